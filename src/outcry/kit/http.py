@@ -1,0 +1,41 @@
+"""What a service's endpoints need of the request: the principal that the edge put there, and a permission."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsParam
+
+from outcry.kit.errors import UnauthenticatedError
+from outcry.kit.principal import Principal
+
+Authenticate = Callable[[Request], Awaitable[Principal]]
+
+
+def requires(permission: str) -> DependsParam:
+    """Return the dependency that gives an endpoint its Principal, who must hold this permission.
+
+    The edge sets ``app.state.authenticate``; raises UnauthenticatedError or ForbiddenError.
+    """
+
+    async def principal_of(request: Request) -> Principal:
+        authenticate: Authenticate | None = getattr(request.app.state, "authenticate", None)
+        if authenticate is None:
+            raise UnauthenticatedError()
+        principal = await authenticate(request)
+        principal.require(permission)
+        return principal
+
+    principal_of.permission = permission  # type: ignore[attr-defined]  # read by the test that walks all endpoints
+    dependency: DependsParam = Depends(principal_of)
+    return dependency
+
+
+def public() -> DependsParam:
+    """Return the dependency that marks an endpoint as open to everybody, on purpose."""
+
+    async def anybody() -> None:
+        return None
+
+    anybody.permission = "public"  # type: ignore[attr-defined]  # read by the test that walks all endpoints
+    dependency: DependsParam = Depends(anybody)
+    return dependency

@@ -1,0 +1,63 @@
+"""A service as the composition root sees it, and the order in which services start."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from outcry.kit.events import Envelope
+from outcry.kit.facade import Facade
+from outcry.kit.principal import Principal
+
+Handler = Callable[[Envelope], Awaitable[None]]
+TopicRule = Callable[[Principal, str], Awaitable[bool]]
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A kind of realtime topic: whether nothing may be missed (``log``), and who may listen to one."""
+
+    log: bool
+    may_listen: TopicRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """One service, wired. ``router`` is a FastAPI router; kit does not know that framework, hence ``Any``.
+
+    ``handlers`` maps an event's name to what this service does about it; ``topics`` a topic's prefix to its rule.
+    """
+
+    name: str
+    needs: tuple[str, ...] = ()
+    facade: Facade | None = None
+    router: Any = None
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    start: Callable[[], Awaitable[None]] = _nothing
+    stop: Callable[[], Awaitable[None]] = _nothing
+
+
+class ModuleCycleError(ValueError):
+    """Modules need each other in a circle, so none can start first."""
+
+
+def start_order(modules: Iterable[Module]) -> tuple[Module, ...]:
+    """Return the modules so that each comes after all it needs; stop them in reverse.
+
+    Raises ModuleCycleError for a circle and LookupError for a need that no module meets.
+    """
+    by_name = {module.name: module for module in modules}
+    for module in by_name.values():
+        for need in module.needs:
+            if need not in by_name:
+                raise LookupError(f"{module.name} needs {need}, which is not among {sorted(by_name)}")
+    try:
+        names = tuple(TopologicalSorter({m.name: m.needs for m in by_name.values()}).static_order())
+    except CycleError as error:
+        raise ModuleCycleError("modules need each other: " + " -> ".join(error.args[1])) from error
+    return tuple(by_name[name] for name in names)

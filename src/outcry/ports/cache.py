@@ -1,0 +1,32 @@
+"""The Cache port: small values that may be lost without harm."""
+
+from datetime import timedelta
+from typing import Protocol
+
+
+class Cache(Protocol):
+    """Keys carry their tenant. Every value ends; losing one early may cost time, never truth."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value, None when there is none or it has ended."""
+        ...
+
+    async def set(self, key: str, value: bytes, *, ttl: timedelta) -> None:
+        """Store a value for ``ttl``."""
+        ...
+
+    async def add(self, key: str, value: bytes, *, ttl: timedelta) -> bool:
+        """Store a value unless the key has one; says whether it was stored. Atomic, so it serves as a lock."""
+        ...
+
+    async def increment(self, key: str, *, ttl: timedelta) -> int:
+        """Add one to a counter and return it. A new counter starts at 1 and ends after ``ttl``."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget a key; nothing happens when there is none."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,51 @@
+"""What other services may know of people and organisations, and ask of the auth service."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from uuid import UUID
+
+from outcry.kit.facade import Facade
+from outcry.kit.principal import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person as colleagues of the same organisation see them."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A tenant."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The signed-in person, where they are, and what they may do there."""
+
+    person: Person
+    organisation: Organisation
+    role: str
+    permissions: tuple[str, ...]
+
+
+class AuthFacade(Facade):
+    """Who somebody is."""
+
+    @abstractmethod
+    async def authenticate(self, *, access_token: str) -> Principal:
+        """Return the principal of a valid access token; raises UnauthenticatedError."""
+
+    @abstractmethod
+    async def list_people(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Person, ...]:
+        """Return those of these people who belong to the organisation, in any order."""
+
+    @abstractmethod
+    async def find_person(self, *, tenant_id: UUID, email: str) -> Person | None:
+        """Return the member of the organisation with this e-mail address."""

@@ -1,0 +1,169 @@
+"""Instruments, bars and indicators as other services and the browser see them."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from outcry.kit.facade import Facade
+from outcry.kit.market import Timeframe
+
+# Market data that every organisation sees: the sample market and what the operator imported for all.
+SHARED_TENANT = UUID("00000000-0000-7000-8000-000000000001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSeries:
+    """What is recorded of an instrument at one timeframe; times are bar opens, UTC."""
+
+    timeframe: Timeframe
+    first: datetime
+    last: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """Something that has a price. ``zone`` is the IANA time zone of its sessions; ``aliases`` other names of it."""
+
+    symbol: str
+    name: str
+    kind: str
+    exchange: str
+    currency: str
+    zone: str
+    aliases: tuple[str, ...]
+    series: tuple[StoredSeries, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarSeries:
+    """Bars as columns of equal length, oldest first; ``time`` in milliseconds since 1970-01-01 UTC (bar opens).
+
+    ``closed`` says whether the newest bar is complete. ``more`` says that older bars exist before the first.
+    """
+
+    symbol: str
+    timeframe: Timeframe
+    time: tuple[int, ...]
+    open: tuple[float, ...]
+    high: tuple[float, ...]
+    low: tuple[float, ...]
+    close: tuple[float, ...]
+    volume: tuple[float, ...]
+    adjusted_close: tuple[float | None, ...]
+    closed: bool
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The newest recorded price, and the change since the close of the session before.
+
+    ``time`` is the open time of the newest bar, in ``timeframe``.
+    """
+
+    symbol: str
+    time: datetime
+    timeframe: Timeframe
+    open: float
+    high: float
+    low: float
+    price: float
+    volume: float
+    previous_close: float | None
+    change: float | None
+    change_percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorParameter:
+    """One setting of an indicator."""
+
+    name: str
+    default: float
+    least: float
+    most: float
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorInfo:
+    """An indicator of the catalogue. ``overlay`` says that it shares the price axis."""
+
+    name: str
+    title: str
+    summary: str
+    overlay: bool
+    parameters: tuple[IndicatorParameter, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorSeries:
+    """An indicator over bars. ``values[output]`` aligns with ``time`` (milliseconds); None inside the warm-up.
+
+    ``warm_up`` is how many bars pass before the first value. ``close`` are the closing prices of the same bars.
+    """
+
+    symbol: str
+    timeframe: Timeframe
+    name: str
+    title: str
+    parameters: dict[str, float]
+    warm_up: int
+    time: tuple[int, ...]
+    close: tuple[float, ...]
+    values: dict[str, tuple[float | None, ...]]
+
+
+class ChartsFacade(Facade):
+    """Market data. Every method sees the tenant's own instruments and the shared ones, own first."""
+
+    @abstractmethod
+    async def search(self, *, tenant_id: UUID, query: str, limit: int) -> tuple[Instrument, ...]:
+        """Return instruments whose symbol, name or alias fits, best first; an empty query lists by symbol."""
+
+    @abstractmethod
+    async def instruments(self, *, tenant_id: UUID, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
+        """Return those of these symbols that exist, in any order."""
+
+    @abstractmethod
+    async def bars(
+        self,
+        *,
+        tenant_id: UUID,
+        symbol: str,
+        timeframe: Timeframe,
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+    ) -> BarSeries:
+        """Return the newest ``limit`` (at most 5,000) bars with start <= time < end.
+
+        Raises NotFoundError for an unknown symbol and InvalidInputError where the timeframe cannot be built of what
+        is recorded.
+        """
+
+    @abstractmethod
+    async def quotes(self, *, tenant_id: UUID, symbols: tuple[str, ...]) -> tuple[Quote, ...]:
+        """Return the newest price of each of these symbols that has bars."""
+
+    @abstractmethod
+    async def indicator(
+        self,
+        *,
+        tenant_id: UUID,
+        symbol: str,
+        timeframe: Timeframe,
+        name: str,
+        parameters: dict[str, float],
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+    ) -> IndicatorSeries:
+        """Return an indicator's newest ``limit`` values with start <= time < end.
+
+        It is computed over all recorded bars before ``end``, so the start of the window does not change the values.
+        Raises NotFoundError for an unknown symbol or indicator, InvalidInputError for a parameter out of range.
+        """

@@ -1,0 +1,38 @@
+"""What the charts service tells the others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from outcry.kit.events import Event
+from outcry.kit.market import Timeframe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarsImported(Event):
+    """Recorded bars of a symbol were written or replaced."""
+
+    name: ClassVar[str] = "charts.bars_imported.v1"
+
+    symbol: str
+    timeframe: Timeframe
+    first: datetime
+    last: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarClosed(Event):
+    """A bar is complete and will not change any more."""
+
+    name: ClassVar[str] = "charts.bar_closed.v1"
+
+    symbol: str
+    timeframe: Timeframe
+    time: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    replayed: bool

@@ -1,0 +1,206 @@
+"""Rooms and messages as other services and the browser see them."""
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from outcry.kit.facade import Facade
+
+# The AI as a member of rooms: one author for every organisation.
+ASSISTANT_ID = UUID("00000000-0000-7000-8000-0000000000a1")
+ASSISTANT_NAME = "Desk"
+
+MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A tool's result that an answer leans on. ``result`` is JSON as the tool returned it."""
+
+    id: str
+    tool: str
+    title: str
+    arguments: dict[str, Any]
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure in an answer's text: characters ``start`` up to ``end`` (code points).
+
+    ``source_id`` and ``path`` (a JSON pointer into that source's result or, when it starts with ``#/arguments``, into
+    its arguments) say where it stands; both are None for a figure that no tool result contains: unverified.
+    """
+
+    start: int
+    end: int
+    source_id: str | None
+    path: str | None
+
+    @property
+    def verified(self) -> bool:
+        """Whether a tool result contains it."""
+        return self.source_id is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartCard:
+    """A small chart inside an answer. ``compare`` draws each symbol's percent change from the start of the window.
+
+    ``indicators`` are entries such as ``{"name": "rsi", "parameters": {"period": 14}}``.
+    """
+
+    symbols: tuple[str, ...]
+    timeframe: str
+    start: datetime | None
+    end: datetime | None
+    indicators: tuple[dict[str, Any], ...] = ()
+    compare: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What belongs to an AI reply besides its text.
+
+    ``engine`` names who answered (``desk`` or the model's name); ``notice`` tells the reader what they should know of
+    it, such as that the configured server failed; ``as_of`` is the date of the newest data that was used.
+    """
+
+    engine: str
+    notice: str = ""
+    as_of: datetime | None = None
+    sources: tuple[Source, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    cards: tuple[ChartCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote a message: a ``person`` or the ``assistant``."""
+
+    kind: Literal["person", "assistant"]
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message. ``sequence`` orders the messages of a room and has no gaps.
+
+    ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
+    while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it.
+    """
+
+    id: UUID
+    room_id: UUID
+    sequence: int
+    version: int
+    author: Author
+    text: str
+    status: MessageStatus
+    created_at: datetime
+    reply_to: UUID | None = None
+    client_id: str | None = None
+    activity: str = ""
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A place to talk. ``kind`` is ``conversation`` (the AI is a member) or ``room`` (people only)."""
+
+    id: UUID
+    title: str
+    kind: Literal["conversation", "room"]
+    archived: bool
+    created_at: datetime
+    last_activity_at: datetime
+    last_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody in a room: the ``owner`` made it, a ``member`` was added."""
+
+    author: Author
+    role: Literal["owner", "member"]
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """Messages, oldest first. ``position`` is where to follow the room from so that nothing is missed."""
+
+    items: tuple[Message, ...]
+    next_cursor: str | None
+    epoch: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomUpdate:
+    """What goes over a room's realtime topic, by ``kind``.
+
+    ``message``: a message is new or changed, whole. ``delta``: ``text`` continues message ``message_id`` of this
+    ``version`` from character ``at`` on. ``activity``: what the assistant is doing. ``room``: the room changed.
+    ``members``: who is in it changed.
+    """
+
+    kind: Literal["message", "delta", "activity", "room", "members"]
+    message: Message | None = None
+    message_id: UUID | None = None
+    version: int | None = None
+    at: int | None = None
+    text: str | None = None
+    room: Room | None = None
+    members: tuple[Member, ...] = field(default=())
+
+
+class ChatFacade(Facade):
+    """What the AI service needs to take part in rooms. A reply's text is stored before anybody sees it."""
+
+    @abstractmethod
+    async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
+        """Make the assistant's reply to a message, or begin it anew: empty text, a higher version, ``streaming``.
+
+        There is one reply a message, however often this is called. Raises NotFoundError.
+        """
+
+    @abstractmethod
+    async def append_reply(
+        self, *, tenant_id: UUID, message_id: UUID, version: int, at: int, text: str, activity: str
+    ) -> bool:
+        """Continue a reply's text at character ``at`` and show ``activity``; text may be empty.
+
+        Idempotent: what is already there is not written again. False when the reply is no longer streaming in this
+        version (stopped, retried, removed): stop writing. Raises InvalidInputError for a gap.
+        """
+
+    @abstractmethod
+    async def finish_reply(
+        self,
+        *,
+        tenant_id: UUID,
+        message_id: UUID,
+        version: int,
+        status: Literal["complete", "stopped", "failed"],
+        text: str,
+        answer: Answer,
+    ) -> bool:
+        """End a reply with its whole text; False when it is no longer streaming in this version."""
+
+    @abstractmethod
+    async def recent_messages(
+        self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int
+    ) -> tuple[Message, ...]:
+        """Return the newest ``limit`` messages with a sequence below ``before``, oldest first."""
+
+    @abstractmethod
+    async def get_message(self, *, tenant_id: UUID, message_id: UUID) -> Message:
+        """Return a message; raises NotFoundError."""
+
+    @abstractmethod
+    async def unfinished_replies(self) -> tuple[tuple[UUID, Message], ...]:
+        """Return every reply that is streaming, with its tenant: what a crash left behind."""

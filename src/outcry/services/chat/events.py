@@ -1,0 +1,43 @@
+"""What the chat service tells the others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from outcry.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePosted(Event):
+    """A person posted a message. ``reply_wanted`` says that the AI is in the room and should answer."""
+
+    name: ClassVar[str] = "chat.message_posted.v1"
+
+    room_id: UUID
+    message_id: UUID
+    sequence: int
+    author_id: UUID
+    text: str
+    reply_wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyStopped(Event):
+    """Somebody in the room stopped a reply; the message is already marked."""
+
+    name: ClassVar[str] = "chat.reply_stopped.v1"
+
+    room_id: UUID
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRetried(Event):
+    """Somebody in the room wants a question answered again."""
+
+    name: ClassVar[str] = "chat.reply_retried.v1"
+
+    room_id: UUID
+    question_id: UUID
+    sequence: int
+    author_id: UUID
