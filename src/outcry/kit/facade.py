@@ -7,14 +7,14 @@ from abc import ABC
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, cast, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import PydanticUserError, TypeAdapter
 
 from outcry.kit.errors import OutcryError, error_from_problem
 
 F = TypeVar("F", bound="Facade")
 
 
-class Facade(ABC):
+class Facade(ABC):  # noqa: B024  # the abstract methods are each service's own
     """The base of every service's facade: abstract async methods, keyword-only and fully typed."""
 
 
@@ -44,8 +44,11 @@ def check_facade(facade: type[Facade]) -> None:
         missing = {parameter.name for parameter in parameters} | {"return"}
         if missing - hints.keys():
             raise FacadeDefinitionError(f"{where}: no type for {sorted(missing - hints.keys())}")
-        for hint in hints.values():
-            TypeAdapter(hint)
+        for key, hint in hints.items():
+            try:
+                TypeAdapter(hint)
+            except PydanticUserError as error:
+                raise FacadeDefinitionError(f"{where}: {key} cannot be serialised") from error
 
 
 class _Method:
@@ -63,9 +66,7 @@ class _Method:
         ).encode()
 
     def unpack(self, body: bytes) -> dict[str, Any]:
-        return {
-            key: self.arguments[key].validate_json(json.dumps(value)) for key, value in json.loads(body).items()
-        }
+        return {key: self.arguments[key].validate_json(json.dumps(value)) for key, value in json.loads(body).items()}
 
 
 def loopback(facade: type[F], target: F) -> F:

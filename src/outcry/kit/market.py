@@ -48,7 +48,7 @@ _DURATIONS = {
 
 def to_micros(moment: datetime) -> int:
     """Return microseconds since 1970-01-01 UTC."""
-    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def from_micros(micros: int) -> datetime:

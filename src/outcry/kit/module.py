@@ -49,9 +49,14 @@ class ModuleCycleError(ValueError):
 def start_order(modules: Iterable[Module]) -> tuple[Module, ...]:
     """Return the modules so that each comes after all it needs; stop them in reverse.
 
-    Raises ModuleCycleError for a circle and LookupError for a need that no module meets.
+    Raises ModuleCycleError for a circle, LookupError for a need that no module meets and ValueError for two modules
+    of one name.
     """
-    by_name = {module.name: module for module in modules}
+    by_name: dict[str, Module] = {}
+    for module in modules:
+        if module.name in by_name:
+            raise ValueError(f"there are two modules named {module.name}")
+        by_name[module.name] = module
     for module in by_name.values():
         for need in module.needs:
             if need not in by_name:

@@ -30,12 +30,20 @@ def decode_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]
     """Read a cursor back; raises InvalidInputError unless it holds exactly values of these kinds."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        values: list[str | int] = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInputError("The cursor is not one that this list gave out.") from error
-    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+    fits = isinstance(values, list) and [type(value) for value in values] == list(kinds)
+    if not fits or not all(_fits_a_column(value) for value in values):
         raise InvalidInputError("The cursor is not one that this list gave out.")
     return values
+
+
+def _fits_a_column(value: str | int) -> bool:
+    """Say whether every engine can compare a column with this: 64 bits, or text without NUL and lone surrogates."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
 
 
 def clamp_limit(limit: int, *, most: int = MAX_LIMIT) -> int:

@@ -3,14 +3,16 @@
 import re
 import unicodedata
 
-# Control characters but tab and newline; bidirectional overrides, which can make text read as another text.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Control characters but tab and newline; bidirectional overrides, which can make text read as another text; halves
+# of surrogate pairs, which JSON can carry and no encoding can.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def clean_text(text: str) -> str:
     """Return the text in NFC with newlines as ``\\n``, without control and direction-override characters."""
-    unified = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _UNWANTED.sub("", unified).strip()
+    wanted = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # Last, as a removed character may have stood between a letter and its accent.
+    return unicodedata.normalize("NFC", wanted).strip()
 
 
 def clean_line(text: str) -> str:

@@ -1,7 +1,7 @@
 """What other services may know of people and organisations, and ask of the auth service."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from outcry.kit.facade import Facade
@@ -33,6 +33,15 @@ class Me:
     organisation: Organisation
     role: str
     permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What signing in gives to the page: a token for the next ``expires_in`` seconds, and who it is for."""
+
+    access_token: str = field(repr=False)
+    expires_in: int
+    me: Me
 
 
 class AuthFacade(Facade):

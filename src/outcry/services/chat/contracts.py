@@ -192,9 +192,7 @@ class ChatFacade(Facade):
         """End a reply with its whole text; False when it is no longer streaming in this version."""
 
     @abstractmethod
-    async def recent_messages(
-        self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int
-    ) -> tuple[Message, ...]:
+    async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
         """Return the newest ``limit`` messages with a sequence below ``before``, oldest first."""
 
     @abstractmethod

@@ -1,0 +1,117 @@
+"""The Blobs port through obstore: a folder, or memory for tests."""
+
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, ObjectStore
+
+from outcry.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from outcry.ports.blobs import BlobInfo
+
+_LONGEST_KEY = 900  # bytes of UTF-8; S3 takes 1,024, a store's own prefix included
+_LONGEST_SEGMENT = 200  # file systems take 255, with room for the draft's ending
+# The local store writes drafts with this ending and hides them.
+_DRAFT = re.compile("#[0-9]+$")
+# ENOTDIR and EISDIR, which the library passes on only as text: a file stands where a folder is meant, or vice versa.
+_FOLDER_OR_FILE = re.compile(r"\(os error (20|21)\)")
+
+
+class ObstoreBlobs:
+    """Stores blobs in an obstore store. ``put`` writes a draft and renames it; it does not wait for the disk.
+
+    In a folder a key cannot be both a file and the start of another key: ``put`` raises ConflictError for that.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "ObstoreBlobs":
+        """Return a store over a folder, which is made."""
+        return cls(LocalStore(folder, mkdir=True))
+
+    @classmethod
+    def in_memory(cls) -> "ObstoreBlobs":
+        """Return a store that ends with the process."""
+        return cls(MemoryStore())
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Store bytes under a key; raises InvalidInputError, ConflictError, UnavailableError."""
+        check_key(key)
+        try:
+            await obstore.put_async(self._store, key, data, use_multipart=False)
+        except BaseError as error:
+            if _FOLDER_OR_FILE.search(str(error)):
+                raise ConflictError("Something else is stored under a part of this key.") from error
+            raise UnavailableError("The file could not be stored.") from error
+
+    async def get(self, key: str) -> bytes:
+        """Return the bytes; raises InvalidInputError, NotFoundError, UnavailableError."""
+        check_key(key)
+        try:
+            result = await obstore.get_async(self._store, key)
+            return bytes(await result.bytes_async())
+        except (FileNotFoundError, BaseError) as error:
+            if _is_missing(error):
+                raise NotFoundError("There is no such file.") from error
+            raise UnavailableError("The file could not be read.") from error
+
+    async def find(self, key: str) -> BlobInfo | None:
+        """Return what is known of a key; raises InvalidInputError, UnavailableError."""
+        check_key(key)
+        try:
+            return _to_info(await obstore.head_async(self._store, key))
+        except (FileNotFoundError, BaseError) as error:
+            if _is_missing(error):
+                return None
+            raise UnavailableError("The file could not be read.") from error
+
+    async def list_prefix(self, prefix: str) -> AsyncIterator[BlobInfo]:
+        """Go through the keys below a prefix; the empty prefix means all. One ``/`` at its end changes nothing."""
+        below = prefix.removesuffix("/")
+        if below:
+            check_key(below)
+        async for some in obstore.list(self._store, below or None):
+            for meta in some:
+                yield _to_info(meta)
+
+    async def delete(self, key: str) -> None:
+        """Remove a key; raises InvalidInputError, UnavailableError."""
+        check_key(key)
+        try:
+            await obstore.delete_async(self._store, key)
+        except (FileNotFoundError, BaseError) as error:
+            if not _is_missing(error):
+                raise UnavailableError("The file could not be removed.") from error
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def check_key(key: str) -> None:
+    """Raise InvalidInputError unless a key is segments in NFC joined by ``/``, none empty and none a way out."""
+    if not key or len(key.encode(errors="replace")) > _LONGEST_KEY or not unicodedata.is_normalized("NFC", key):
+        raise InvalidInputError("The key of a file must have 1 to 900 bytes of UTF-8, in Unicode's form NFC.")
+    for segment in key.split("/"):
+        if segment in ("", ".", "..") or len(segment.encode(errors="replace")) > _LONGEST_SEGMENT:
+            raise InvalidInputError("A part of the key of a file is empty, a dot, or too long.")
+        if _DRAFT.search(segment) or any(_is_unfit(character) for character in segment):
+            raise InvalidInputError("The key of a file contains a character that it may not have.")
+
+
+def _is_unfit(character: str) -> bool:
+    return character == "\\" or unicodedata.category(character) in ("Cc", "Cs")
+
+
+def _is_missing(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError) or bool(_FOLDER_OR_FILE.search(str(error)))
+
+
+def _to_info(meta: Any) -> BlobInfo:
+    fields = cast(Mapping[str, Any], meta)
+    return BlobInfo(key=fields["path"], size=fields["size"], modified=fields["last_modified"])

@@ -1,0 +1,30 @@
+"""The Database port on PostgreSQL: a schema per service."""
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.kit.clock import Clock
+
+
+class PostgresqlDatabase(RelationalDatabase):
+    """One schema of one PostgreSQL database, chosen by the connection's search_path."""
+
+    def __init__(self, dsn: str, *, schema: str, clock: Clock, pool_size: int = 5) -> None:
+        engine = create_async_engine(
+            make_url(dsn).set(drivername="postgresql+asyncpg"),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"search_path": schema, "application_name": f"outcry-{schema}"}},
+        )
+        self._schema = schema
+        super().__init__(name=schema, writer=engine, reader=engine, clock=clock)
+
+    async def _prepare(self, connection: AsyncConnection) -> None:
+        # Two processes that start at once migrate one after the other.
+        await connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"outcry-migrate-{self._schema}"}
+        )
+        await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))

@@ -1,0 +1,154 @@
+"""What SQLite and PostgreSQL share: sessions, transactions, the outbox and the inbox."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from outcry.adapters.database import migrating
+from outcry.adapters.database.outbox import InboxRow, OutboxRow, to_envelope, to_row
+from outcry.kit import trace
+from outcry.kit.clock import Clock
+from outcry.kit.events import Envelope, Event, seal
+from outcry.ports.database import Transaction
+
+
+class RelationalTransaction:
+    """An open transaction; see the Transaction port."""
+
+    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self.published = False
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session of this transaction."""
+        return self._session
+
+    def publish(
+        self,
+        event: Event,
+        *,
+        tenant_id: UUID,
+        key: str,
+        actor_id: UUID | None = None,
+        causation_id: UUID | None = None,
+    ) -> UUID:
+        """Write an event to the outbox."""
+        envelope = seal(
+            event,
+            clock=self._clock,
+            tenant_id=tenant_id,
+            key=key,
+            actor_id=actor_id,
+            causation_id=causation_id or trace.causation_id.get(),
+            trace=trace.trace_id.get(),
+        )
+        self._session.add(to_row(envelope))
+        self.published = True
+        return envelope.id
+
+    async def first_time(self, event_id: UUID, consumer: str) -> bool:
+        """Record the event in the inbox unless it is there."""
+        row = {"consumer": consumer, "event_id": event_id, "handled_at": self._clock.now()}
+        try:
+            async with self._session.begin_nested():
+                await self._session.execute(insert(InboxRow).values(row))
+        except IntegrityError:
+            return False
+        return True
+
+
+class RelationalDatabase:
+    """The Database port over two SQLAlchemy engines: one that writes, one that reads (they may be the same)."""
+
+    def __init__(self, *, name: str, writer: AsyncEngine, reader: AsyncEngine, clock: Clock) -> None:
+        self._name = name
+        self._writer = writer
+        self._reader = reader
+        self._clock = clock
+        self._on_publish: Callable[[], None] | None = None
+
+    @property
+    def engine_name(self) -> str:
+        """The name of SQLAlchemy's dialect."""
+        return self._writer.dialect.name
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction for writing."""
+        return self._transaction()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Transaction]:
+        async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            transaction = RelationalTransaction(session, self._clock)
+            async with session.begin():
+                yield transaction
+        if transaction.published and self._on_publish:
+            self._on_publish()
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Open a session that only reads."""
+        return self._reading()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    async def pending(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope, int]]:
+        """Return undelivered events, oldest first."""
+        query = (
+            select(OutboxRow)
+            .where(OutboxRow.dead.is_(False), OutboxRow.position > after)
+            .order_by(OutboxRow.position)
+            .limit(limit)
+        )
+        async with self.reading() as session:
+            rows = (await session.scalars(query)).all()
+        return [(row.position, to_envelope(row), row.tries) for row in rows]
+
+    async def delivered(self, positions: Sequence[int]) -> None:
+        """Take events out of the outbox."""
+        async with self.transaction() as transaction:
+            await transaction.session.execute(delete(OutboxRow).where(OutboxRow.position.in_(positions)))
+
+    async def failed(self, position: int, reason: str, *, dead: bool) -> None:
+        """Count a failed try."""
+        change = (
+            update(OutboxRow)
+            .where(OutboxRow.position == position)
+            .values(tries=OutboxRow.tries + 1, reason=reason[:2000], dead=dead)
+        )
+        async with self.transaction() as transaction:
+            await transaction.session.execute(change)
+
+    def on_publish(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` after each commit that wrote an event."""
+        self._on_publish = wake
+
+    async def migrate(self, folder: Path) -> list[str]:
+        """Bring the outbox and the service's own tables (migrations in ``folder``) to their newest form."""
+        async with self._writer.begin() as connection:
+            await self._prepare(connection)
+            await connection.run_sync(migrating.upgrade, migrating.OWN_MIGRATIONS, "alembic_version_outbox")
+            return await connection.run_sync(migrating.upgrade, folder, "alembic_version")
+
+    async def _prepare(self, connection: AsyncConnection) -> None:
+        """Make what migrations need; nothing unless an engine says otherwise."""
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()

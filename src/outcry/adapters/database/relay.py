@@ -1,0 +1,95 @@
+"""The relay: takes committed events out of a database's outbox and hands them to the EventBus."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable
+from itertools import groupby
+
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.kit.events import Envelope
+from outcry.ports.event_bus import EventBus
+
+log = logging.getLogger(__name__)
+
+POLL_S = 1.0
+PAGE = 200
+MOST_TRIES = 12
+LONGEST_PAUSE_S = 30.0
+
+Waiting = tuple[int, Envelope, int]
+
+
+class OutboxRelay:
+    """Publishes one database's outbox, at least once, in order per key; a key that fails does not hold up others."""
+
+    def __init__(self, database: RelationalDatabase, bus: EventBus) -> None:
+        self._database = database
+        self._bus = bus
+        self._wake = asyncio.Event()
+        self._keys: dict[str, asyncio.Task[None]] = {}
+        self._loop: asyncio.Task[None] | None = None
+        database.on_publish(self._wake.set)
+
+    async def start(self) -> None:
+        """Begin; what an earlier process left in the outbox goes first."""
+        self._wake.set()
+        self._loop = asyncio.create_task(self._run(), name="outbox-relay")
+
+    async def stop(self) -> None:
+        """Finish the events that are under way and stop."""
+        if self._loop:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        for task in self._keys.values():
+            task.cancel()
+        await asyncio.gather(*self._keys.values(), return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            # The poll finds what other processes wrote; our own commits wake us at once.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), POLL_S)
+            self._wake.clear()
+            try:
+                await self._scan()
+            except Exception:
+                log.exception("the outbox could not be read; trying again")
+
+    async def _scan(self) -> None:
+        after = 0
+        while True:
+            # Keys that were busy before this page was read may be finished by now, with their rows still in the page.
+            busy = set(self._keys)
+            page = await self._database.pending(after=after, limit=PAGE)
+            by_key = sorted(page, key=lambda item: (item[1].key, item[0]))
+            for key, items in groupby(by_key, key=lambda item: item[1].key):
+                if key not in busy and key not in self._keys:
+                    self._keys[key] = asyncio.create_task(self._deliver(key, list(items)))
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+    async def _deliver(self, key: str, items: Iterable[Waiting]) -> None:
+        try:
+            for position, envelope, tries in items:
+                if not await self._deliver_one(position, envelope, tries):
+                    return
+        except Exception:
+            log.exception("the outbox could not be written; trying again", extra={"key": key})
+        finally:
+            del self._keys[key]
+            self._wake.set()
+
+    async def _deliver_one(self, position: int, envelope: Envelope, tries: int) -> bool:
+        try:
+            await self._bus.publish(envelope)
+        except Exception as error:
+            dead = tries + 1 >= MOST_TRIES
+            log.exception("event %s of %s failed, try %d", envelope.id, envelope.name, tries + 1)
+            await self._database.failed(position, repr(error), dead=dead)
+            if not dead:
+                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.05 * 2**tries))
+            return False
+        await self._database.delivered([position])
+        return True

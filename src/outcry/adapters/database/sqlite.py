@@ -1,0 +1,52 @@
+"""The Database port on SQLite: a file per service, in WAL mode, one writer at a time."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.kit.clock import Clock
+
+READERS = 4
+BUSY_TIMEOUT_S = 30
+
+
+class SqliteDatabase(RelationalDatabase):
+    """One SQLite file. Commits are synchronous=FULL: what was acknowledged survives a power cut."""
+
+    def __init__(self, path: Path, *, clock: Clock) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # One connection writes, so writers queue in the pool and not in SQLite's busy loop.
+        writer = _engine(path, begin="BEGIN IMMEDIATE", size=1)
+        reader = _engine(path, begin="BEGIN", size=READERS)
+        super().__init__(name=path.stem, writer=writer, reader=reader, clock=clock)
+
+
+def _engine(path: Path, *, begin: str, size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: we say BEGIN, and of which kind.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

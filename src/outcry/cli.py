@@ -1,0 +1,170 @@
+"""The command line: ``outcry up`` and its companions. Heavy imports wait until a command needs them."""
+
+import contextlib
+import errno
+import json
+import logging
+import socket
+import sys
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from outcry.main import Platform
+    from outcry.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Outcry: a desk for traders and their AI.")
+
+
+def main() -> None:
+    """Run the command line; what a person can mend is one line, never a traceback."""
+    cli()
+
+
+class StartError(Exception):
+    """Something that a person can mend keeps the platform from starting."""
+
+
+@cli.command()
+def up() -> None:
+    """Migrate, load the sample market and serve everything in this process."""
+    _configure_logging()
+    settings = _settings()
+    try:
+        listening = _listen(settings)
+        _run(_serve(settings, listening))
+    except StartError as error:
+        _fail(str(error))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring every service's database to its newest form, and say what was done."""
+    settings = _settings()
+
+    async def work() -> None:
+        platform = _platform(settings)
+        try:
+            for service, revisions in (await platform.migrate()).items():
+                typer.echo(f"{service}: {', '.join(revisions) if revisions else 'nothing to do'}")
+        finally:
+            await platform.stop()
+
+    _run(work())
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from outcry.main import Platform
+    from outcry.settings import Settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        platform = Platform(Settings(data=Path(folder)))
+        typer.echo(json.dumps(platform.app.openapi(), indent=2, sort_keys=True, ensure_ascii=False))
+        _run(platform.stop())
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from outcry.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            typer.echo(f"outcry: {problem['loc'][0]}: {problem['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _platform(settings: "Settings") -> "Platform":
+    from outcry.engines import UnknownEngineError
+    from outcry.kit.errors import UnavailableError
+    from outcry.main import Platform
+
+    try:
+        return Platform(settings)
+    except (UnknownEngineError, UnavailableError) as error:
+        raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(f"the data folder {settings.data} cannot be used: {error.strerror}") from error
+
+
+def _listen(settings: "Settings") -> socket.socket:
+    """Take the port before anything else is done, so that a taken one costs nobody a wait."""
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listening = socket.socket(family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        reason = (
+            "is already in use: stop what uses it, or set PORT"
+            if error.errno == errno.EADDRINUSE
+            else str(error.strerror)
+        )
+        raise StartError(f"{settings.host}:{settings.port} {reason}") from error
+    return listening
+
+
+async def _serve(settings: "Settings", listening: socket.socket) -> None:
+    platform = _platform(settings)
+    try:
+        await platform.migrate()
+        await platform.load_sample_market()
+        await platform.start()
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        typer.echo(f"Outcry is ready on http://{shown}:{port} (data in {settings.data})")
+        await _server(platform.app).serve(sockets=[listening])
+    finally:
+        await platform.stop()
+
+
+def _server(app: "FastAPI") -> "uvicorn.Server":
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=3,
+        backlog=2048,
+    )
+    return uvicorn.Server(config)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on uvloop where there is one; Ctrl+C is a normal end."""
+    try:
+        from uvloop import run
+    except ImportError:
+        from asyncio import run
+    with contextlib.suppress(KeyboardInterrupt):
+        run(work)
+
+
+def _configure_logging() -> None:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "httpcore", "alembic", "uvicorn.error", "openai"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"outcry: {message}", err=True)
+    raise typer.Exit(1)

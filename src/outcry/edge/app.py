@@ -1,0 +1,157 @@
+"""The single entry: one ASGI application for the API, the realtime socket and the web pages."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, WebSocket
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from starlette.responses import JSONResponse
+
+from outcry.edge.guards import Guards
+from outcry.edge.problems import install_problem_handlers
+from outcry.edge.socket import RealtimeSocket
+from outcry.edge.static import WebApplication
+from outcry.kit.errors import UnauthenticatedError
+from outcry.kit.http import public
+from outcry.kit.module import Module
+from outcry.kit.principal import Principal
+from outcry.ports.realtime import Realtime
+from outcry.services.auth.contracts import AuthFacade
+
+Ready = Callable[[], Awaitable[None]]
+
+
+def make_app(
+    *,
+    modules: Sequence[Module],
+    auth: AuthFacade,
+    realtime: Realtime,
+    ready: Ready,
+    version: str,
+    web_folder: Path | None,
+    pushed: Sequence[type] = (),
+) -> FastAPI:
+    """Return the application. ``ready`` raises while an engine does not answer.
+
+    ``pushed`` are the types that travel over the socket and no endpoint; the OpenAPI document describes them too.
+    """
+    app = FastAPI(
+        title="Outcry",
+        version=version,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    install_problem_handlers(app)
+    app.state.authenticate = _authenticator(auth)
+    app.include_router(_health(ready))
+    for module in modules:
+        if module.router is not None:
+            app.include_router(module.router)
+    _add_socket(app, modules, auth, realtime)
+    _describe(app, pushed)
+    if web_folder:
+        app.mount("/", WebApplication(web_folder))
+    app.add_middleware(Guards)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _authenticator(auth: AuthFacade) -> Callable[[Request], Awaitable[Principal]]:
+    async def authenticate(request: Request) -> Principal:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError()
+        return await auth.authenticate(access_token=token.strip())
+
+    return authenticate
+
+
+def _health(ready: Ready) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", dependencies=[public()], include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        """Say that the process runs."""
+        return {"status": "alive"}
+
+    @router.get("/readyz", dependencies=[public()], include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        """Say whether every engine answers."""
+        try:
+            await ready()
+        except Exception as error:
+            return JSONResponse({"status": "not ready", "reason": type(error).__name__}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    return router
+
+
+def _add_socket(app: FastAPI, modules: Sequence[Module], auth: AuthFacade, realtime: Realtime) -> None:
+    topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
+
+    @app.websocket("/api/v1/realtime")
+    async def follow(socket: WebSocket) -> None:
+        await RealtimeSocket(socket, auth=auth, realtime=realtime, topics=topics).serve()
+
+
+def _describe(app: FastAPI, pushed: Sequence[type]) -> None:
+    """Make the OpenAPI document: one error answer for all, and the types that only the socket carries."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            schemas = document["components"]["schemas"]
+            for kind in pushed:
+                schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update(schema.pop("$defs", {}))
+                schemas[kind.__name__] = schema
+            _use_problems(document)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to change the document
+
+
+_PROBLEM = {
+    "title": "Problem",
+    "type": "object",
+    "description": "RFC 9457 problem document.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def _use_problems(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = _PROBLEM
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = {"description": "A problem document.", "content": content}

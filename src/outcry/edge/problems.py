@@ -1,0 +1,74 @@
+"""Every error becomes an RFC 9457 problem document; what nobody foresaw becomes a 500 that tells nothing."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from outcry.kit.errors import InvalidInputError, MalformedRequestError, NotFoundError, OutcryError
+
+log = logging.getLogger(__name__)
+
+_PHRASES = {
+    400: ("malformed_request", "The request cannot be read"),
+    404: ("not_found", "There is no such thing"),
+    405: ("method_not_allowed", "This address does not take this method"),
+    413: ("too_large", "The request is too large"),
+}
+
+
+def problem_response(request: Request, error: OutcryError) -> JSONResponse:
+    """Return the problem document of an error as a response."""
+    body = error.to_problem(instance=request.url.path, request_id=getattr(request.state, "request_id", ""))
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    return JSONResponse(body, status_code=error.status, headers=headers, media_type="application/problem+json")
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make an application answer errors as problem documents."""
+    app.add_exception_handler(OutcryError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OutcryError)  # noqa: S101  # Starlette hands over what was registered
+    if error.status >= 500:
+        log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+    return problem_response(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # Starlette hands over what was registered
+    details = error.errors()
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return problem_response(request, MalformedRequestError("The body is not valid JSON."))
+    fields = tuple(_field(detail) for detail in details)
+    said = "; ".join(f"{field['field']}: {field['message']}" for field in fields[:3])
+    return problem_response(request, InvalidInputError(said, errors=fields))
+
+
+def _field(detail: dict[str, Any]) -> dict[str, str]:
+    place = [str(part) for part in detail["loc"] if part not in ("body", "query", "path")]
+    message = str(detail["msg"])
+    return {"field": ".".join(place) or "body", "message": message[:1].lower() + message[1:]}
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # Starlette hands over what was registered
+    code, title = _PHRASES.get(error.status_code, ("http_error", "The request was refused"))
+    kind = NotFoundError if error.status_code == 404 else OutcryError
+    problem = type("HttpError", (kind,), {"code": code, "status": error.status_code, "title": title})
+    response = problem_response(request, problem())
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(request, OutcryError("Something went wrong here. The administrator's log says what."))

@@ -1,0 +1,205 @@
+"""The one realtime socket: a signed-in person follows topics, and gets what they may see, in order."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from outcry.edge.outgoing import Outgoing, SlowClientError
+from outcry.kit.errors import OutcryError
+from outcry.kit.module import Topic
+from outcry.kit.principal import Principal
+from outcry.ports.realtime import Position, Realtime, Update
+from outcry.services.auth.contracts import AuthFacade
+
+log = logging.getLogger(__name__)
+
+SIGN_IN_WITHIN_S = 10.0
+CHECK_EVERY_S = 15.0
+MOST_TOPICS = 200
+MOST_FRAME_CHARACTERS = 20_000
+
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_TOO_SLOW = 4408
+CLOSE_BAD_FRAME = 4400
+
+
+class BadFrameError(Exception):
+    """A frame that no client of ours sends."""
+
+
+class RealtimeSocket:
+    """One connection, from its first frame to its end."""
+
+    def __init__(self, socket: WebSocket, *, auth: AuthFacade, realtime: Realtime, topics: Mapping[str, Topic]) -> None:
+        self._socket = socket
+        self._auth = auth
+        self._realtime = realtime
+        self._topics = topics
+        self._outgoing = Outgoing()
+        self._following: dict[str, Callable[[], None]] = {}
+        self._principal: Principal | None = None
+        self._token = ""
+
+    async def serve(self) -> None:
+        """Serve until either side ends it."""
+        await self._socket.accept()
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await self._sign_in()
+            tasks = [
+                asyncio.create_task(self._write()),
+                asyncio.create_task(self._read()),
+                asyncio.create_task(self._check_session()),
+            ]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # the client is gone; Starlette raises RuntimeError for a send after that
+        except OutcryError:
+            await self._close(CLOSE_UNAUTHENTICATED)
+        except BadFrameError:
+            await self._close(CLOSE_BAD_FRAME)
+        except SlowClientError:
+            await self._close(CLOSE_TOO_SLOW)
+        finally:
+            for cancel in self._following.values():
+                cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close(self, code: int) -> None:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect, asyncio.CancelledError):
+            await self._socket.close(code)
+
+    async def _sign_in(self) -> None:
+        try:
+            frame = await asyncio.wait_for(self._receive(), SIGN_IN_WITHIN_S)
+        except TimeoutError:
+            raise BadFrameError("no sign-in") from None
+        if frame.get("type") != "auth":
+            raise BadFrameError("no sign-in")
+        principal = await self._authenticate(frame)
+        # Every socket hears its person's own topic, also for what ends its right to another one.
+        own = await self._realtime.follow_log(f"user:{principal.user_id}", None, self._hear_own)
+        self._following["own"] = own.cancel
+
+    async def _authenticate(self, frame: dict[str, Any]) -> Principal:
+        token = str(frame.get("token", ""))
+        principal = await self._auth.authenticate(access_token=token)
+        if self._principal and (principal.user_id, principal.tenant_id) != (
+            self._principal.user_id,
+            self._principal.tenant_id,
+        ):
+            raise BadFrameError("another person on the same socket")
+        self._principal, self._token = principal, token
+        self._say({"type": "ready"})
+        return principal
+
+    async def _check_session(self) -> None:
+        """End the socket when the session has ended; raises UnauthenticatedError then."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            await self._auth.authenticate(access_token=self._token)
+
+    async def _receive(self) -> dict[str, Any]:
+        text = await self._socket.receive_text()
+        if len(text) > MOST_FRAME_CHARACTERS:
+            raise BadFrameError("too long")
+        try:
+            frame = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BadFrameError("not JSON") from error
+        if not isinstance(frame, dict):
+            raise BadFrameError("not an object")
+        return frame
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                await self._act(await self._receive())
+        except KeyError as error:
+            # Starlette's answer to a binary frame.
+            raise BadFrameError("not text") from error
+
+    async def _act(self, frame: dict[str, Any]) -> None:
+        match frame.get("type"):
+            case "subscribe":
+                await self._subscribe(frame)
+            case "unsubscribe":
+                self._unsubscribe(str(frame.get("topic", "")))
+            case "ping":
+                self._say({"type": "pong"})
+            case "auth":
+                await self._authenticate(frame)
+            case _:
+                raise BadFrameError("unknown type")
+
+    async def _subscribe(self, frame: dict[str, Any]) -> None:
+        topic = str(frame.get("topic", ""))
+        prefix, _, name = topic.partition(":")
+        rule = self._topics.get(prefix)
+        principal = self._principal
+        if principal is None or rule is None or not name or len(self._following) > MOST_TOPICS:
+            self._refuse(topic)
+            return
+        # A topic that all organisations have carries the organisation in its inner name, so none hears another's.
+        inner_name = name if rule.log else f"{principal.tenant_id}:{name}"
+        if not await rule.may_listen(principal, inner_name):
+            self._refuse(topic)
+            return
+        self._unsubscribe(topic)
+        await self._follow(topic, f"{prefix}:{inner_name}", rule, _position(frame))
+
+    async def _follow(self, topic: str, inner: str, rule: Topic, after: Position | None) -> None:
+        def sink(update: Update) -> None:
+            self._outgoing.put(topic, update, conflate=not rule.log)
+
+        if rule.log:
+            start = await self._realtime.follow_log(inner, after, sink)
+        else:
+            start = await self._realtime.follow_latest(inner, sink)
+        self._following[topic] = start.cancel
+        position = {"epoch": start.position.epoch, "offset": start.position.offset}
+        # `follow` and this are one step of the event loop apart at most: `first` keeps the answer before the updates.
+        said = {"type": "subscribed", "topic": topic, **position, "reset": start.reset}
+        self._outgoing.start_topic(topic, json.dumps(said), start.missed)
+
+    def _unsubscribe(self, topic: str) -> None:
+        cancel = self._following.pop(topic, None)
+        if cancel:
+            cancel()
+            self._outgoing.drop_topic(topic)
+
+    def _refuse(self, topic: str) -> None:
+        detail = "There is no such topic, or it is not yours to follow."
+        self._say({"type": "error", "topic": topic, "code": "not_found", "detail": detail})
+
+    def _hear_own(self, update: Update) -> None:
+        said = json.loads(update.data)
+        if said.get("kind") == "removed":
+            topic = f"room:{said['room_id']}"
+            if topic in self._following:
+                self._unsubscribe(topic)
+                self._refuse(topic)
+
+    def _say(self, control: dict[str, Any]) -> None:
+        self._outgoing.say(json.dumps(control))
+
+    async def _write(self) -> None:
+        while True:
+            for frame in await self._outgoing.take():
+                await self._socket.send_text(frame)
+
+
+def _position(frame: dict[str, Any]) -> Position | None:
+    epoch, offset = frame.get("epoch"), frame.get("offset")
+    if isinstance(epoch, str) and isinstance(offset, int):
+        return Position(epoch=epoch, offset=offset)
+    return None

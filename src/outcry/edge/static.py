@@ -1,0 +1,46 @@
+"""The web application's files: immutable assets kept for a year, and one page for every address that is not a file."""
+
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+# Scripts and styles are limited by the page's own policy, which lists the hashes of its inline start script.
+PAGE_POLICY = "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'"
+
+
+class WebApplication(StaticFiles):
+    """Static files with the single page as the answer to unknown paths; ``/api`` never falls back to it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=False)
+        self._page = folder / "index.html"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, or the page."""
+        if path.startswith("api/"):
+            raise HTTPException(404)
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or "." in path.rsplit("/", 1)[-1] or scope["method"] not in ("GET", "HEAD"):
+                raise
+            return self._serve_page()
+        if path.startswith("_app/immutable/"):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        else:
+            response.headers.setdefault("cache-control", "no-cache")
+        return response
+
+    def _serve_page(self) -> Response:
+        headers = {"cache-control": "no-cache", "content-security-policy": PAGE_POLICY}
+        return FileResponse(self._page, headers=headers)
+
+
+def find_web_folder() -> Path | None:
+    """Return where the built web application is: inside the package, or in the repository that it runs from."""
+    here = Path(__file__).resolve()
+    candidates = (here.parent / "web", here.parents[3] / "web" / "build")
+    return next((folder for folder in candidates if (folder / "index.html").is_file()), None)

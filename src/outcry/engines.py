@@ -1,0 +1,127 @@
+"""One address per port; its scheme picks the adapter, which is imported only then."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from outcry.kit.clock import Clock
+from outcry.ports.blobs import Blobs
+from outcry.ports.cache import Cache
+from outcry.ports.event_bus import EventBus
+from outcry.ports.realtime import Realtime
+from outcry.ports.secrets import Secrets
+from outcry.ports.time_series import TimeSeries
+from outcry.settings import Settings
+
+if TYPE_CHECKING:
+    from outcry.adapters.database.relational import RelationalDatabase
+
+T = TypeVar("T")
+
+
+class UnknownEngineError(ValueError):
+    """An address whose scheme no adapter has, or whose adapter's packages are not installed."""
+
+
+def choose(port: str, address: str, adapters: Mapping[str, Callable[[], T]]) -> T:
+    """Make the adapter that an address names; raises UnknownEngineError with the list of valid schemes."""
+    scheme, colon, _ = address.partition(":")
+    make = adapters.get(scheme)
+    if make is None or not colon:
+        valid = ", ".join(f"{name}:" for name in sorted(adapters))
+        raise UnknownEngineError(f"OUTCRY_{port}={address!r} names no engine; valid are {valid}")
+    try:
+        return make()
+    except ImportError as error:
+        raise UnknownEngineError(
+            f"OUTCRY_{port}: {scheme} needs the package {error.name}: pip install 'outcry[{scheme}]'"
+        ) from error
+
+
+def open_database(settings: Settings, service: str, clock: Clock) -> "RelationalDatabase":
+    """Return a service's database; nothing is connected yet."""
+
+    def sqlite() -> "RelationalDatabase":
+        from outcry.adapters.database.sqlite import SqliteDatabase
+
+        return SqliteDatabase(settings.data / "databases" / f"{service}.sqlite", clock=clock)
+
+    def postgresql() -> "RelationalDatabase":
+        import asyncpg  # noqa: F401  # so that a missing extra is named now and not at the first query
+
+        from outcry.adapters.database.postgresql import PostgresqlDatabase
+
+        return PostgresqlDatabase(settings.database, schema=service, clock=clock)
+
+    return choose("DATABASE", settings.database, {"sqlite": sqlite, "postgresql": postgresql})
+
+
+def open_time_series(settings: Settings) -> TimeSeries:
+    """Return the store of bars."""
+
+    def duckdb() -> TimeSeries:
+        from outcry.adapters.time_series.duckdb import DuckdbTimeSeries
+
+        return DuckdbTimeSeries(settings.data / "market.duckdb")
+
+    return choose("TIME_SERIES", settings.time_series, {"duckdb": duckdb})
+
+
+def open_event_bus(settings: Settings) -> EventBus:
+    """Return the bus that events travel on."""
+
+    def memory() -> EventBus:
+        from outcry.adapters.event_bus.memory import MemoryEventBus
+
+        return MemoryEventBus()
+
+    return choose("EVENT_BUS", settings.event_bus, {"memory": memory})
+
+
+def open_realtime(settings: Settings) -> Realtime:
+    """Return the courier of topics."""
+
+    def memory() -> Realtime:
+        from outcry.adapters.realtime.memory import MemoryRealtime
+
+        return MemoryRealtime()
+
+    return choose("REALTIME", settings.realtime, {"memory": memory})
+
+
+def open_cache(settings: Settings, clock: Clock) -> Cache:
+    """Return the cache."""
+
+    def memory() -> Cache:
+        from outcry.adapters.cache.memory import MemoryCache
+
+        return MemoryCache(clock=clock)
+
+    return choose("CACHE", settings.cache, {"memory": memory})
+
+
+def open_blobs(settings: Settings) -> Blobs:
+    """Return the store of files."""
+
+    def folder() -> Blobs:
+        from outcry.adapters.blobs.obstore import ObstoreBlobs
+
+        return ObstoreBlobs.in_folder(settings.data / "blobs")
+
+    return choose("BLOBS", settings.blobs, {"file": folder})
+
+
+def open_secrets(settings: Settings) -> Secrets:
+    """Return the store of secrets."""
+
+    def files() -> Secrets:
+        from outcry.adapters.secrets.files import FilesSecrets
+
+        return FilesSecrets(settings.data / "secrets")
+
+    return choose("SECRETS", settings.secrets, {"file": files})
+
+
+def migrations_folder(service: str) -> Path:
+    """Return where a service's migrations are."""
+    return Path(__file__).parent / "services" / service / "migrations"

@@ -1,0 +1,35 @@
+"""Sealing: small secrets kept in tables, readable only with a key that no table holds (AES-256-GCM, NIST SP 800-38D)."""
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_SIZE = 32
+_NONCE_SIZE = 12
+_VERSION = b"\x01"
+
+
+class SealBrokenError(ValueError):
+    """Sealed bytes were changed, belong elsewhere, or were sealed with another key."""
+
+
+def seal_secret(plain: bytes, *, key: bytes, context: bytes) -> bytes:
+    """Return ``plain`` encrypted: a version byte, 12 random bytes, then the ciphertext with its 16-byte tag.
+
+    ``key`` is 32 bytes. ``context`` (such as the tenant's id) is not kept, but the seal opens only with the same one,
+    so that a sealed value copied into another row is of no use there.
+    """
+    nonce = os.urandom(_NONCE_SIZE)
+    return _VERSION + nonce + AESGCM(key).encrypt(nonce, plain, _VERSION + context)
+
+
+def open_secret(sealed: bytes, *, key: bytes, context: bytes) -> bytes:
+    """Return what was sealed; raises SealBrokenError when it does not open with this key and context."""
+    if sealed[:1] != _VERSION:
+        raise SealBrokenError("The sealed value is of an unknown version.")
+    nonce, body = sealed[1 : 1 + _NONCE_SIZE], sealed[1 + _NONCE_SIZE :]
+    try:
+        return AESGCM(key).decrypt(nonce, body, _VERSION + context)
+    except (InvalidTag, ValueError) as error:
+        raise SealBrokenError("The sealed value does not open.") from error

@@ -1,0 +1,150 @@
+"""The composition root: settings, then engines, then services, then the application."""
+
+import asyncio
+from importlib.metadata import version
+from typing import TypeVar, cast
+
+from fastapi import FastAPI
+
+from outcry.adapters.database.relay import OutboxRelay
+from outcry.adapters.models.server import ServerModels
+from outcry.edge.app import make_app
+from outcry.edge.static import find_web_folder
+from outcry.engines import (
+    migrations_folder,
+    open_cache,
+    open_database,
+    open_event_bus,
+    open_realtime,
+    open_secrets,
+    open_time_series,
+)
+from outcry.kit.clock import SystemClock
+from outcry.kit.facade import Facade, check_facade, loopback
+from outcry.kit.module import Module, start_order
+from outcry.services.ai import module as ai
+from outcry.services.ai.settings import AiSettings
+from outcry.services.auth import module as auth
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.charts import module as charts
+from outcry.services.charts.contracts import ChartsFacade
+from outcry.services.charts.settings import ChartsSettings
+from outcry.services.chat import module as chat
+from outcry.services.chat.contracts import ChatFacade, RoomUpdate
+from outcry.services.chat.settings import ChatSettings
+from outcry.settings import Settings
+
+SERVICES = ("auth", "chat", "charts", "ai")
+
+F = TypeVar("F", bound=Facade)
+
+
+class Platform:
+    """All services in one process, wired over the engines that the settings name.
+
+    Making one opens no connection but the store of bars; ``start`` migrates and starts, ``stop`` stops in reverse.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = settings
+        self._clock = SystemClock()
+        self._databases = {name: open_database(settings, name, self._clock) for name in SERVICES}
+        self._bus = open_event_bus(settings)
+        self._realtime = open_realtime(settings)
+        self._cache = open_cache(settings, self._clock)
+        self._secrets = open_secrets(settings)
+        self.time_series = open_time_series(settings)
+        self._models = ServerModels()
+        self._relays = [OutboxRelay(database, self._bus) for database in self._databases.values()]
+        self._started: list[Module] = []
+        self.modules = start_order(self._build_modules())
+        self.app = self._build_app()
+
+    def _build_modules(self) -> list[Module]:
+        clock, databases = self._clock, self._databases
+        auth_module = auth.build(
+            database=databases["auth"],
+            secrets=self._secrets,
+            cache=self._cache,
+            clock=clock,
+            settings=AuthSettings(),
+        )
+        self._auth = self._facade(auth_module, AuthFacade)  # type: ignore[type-abstract]  # the class itself is meant
+        chat_module = chat.build(
+            database=databases["chat"],
+            realtime=self._realtime,
+            auth=self._auth,
+            clock=clock,
+            settings=ChatSettings(),
+        )
+        charts_module = charts.build(
+            database=databases["charts"],
+            time_series=self.time_series,
+            realtime=self._realtime,
+            clock=clock,
+            settings=ChartsSettings(),
+        )
+        ai_module = ai.build(
+            database=databases["ai"],
+            chat=self._facade(chat_module, ChatFacade),  # type: ignore[type-abstract]  # the class itself is meant
+            charts=self._facade(charts_module, ChartsFacade),  # type: ignore[type-abstract]  # the same
+            models=self._models,
+            secrets=self._secrets,
+            clock=clock,
+            settings=AiSettings(),
+        )
+        return [auth_module, chat_module, charts_module, ai_module]
+
+    def _facade(self, module: Module, kind: type[F]) -> F:
+        check_facade(kind)
+        facade = cast(F, module.facade)
+        return loopback(kind, facade) if self.settings.loopback else facade
+
+    def _build_app(self) -> FastAPI:
+        return make_app(
+            modules=self.modules,
+            auth=self._auth,
+            realtime=self._realtime,
+            ready=self.ping,
+            version=version("outcry"),
+            web_folder=find_web_folder(),
+            pushed=(RoomUpdate,),
+        )
+
+    async def ping(self) -> None:
+        """Raise unless every service is started and every database answers."""
+        if len(self._started) < len(self.modules):
+            raise RuntimeError("starting")
+        await asyncio.gather(*(database.ping() for database in self._databases.values()))
+
+    async def migrate(self) -> dict[str, list[str]]:
+        """Bring every database to its newest form; return the revisions that ran, by service."""
+        return {name: await database.migrate(migrations_folder(name)) for name, database in self._databases.items()}
+
+    async def start(self) -> None:
+        """Start the bus, the services in the order of their needs, then the relays."""
+        for module in self.modules:
+            for event_name, handler in module.handlers.items():
+                self._bus.subscribe(event_name, group=module.name, handler=handler)
+        await self._bus.start()
+        for module in self.modules:
+            await module.start()
+            self._started.append(module)
+        for relay in self._relays:
+            await relay.start()
+
+    async def stop(self) -> None:
+        """Stop everything that was started, the last first, and let go of every engine."""
+        for relay in self._relays:
+            await relay.stop()
+        while self._started:
+            await self._started.pop().stop()
+        await self._bus.stop()
+        await self._models.close()
+        await self._cache.close()
+        await self._secrets.close()
+        await self.time_series.close()
+        for database in self._databases.values():
+            await database.close()

@@ -1,0 +1,95 @@
+"""E-mail addresses and names, made uniform before anything compares or stores them."""
+
+import unicodedata
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from email_validator import EmailNotValidError, validate_email
+
+from outcry.kit.errors import InvalidInputError
+from outcry.kit.text import clean_line
+
+MAX_NAME = 80
+MAX_USER_AGENT = 300
+_MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+# Letters by their category, yet nothing to see: fillers of Hangul, and the empty Braille cell.
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """An address as its owner wrote it, and the key by which two spellings of it are the same."""
+
+    shown: str
+    key: str
+
+    @property
+    def local_part(self) -> str:
+        """What stands before the @."""
+        return self.key.rpartition("@")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """What a request came from: the network address, and the browser by its own word."""
+
+    address: str
+    user_agent: str
+
+
+def read_email(text: str) -> Email:
+    """Return an address in its uniform form; raises InvalidInputError with the reason.
+
+    The domain is not looked up, and need not be one that the public internet knows: companies have their own.
+    """
+    try:
+        if len(text) > _MAX_EMAIL:
+            raise EmailNotValidError("The email address is too long.")
+        found = validate_email(
+            text.strip(), check_deliverability=False, globally_deliverable=False, test_environment=True
+        )
+    except EmailNotValidError as error:
+        reason = str(error).replace("email", "e-mail")
+        raise InvalidInputError(reason, errors=({"field": "email", "message": reason},)) from error
+    folded = unicodedata.normalize("NFKC", found.normalized).lower()
+    return Email(shown=found.normalized, key=unicodedata.normalize("NFKC", folded))
+
+
+def find_email(text: str) -> Email | None:
+    """Return an address in its uniform form, None when it is not one."""
+    try:
+        return read_email(text)
+    except InvalidInputError:
+        return None
+
+
+def read_name(text: str) -> str:
+    """Return a person's name as one clean line; raises InvalidInputError unless it can be seen and is short."""
+    name = clean_line(text)
+    if not any(_is_visible(character) for character in name):
+        reason = "Write your name, as colleagues should see it."
+    elif len(name) > MAX_NAME:
+        reason = f"The name may have at most {MAX_NAME} characters."
+    else:
+        return name
+    raise InvalidInputError(reason, errors=({"field": "name", "message": reason},))
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS" and character not in _INVISIBLE
+
+
+def read_client(host: str | None, user_agent: str) -> Client:
+    """Return what a request came from. ``host`` is the peer's address as the server gives it."""
+    return Client(address=(host or "unknown")[:64], user_agent=clean_line(user_agent)[:MAX_USER_AGENT])
+
+
+def network_of(address: str) -> str:
+    """Return the part of an address that one customer has: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)

@@ -1,0 +1,178 @@
+"""Sessions: families of refresh tokens that rotate, so that a stolen one shows itself (RFC 9700, section 4.14.2).
+
+Each refresh gives a new token, the child. An answer may get lost on its way, and two tabs may ask at once; so the
+parent works on until a child of it is used for the first time. From then on a token that is neither the one used last
+(``head_id``) nor a child of it can only come from somebody who kept it, and the whole family is ended.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.kit.clock import Clock
+from outcry.kit.ids import new_id
+from outcry.ports.database import Database, Transaction
+from outcry.services.auth.errors import SessionEndedError
+from outcry.services.auth.events import RefreshReused, SignedIn, SignedOut
+from outcry.services.auth.identity import Client
+from outcry.services.auth.models import MembershipRow, PersonRow, RefreshTokenRow, SessionRow
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.standing import StandingCache
+
+_TOKEN_SIZE = 32
+_LONGEST_TOKEN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A person in an organisation, in a role."""
+
+    person_id: UUID
+    tenant_id: UUID
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a browser gets: a session, and the one refresh token that it is to use next."""
+
+    session_id: UUID
+    seat: Seat
+    refresh_token: str = field(repr=False)
+    expires_at: datetime
+
+
+def _fingerprint(token: str) -> bytes:
+    # A plain hash is enough: the token has 256 random bits, there is nothing to guess.
+    return hashlib.sha256(token.encode(errors="replace")).digest()
+
+
+class Sessions:
+    """Begins, goes on with and ends sessions."""
+
+    def __init__(self, database: Database, clock: Clock, settings: AuthSettings, standing: StandingCache) -> None:
+        self._database = database
+        self._clock = clock
+        self._idle = timedelta(days=settings.refresh_days)
+        self._longest = timedelta(days=settings.session_days)
+        self._standing = standing
+
+    async def begin(self, transaction: Transaction, seat: Seat, client: Client) -> Grant:
+        """Begin a session inside the caller's transaction."""
+        now = self._clock.now()
+        family = SessionRow(
+            id=new_id(),
+            person_id=seat.person_id,
+            organisation_id=seat.tenant_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + self._longest,
+            user_agent=client.user_agent,
+            address=client.address,
+        )
+        transaction.session.add(family)
+        await transaction.session.flush()
+        grant = await self._grow(transaction.session, family, seat, parent_id=None)
+        event = SignedIn(person_id=seat.person_id, session_id=family.id, address=client.address)
+        transaction.publish(event, tenant_id=seat.tenant_id, key=str(seat.person_id), actor_id=seat.person_id)
+        return grant
+
+    async def refresh(self, token: str, client: Client) -> Grant:
+        """Return a child of a refresh token; raises SessionEndedError, and ends the family of a token used up."""
+        async with self._database.transaction() as transaction:
+            found = await self._find_family(transaction.session, token)
+            grant = await self._rotate(transaction, *found, client) if found else None
+        if grant is None:
+            if found:
+                self._standing.forget(found[0].id)
+            raise SessionEndedError()
+        return grant
+
+    async def end(self, token: str) -> None:
+        """End the session of a refresh token, whichever of the family it is; nothing happens when there is none."""
+        async with self._database.transaction() as transaction:
+            found = await self._find_family(transaction.session, token)
+            if found is None:
+                return
+            family = found[0]
+            self._end(family, "signed_out")
+            event = SignedOut(person_id=family.person_id, session_id=family.id)
+            transaction.publish(
+                event, tenant_id=family.organisation_id, key=str(family.person_id), actor_id=family.person_id
+            )
+        self._standing.forget(family.id)
+
+    async def _find_family(self, session: AsyncSession, token: str) -> tuple[SessionRow, RefreshTokenRow] | None:
+        """Return the live session of a token, locked until the transaction ends, and the token; else None."""
+        if len(token) > _LONGEST_TOKEN:
+            return None
+        known = await session.scalar(select(RefreshTokenRow).where(RefreshTokenRow.token_hash == _fingerprint(token)))
+        if known is None or known.expires_at <= self._clock.now():
+            return None
+        # The lock comes first and the state is read after it: of two refreshes at once the second sees the first.
+        family = await session.scalar(select(SessionRow).where(SessionRow.id == known.session_id).with_for_update())
+        if family is None or family.ended_at is not None or family.expires_at <= self._clock.now():
+            return None
+        return family, known
+
+    async def _rotate(
+        self, transaction: Transaction, family: SessionRow, token: RefreshTokenRow, client: Client
+    ) -> Grant | None:
+        if family.head_id not in (token.id, token.parent_id):
+            self._end(family, "refresh_reused")
+            event = RefreshReused(person_id=family.person_id, session_id=family.id, address=client.address)
+            transaction.publish(event, tenant_id=family.organisation_id, key=str(family.person_id))
+            return None
+        seat = await self._find_seat(transaction.session, family)
+        if seat is None:
+            return None
+        now = self._clock.now()
+        token.confirmed_at = token.confirmed_at or now
+        family.head_id = token.id
+        family.last_seen_at = now
+        family.address, family.user_agent = client.address, client.user_agent
+        too_old = delete(RefreshTokenRow).where(
+            RefreshTokenRow.session_id == family.id, RefreshTokenRow.expires_at <= now
+        )
+        await transaction.session.execute(too_old, execution_options={"synchronize_session": False})
+        return await self._grow(transaction.session, family, seat, parent_id=token.id)
+
+    async def _find_seat(self, session: AsyncSession, family: SessionRow) -> Seat | None:
+        """Return where the session's person sits, None when they are disabled or left the organisation."""
+        role = await session.scalar(
+            select(MembershipRow.role)
+            .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+            .where(
+                MembershipRow.person_id == family.person_id,
+                MembershipRow.organisation_id == family.organisation_id,
+                PersonRow.disabled_at.is_(None),
+            )
+        )
+        if role is None:
+            return None
+        return Seat(person_id=family.person_id, tenant_id=family.organisation_id, role=role)
+
+    async def _grow(self, session: AsyncSession, family: SessionRow, seat: Seat, *, parent_id: UUID | None) -> Grant:
+        """Add a token to the family. It ends with the family at the latest."""
+        now = self._clock.now()
+        token = secrets.token_urlsafe(_TOKEN_SIZE)
+        expires_at = min(now + self._idle, family.expires_at)
+        values = {
+            "id": new_id(),
+            "session_id": family.id,
+            "parent_id": parent_id,
+            "token_hash": _fingerprint(token),
+            "created_at": now,
+            "expires_at": expires_at,
+        }
+        await session.execute(insert(RefreshTokenRow).values(values))
+        return Grant(session_id=family.id, seat=seat, refresh_token=token, expires_at=expires_at)
+
+    def _end(self, family: SessionRow, reason: str) -> None:
+        family.ended_at = self._clock.now()
+        family.end_reason = reason

@@ -1,0 +1,143 @@
+"""The chat service's endpoints."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from outcry.kit.http import requires
+from outcry.kit.paging import Page
+from outcry.kit.principal import Principal
+from outcry.services.chat.commands import ChatCommands
+from outcry.services.chat.contracts import HistoryPage, Member, Message, Room
+from outcry.services.chat.queries import ChatQueries
+
+Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRoom:
+    """A room to make."""
+
+    kind: Literal["conversation", "room"] = "conversation"
+    title: Annotated[str, Field(max_length=400)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomChange:
+    """What to change of a room; what is left out stays."""
+
+    title: Annotated[str, Field(max_length=400)] | None = None
+    archived: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMessage:
+    """A message to post. ``client_id`` makes posting it twice harmless."""
+
+    text: Annotated[str, Field(max_length=100_000)]
+    client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMember:
+    """A colleague to add, by e-mail address."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+
+
+def make_router(commands: ChatCommands, queries: ChatQueries) -> APIRouter:
+    """Return the router over these commands and queries."""
+    router = APIRouter(prefix="/api/v1/rooms", tags=["chat"])
+    _add_rooms(router, commands, queries)
+    _add_members(router, commands, queries)
+    _add_messages(router, commands, queries)
+    return router
+
+
+def _add_rooms(router: APIRouter, commands: ChatCommands, queries: ChatQueries) -> None:
+    @router.get("")
+    async def list_rooms(
+        principal: Annotated[Principal, requires("chat:room:read")],
+        cursor: Cursor = None,
+        limit: Limit = 50,
+        archived: bool = False,
+    ) -> Page[Room]:
+        """List the rooms that the person is in, newest activity first."""
+        return await queries.list_rooms(principal, archived=archived, cursor=cursor, limit=limit)
+
+    @router.post("", status_code=201)
+    async def create_room(principal: Annotated[Principal, requires("chat:room:create")], body: NewRoom) -> Room:
+        """Make a room, or a conversation with the AI."""
+        return await commands.create_room(principal, title=body.title, kind=body.kind)
+
+    @router.get("/{room_id}")
+    async def get_room(principal: Annotated[Principal, requires("chat:room:read")], room_id: UUID) -> Room:
+        """Return one room."""
+        return await queries.get_room(principal, room_id)
+
+    @router.patch("/{room_id}")
+    async def change_room(
+        principal: Annotated[Principal, requires("chat:room:update")], room_id: UUID, body: RoomChange
+    ) -> Room:
+        """Rename a room, or put it into the person's archive or back."""
+        return await commands.change_room(principal, room_id, title=body.title, archived=body.archived)
+
+
+def _add_members(router: APIRouter, commands: ChatCommands, queries: ChatQueries) -> None:
+    @router.get("/{room_id}/members")
+    async def list_members(
+        principal: Annotated[Principal, requires("chat:member:read")], room_id: UUID
+    ) -> tuple[Member, ...]:
+        """List who is in a room."""
+        return await queries.list_members(principal, room_id)
+
+    @router.post("/{room_id}/members", status_code=201)
+    async def add_member(
+        principal: Annotated[Principal, requires("chat:member:manage")], room_id: UUID, body: NewMember
+    ) -> Member:
+        """Add a colleague to a room."""
+        return await commands.add_member(principal, room_id, email=body.email)
+
+    @router.delete("/{room_id}/members/{user_id}", status_code=204)
+    async def remove_member(
+        principal: Annotated[Principal, requires("chat:member:manage")], room_id: UUID, user_id: UUID
+    ) -> None:
+        """Take somebody out of a room, or leave it."""
+        await commands.remove_member(principal, room_id, user_id)
+
+
+def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQueries) -> None:
+    @router.get("/{room_id}/messages")
+    async def list_messages(
+        principal: Annotated[Principal, requires("chat:message:read")],
+        room_id: UUID,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> HistoryPage:
+        """Return a page of a room's messages and the position to follow it from."""
+        return await queries.history(principal, room_id, cursor=cursor, limit=limit)
+
+    @router.post("/{room_id}/messages", status_code=201)
+    async def post_message(
+        principal: Annotated[Principal, requires("chat:message:post")], room_id: UUID, body: NewMessage
+    ) -> Message:
+        """Post a message; in a conversation the AI answers it."""
+        return await commands.post(principal, room_id, text=body.text, client_id=body.client_id)
+
+    @router.post("/{room_id}/messages/{message_id}/stop")
+    async def stop_reply(
+        principal: Annotated[Principal, requires("chat:reply:stop")], room_id: UUID, message_id: UUID
+    ) -> Message:
+        """Stop a reply that is being written."""
+        return await commands.stop_reply(principal, room_id, message_id)
+
+    @router.post("/{room_id}/messages/{message_id}/retry")
+    async def retry_reply(
+        principal: Annotated[Principal, requires("chat:reply:retry")], room_id: UUID, message_id: UUID
+    ) -> Message:
+        """Have a question answered again."""
+        return await commands.retry_reply(principal, room_id, message_id)

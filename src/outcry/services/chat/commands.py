@@ -1,0 +1,280 @@
+"""What changes rooms and posts messages: rows and events in one transaction, then the courier."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.kit.clock import Clock
+from outcry.kit.errors import ConflictError, ForbiddenError, InvalidInputError
+from outcry.kit.ids import new_id
+from outcry.kit.principal import Principal
+from outcry.kit.text import clean_line, clean_text, shorten
+from outcry.ports.database import Database
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, Member, Message, Room
+from outcry.services.chat.courier import MOST_TOLD_OF_POST, Courier
+from outcry.services.chat.errors import (
+    NotStreamingError,
+    OwnerStaysError,
+    PersonNotFoundError,
+    RoomNotFoundError,
+    StillStreamingError,
+)
+from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped
+from outcry.services.chat.membership import members_of, message_of, room_of
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.settings import ChatSettings
+
+NEW_TITLES = {"conversation": "New conversation", "room": "New room"}
+TITLE_LENGTH = 60
+PREVIEW_LENGTH = 120
+
+
+class ChatCommands:
+    """Everything a person can do to rooms and messages."""
+
+    def __init__(
+        self, *, database: Database, courier: Courier, auth: AuthFacade, clock: Clock, settings: ChatSettings
+    ) -> None:
+        self._database = database
+        self._courier = courier
+        self._auth = auth
+        self._clock = clock
+        self._settings = settings
+
+    async def create_room(self, principal: Principal, *, title: str | None, kind: str) -> Room:
+        """Make a room that the person owns; a conversation has the assistant in it from the start."""
+        now = self._clock.now()
+        chosen = self._title(title) if title else ""
+        room = RoomRow(
+            id=new_id(),
+            tenant_id=principal.tenant_id,
+            title=chosen or NEW_TITLES[kind],
+            title_chosen=bool(chosen),
+            kind=kind,
+            created_at=now,
+            last_activity_at=now,
+            last_text="",
+            next_sequence=1,
+        )
+        owner = self._member(room.id, principal, principal.user_id, await self._name_of(principal), role="owner")
+        async with self._database.transaction() as transaction:
+            transaction.session.add(room)
+            await transaction.session.flush()
+            transaction.session.add(owner)
+            if kind == "conversation":
+                assistant = self._member(room.id, principal, ASSISTANT_ID, ASSISTANT_NAME, role="member")
+                transaction.session.add(assistant)
+        await self._courier.rooms_changed([principal.user_id])
+        return room.to_room(archived=False)
+
+    async def change_room(
+        self, principal: Principal, room_id: UUID, *, title: str | None, archived: bool | None
+    ) -> Room:
+        """Rename a room for everybody, or archive it for oneself."""
+        chosen = None if title is None else self._title(title)
+        async with self._courier.in_order(room_id):
+            async with self._database.transaction() as transaction:
+                room, member = await room_of(transaction.session, principal, room_id, lock=True)
+                if chosen is not None:
+                    room.title, room.title_chosen = chosen, True
+                if archived is not None:
+                    member.archived = archived
+                people = await self._people(transaction.session, room_id)
+            changed = room.to_room(archived=member.archived)
+            if chosen is not None:
+                await self._courier.room(room.to_room(archived=False))
+        await self._courier.rooms_changed(people if chosen is not None else [principal.user_id])
+        return changed
+
+    async def post(self, principal: Principal, room_id: UUID, *, text: str, client_id: str) -> Message:
+        """Post a message; the same ``client_id`` again returns the message that it made the first time."""
+        cleaned = clean_text(text)
+        if not cleaned:
+            raise InvalidInputError("A message needs some text.")
+        if len(cleaned) > self._settings.longest_message:
+            raise InvalidInputError(f"A message can have {self._settings.longest_message:,} characters at most.")
+        async with self._courier.in_order(room_id):
+            async with self._database.transaction() as transaction:
+                room, member = await room_of(transaction.session, principal, room_id, lock=True)
+                earlier = await self._find_posted(transaction.session, principal, room_id, client_id)
+                if earlier:
+                    return earlier.to_message()
+                row = self._message(principal, room, member, cleaned, client_id)
+                transaction.session.add(row)
+                retitled = self._note_activity(room, cleaned)
+                people = await self._people(transaction.session, room_id)
+                event = MessagePosted(
+                    room_id=room_id,
+                    message_id=row.id,
+                    sequence=row.sequence,
+                    author_id=principal.user_id,
+                    text=cleaned,
+                    reply_wanted=room.kind == "conversation",
+                )
+                transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
+            message = row.to_message()
+            await self._courier.message(message)
+            if retitled:
+                await self._courier.room(room.to_room(archived=False))
+        if retitled or len(people) <= MOST_TOLD_OF_POST:
+            await self._courier.rooms_changed(people)
+        return message
+
+    async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
+        """End a reply that is being written; what is there stays."""
+        async with self._courier.in_order(message_id):
+            async with self._database.transaction() as transaction:
+                await room_of(transaction.session, principal, room_id)
+                row = await message_of(transaction.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
+                if row.status != "streaming":
+                    raise NotStreamingError()
+                row.status, row.activity = "stopped", ""
+                event = ReplyStopped(room_id=room_id, message_id=message_id)
+                transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
+            message = row.to_message()
+            await self._courier.message(message)
+        return message
+
+    async def retry_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
+        """Have a question answered again, in the place of its reply."""
+        async with self._courier.in_order(message_id):
+            async with self._database.transaction() as transaction:
+                await room_of(transaction.session, principal, room_id)
+                row = await message_of(transaction.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
+                if row.reply_to is None:
+                    raise ConflictError("Only a reply can be asked for again.")
+                if row.status == "streaming":
+                    raise StillStreamingError()
+                restart(row)
+                event = ReplyRetried(
+                    room_id=room_id,
+                    question_id=row.reply_to,
+                    sequence=row.sequence,
+                    author_id=principal.user_id,
+                )
+                transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
+            message = row.to_message()
+            await self._courier.message(message)
+        return message
+
+    async def add_member(self, principal: Principal, room_id: UUID, *, email: str) -> Member:
+        """Add a colleague of the same organisation; somebody who is in already is returned as they are."""
+        person = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
+        async with self._courier.in_order(room_id):
+            async with self._database.transaction() as transaction:
+                await room_of(transaction.session, principal, room_id, lock=True)
+                if person is None:
+                    raise PersonNotFoundError()
+                members = await members_of(transaction.session, room_id)
+                present = next((row for row in members if row.user_id == person.id), None)
+                if present:
+                    return present.to_member()
+                if len(members) >= self._settings.most_members:
+                    raise ConflictError(f"A room can have {self._settings.most_members} members at most.")
+                row = self._member(room_id, principal, person.id, person.name, role="member")
+                transaction.session.add(row)
+            members.append(row)
+            await self._courier.members(room_id, tuple(member.to_member() for member in members))
+        await self._courier.rooms_changed([person.id])
+        return row.to_member()
+
+    async def remove_member(self, principal: Principal, room_id: UUID, user_id: UUID) -> None:
+        """Take somebody out of a room: its owner may remove anybody else, everybody else only themselves."""
+        async with self._courier.in_order(room_id):
+            async with self._database.transaction() as transaction:
+                _, own = await room_of(transaction.session, principal, room_id, lock=True)
+                members = await members_of(transaction.session, room_id)
+                leaving = next((row for row in members if row.user_id == user_id), None)
+                if leaving is None:
+                    raise RoomNotFoundError("This person is not in the room.")
+                if leaving.role == "owner":
+                    raise OwnerStaysError()
+                if own.role != "owner" and user_id != principal.user_id:
+                    raise ForbiddenError("Only the owner of a room can remove others from it.")
+                await transaction.session.execute(
+                    delete(MemberRow).where(MemberRow.room_id == room_id, MemberRow.user_id == user_id)
+                )
+            staying = tuple(row.to_member() for row in members if row.user_id != user_id)
+            await self._courier.removed(user_id, room_id)
+            await self._courier.members(room_id, staying)
+        await self._courier.rooms_changed([user_id])
+
+    def _title(self, title: str) -> str:
+        cleaned = clean_line(title)
+        if not cleaned:
+            raise InvalidInputError("A title needs some text.", errors=({"field": "title", "message": "is empty"},))
+        if len(cleaned) > 200:
+            raise InvalidInputError("A title can have 200 characters at most.")
+        return cleaned
+
+    async def _name_of(self, principal: Principal) -> str:
+        people = await self._auth.list_people(tenant_id=principal.tenant_id, ids=(principal.user_id,))
+        return people[0].name if people else "Somebody"
+
+    def _member(self, room_id: UUID, principal: Principal, user_id: UUID, name: str, *, role: str) -> MemberRow:
+        return MemberRow(
+            room_id=room_id,
+            user_id=user_id,
+            tenant_id=principal.tenant_id,
+            kind="assistant" if user_id == ASSISTANT_ID else "person",
+            name=name[:100],
+            role=role,
+            archived=False,
+            joined_at=self._clock.now(),
+        )
+
+    async def _people(self, session: AsyncSession, room_id: UUID) -> list[UUID]:
+        query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+        return list(await session.scalars(query))
+
+    async def _find_posted(
+        self, session: AsyncSession, principal: Principal, room_id: UUID, client_id: str
+    ) -> MessageRow | None:
+        query = select(MessageRow).where(
+            MessageRow.room_id == room_id,
+            MessageRow.author_id == principal.user_id,
+            MessageRow.client_id == client_id,
+        )
+        found: MessageRow | None = await session.scalar(query)
+        return found
+
+    def _message(self, principal: Principal, room: RoomRow, member: MemberRow, text: str, client_id: str) -> MessageRow:
+        return MessageRow(
+            id=new_id(),
+            tenant_id=principal.tenant_id,
+            room_id=room.id,
+            sequence=take_sequence(room),
+            version=1,
+            author_kind="person",
+            author_id=principal.user_id,
+            author_name=member.name,
+            text=text,
+            status="posted",
+            created_at=self._clock.now(),
+            client_id=client_id,
+            activity="",
+        )
+
+    def _note_activity(self, room: RoomRow, text: str) -> bool:
+        """Put a message into the room's preview; True when it also became the room's title."""
+        room.last_activity_at = self._clock.now()
+        room.last_text = shorten(clean_line(text), PREVIEW_LENGTH)
+        if room.title_chosen or room.title not in NEW_TITLES.values():
+            return False
+        room.title = shorten(clean_line(text), TITLE_LENGTH)
+        return True
+
+
+def take_sequence(room: RoomRow) -> int:
+    """Give out a room's next sequence; the caller holds the room's row."""
+    sequence = room.next_sequence
+    room.next_sequence = sequence + 1
+    return sequence
+
+
+def restart(row: MessageRow) -> None:
+    """Begin a reply's text anew, as a new version."""
+    row.version += 1
+    row.text, row.activity, row.answer, row.status = "", "", None, "streaming"

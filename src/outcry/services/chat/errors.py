@@ -1,0 +1,39 @@
+"""What can go wrong in a room."""
+
+from outcry.kit.errors import ConflictError, NotFoundError
+
+
+class RoomNotFoundError(NotFoundError):
+    """There is no such room, or the person is not in it: the two look alike."""
+
+    code, title = "room_not_found", "There is no such room"
+
+
+class MessageNotFoundError(NotFoundError):
+    """There is no such message in this room."""
+
+    code, title = "message_not_found", "There is no such message"
+
+
+class PersonNotFoundError(NotFoundError):
+    """Nobody in the organisation has this e-mail address."""
+
+    code, title = "person_not_found", "Nobody here has this e-mail address"
+
+
+class NotStreamingError(ConflictError):
+    """The reply has ended, so there is nothing to stop."""
+
+    code, title = "not_streaming", "This reply has already ended"
+
+
+class StillStreamingError(ConflictError):
+    """The reply is still being written."""
+
+    code, title = "still_streaming", "This reply is still being written: stop it first"
+
+
+class OwnerStaysError(ConflictError):
+    """The owner of a room cannot be taken out of it."""
+
+    code, title = "owner_stays", "The owner of a room cannot leave it"

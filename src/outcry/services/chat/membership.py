@@ -1,0 +1,55 @@
+"""The one rule of rooms: nobody sees or changes a room that they are not in."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.kit.principal import Principal
+from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+
+
+async def room_of(
+    session: AsyncSession, principal: Principal, room_id: UUID, *, lock: bool = False
+) -> tuple[RoomRow, MemberRow]:
+    """Return a room and the person's membership of it; raises RoomNotFoundError for all others.
+
+    ``lock`` holds the room's row until the transaction ends, so that sequences are given out one by one.
+    """
+    query = (
+        select(RoomRow, MemberRow)
+        .join(MemberRow, MemberRow.room_id == RoomRow.id)
+        .where(
+            RoomRow.id == room_id,
+            RoomRow.tenant_id == principal.tenant_id,
+            MemberRow.user_id == principal.user_id,
+        )
+    )
+    if lock:
+        query = query.with_for_update(of=RoomRow)
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise RoomNotFoundError()
+    return row[0], row[1]
+
+
+async def members_of(session: AsyncSession, room_id: UUID) -> list[MemberRow]:
+    """Return a room's members in the order in which they came."""
+    query = select(MemberRow).where(MemberRow.room_id == room_id).order_by(MemberRow.joined_at, MemberRow.user_id)
+    return list(await session.scalars(query))
+
+
+async def message_of(
+    session: AsyncSession, tenant_id: UUID, message_id: UUID, *, room_id: UUID | None = None, lock: bool = False
+) -> MessageRow:
+    """Return a message of a tenant (and room); raises MessageNotFoundError."""
+    query = select(MessageRow).where(MessageRow.id == message_id, MessageRow.tenant_id == tenant_id)
+    if room_id is not None:
+        query = query.where(MessageRow.room_id == room_id)
+    if lock:
+        query = query.with_for_update()
+    row = await session.scalar(query)
+    if row is None:
+        raise MessageNotFoundError()
+    return row

@@ -1,0 +1,113 @@
+"""The chat service's tables."""
+
+from datetime import datetime
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from outcry.ports.database import Instant
+from outcry.services.chat.contracts import Answer, Author, Member, Message, MessageStatus, Room
+
+ANSWER = TypeAdapter(Answer)
+
+
+class Base(DeclarativeBase):
+    """The tables of the chat service."""
+
+
+class RoomRow(Base):
+    """A room. ``next_sequence`` is given to the next message, under this row's lock."""
+
+    __tablename__ = "room"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(Uuid)
+    title: Mapped[str] = mapped_column(String(200))
+    title_chosen: Mapped[bool] = mapped_column(Boolean)
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_activity_at: Mapped[datetime] = mapped_column(Instant)
+    last_text: Mapped[str] = mapped_column(String(200))
+    next_sequence: Mapped[int] = mapped_column(Integer)
+
+    def to_room(self, *, archived: bool) -> Room:
+        """Return the room as somebody sees it who has it archived, or not."""
+        return Room(
+            id=self.id,
+            title=self.title,
+            kind="conversation" if self.kind == "conversation" else "room",
+            archived=archived,
+            created_at=self.created_at,
+            last_activity_at=self.last_activity_at,
+            last_text=self.last_text,
+        )
+
+
+class MemberRow(Base):
+    """Somebody in a room. Archiving and listing are each person's own, so they stand here."""
+
+    __tablename__ = "member"
+    __table_args__ = (Index("member_rooms", "user_id", "archived"),)
+
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(Uuid)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(20))
+    archived: Mapped[bool] = mapped_column(Boolean)
+    joined_at: Mapped[datetime] = mapped_column(Instant)
+
+    def to_member(self) -> Member:
+        """Return the member as others see them."""
+        author = Author(kind="assistant" if self.kind == "assistant" else "person", id=self.user_id, name=self.name)
+        return Member(author=author, role="owner" if self.role == "owner" else "member", joined_at=self.joined_at)
+
+
+class MessageRow(Base):
+    """A message. One reply a question, one message a ``client_id`` of its author."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("room_id", "sequence", name="message_order"),
+        UniqueConstraint("room_id", "author_id", "client_id", name="message_once"),
+        UniqueConstraint("reply_to", name="message_one_reply"),
+        Index("message_streaming", "status"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(Uuid)
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"))
+    sequence: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    author_kind: Mapped[str] = mapped_column(String(20))
+    author_id: Mapped[UUID] = mapped_column(Uuid)
+    author_name: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    reply_to: Mapped[UUID | None] = mapped_column(Uuid)
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    activity: Mapped[str] = mapped_column(String(300))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    def to_message(self) -> Message:
+        """Return the message as the contracts have it."""
+        kind: Literal["person", "assistant"] = "assistant" if self.author_kind == "assistant" else "person"
+        return Message(
+            id=self.id,
+            room_id=self.room_id,
+            sequence=self.sequence,
+            version=self.version,
+            author=Author(kind=kind, id=self.author_id, name=self.author_name),
+            text=self.text,
+            status=cast(MessageStatus, self.status),
+            created_at=self.created_at,
+            reply_to=self.reply_to,
+            client_id=self.client_id,
+            activity=self.activity,
+            answer=None if self.answer is None else ANSWER.validate_python(self.answer),
+        )

@@ -1,0 +1,30 @@
+"""Wires the chat service."""
+
+from outcry.kit.clock import Clock
+from outcry.kit.module import Module, Topic
+from outcry.ports.database import Database
+from outcry.ports.realtime import Realtime
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.chat.api import make_router
+from outcry.services.chat.commands import ChatCommands
+from outcry.services.chat.courier import Courier
+from outcry.services.chat.queries import ChatQueries
+from outcry.services.chat.replies import ChatReplies
+from outcry.services.chat.settings import ChatSettings
+
+
+def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Clock, settings: ChatSettings) -> Module:
+    """Return the chat service over these engines."""
+    courier = Courier(realtime)
+    commands = ChatCommands(database=database, courier=courier, auth=auth, clock=clock, settings=settings)
+    queries = ChatQueries(database=database, realtime=realtime)
+    return Module(
+        name="chat",
+        needs=("auth",),
+        facade=ChatReplies(database=database, courier=courier, clock=clock),
+        router=make_router(commands, queries),
+        topics={
+            "room": Topic(log=True, may_listen=queries.may_listen_to_room),
+            "user": Topic(log=True, may_listen=queries.may_listen_to_user),
+        },
+    )

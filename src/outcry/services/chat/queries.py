@@ -1,0 +1,112 @@
+"""What reads rooms and messages."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from outcry.kit.errors import InvalidInputError
+from outcry.kit.market import from_micros, to_micros
+from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
+from outcry.kit.principal import Principal
+from outcry.ports.database import Database
+from outcry.ports.realtime import Realtime
+from outcry.services.chat.contracts import HistoryPage, Member, Room
+from outcry.services.chat.courier import room_topic
+from outcry.services.chat.errors import RoomNotFoundError
+from outcry.services.chat.membership import members_of, room_of
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+
+
+class ChatQueries:
+    """Everything a person can see of rooms; only of those that they are in."""
+
+    def __init__(self, *, database: Database, realtime: Realtime) -> None:
+        self._database = database
+        self._realtime = realtime
+
+    async def list_rooms(self, principal: Principal, *, archived: bool, cursor: str | None, limit: int) -> Page[Room]:
+        """Return the person's rooms, the one with the newest activity first."""
+        count = clamp_limit(limit)
+        query = (
+            select(RoomRow, MemberRow)
+            .join(MemberRow, MemberRow.room_id == RoomRow.id)
+            .where(
+                MemberRow.user_id == principal.user_id,
+                MemberRow.archived == archived,
+                RoomRow.tenant_id == principal.tenant_id,
+            )
+            .order_by(RoomRow.last_activity_at.desc(), RoomRow.id.desc())
+            .limit(count + 1)
+        )
+        if cursor:
+            query = query.where(_older_than(cursor))
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        rooms = tuple(room.to_room(archived=member.archived) for room, member in rows[:count])
+        more = len(rows) > count
+        following = encode_cursor(to_micros(rooms[-1].last_activity_at), str(rooms[-1].id)) if more else None
+        return Page(items=rooms, next_cursor=following)
+
+    async def get_room(self, principal: Principal, room_id: UUID) -> Room:
+        """Return a room; raises RoomNotFoundError."""
+        async with self._database.reading() as session:
+            room, member = await room_of(session, principal, room_id)
+            return room.to_room(archived=member.archived)
+
+    async def list_members(self, principal: Principal, room_id: UUID) -> tuple[Member, ...]:
+        """Return who is in a room."""
+        async with self._database.reading() as session:
+            await room_of(session, principal, room_id)
+            return tuple(row.to_member() for row in await members_of(session, room_id))
+
+    async def history(self, principal: Principal, room_id: UUID, *, cursor: str | None, limit: int) -> HistoryPage:
+        """Return a page of messages, oldest first; without a cursor the newest, and the cursor leads to older ones."""
+        count = clamp_limit(limit)
+        # The position is read before the rows: what happens in between is in the rows and is followed again, which
+        # does no harm, while the other order could miss something.
+        position = await self._realtime.position(room_topic(room_id))
+        query = (
+            select(MessageRow)
+            .where(MessageRow.room_id == room_id)
+            .order_by(MessageRow.sequence.desc())
+            .limit(count + 1)
+        )
+        if cursor:
+            query = query.where(MessageRow.sequence < _before(cursor))
+        async with self._database.reading() as session:
+            await room_of(session, principal, room_id)
+            rows = list(await session.scalars(query))
+        following = encode_cursor(rows[count - 1].sequence) if len(rows) > count else None
+        items = tuple(row.to_message() for row in reversed(rows[:count]))
+        return HistoryPage(items=items, next_cursor=following, epoch=position.epoch, offset=position.offset)
+
+    async def may_listen_to_room(self, principal: Principal, room: str) -> bool:
+        """Say whether a person may follow a room's topic."""
+        try:
+            await self.get_room(principal, UUID(room))
+        except (ValueError, RoomNotFoundError):
+            return False
+        return principal.may("chat:message:read")
+
+    async def may_listen_to_user(self, principal: Principal, user: str) -> bool:
+        """Say whether a person may follow a person's topic: only their own."""
+        return user == str(principal.user_id)
+
+
+def _older_than(cursor: str) -> ColumnElement[bool]:
+    micros, room_id = decode_cursor(cursor, int, str)
+    try:
+        moment, last_id = from_micros(int(micros)), UUID(str(room_id))
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError("The cursor is not one that this list gave out.") from error
+    return or_(
+        RoomRow.last_activity_at < moment,
+        and_(RoomRow.last_activity_at == moment, RoomRow.id < last_id),
+    )
+
+
+def _before(cursor: str) -> int:
+    sequence = int(decode_cursor(cursor, int)[0])
+    if not 0 <= sequence < 2**31:
+        raise InvalidInputError("The cursor is not one that this list gave out.")
+    return sequence

@@ -1,0 +1,137 @@
+"""The assistant's replies: begun, continued and ended through the facade, stored before they are shown."""
+
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from outcry.kit.clock import Clock
+from outcry.kit.errors import InvalidInputError
+from outcry.kit.ids import new_id
+from outcry.kit.text import clean_line, shorten
+from outcry.ports.database import Database
+from outcry.services.chat.commands import PREVIEW_LENGTH, restart, take_sequence
+from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, Answer, ChatFacade, Message
+from outcry.services.chat.courier import Courier
+from outcry.services.chat.errors import RoomNotFoundError
+from outcry.services.chat.membership import message_of
+from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
+
+
+class ChatReplies(ChatFacade):
+    """ChatFacade over the service's own database."""
+
+    def __init__(self, *, database: Database, courier: Courier, clock: Clock) -> None:
+        self._database = database
+        self._courier = courier
+        self._clock = clock
+
+    async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
+        """Make the reply to a message, or begin it anew."""
+        async with self._courier.in_order(room_id):
+            async with self._database.transaction() as transaction:
+                session = transaction.session
+                query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id)
+                room = await session.scalar(query.with_for_update())
+                if room is None:
+                    raise RoomNotFoundError()
+                await message_of(session, tenant_id, reply_to, room_id=room_id)
+                row: MessageRow | None = await session.scalar(
+                    select(MessageRow).where(MessageRow.reply_to == reply_to).with_for_update()
+                )
+                if row is None:
+                    row = self._reply(room, reply_to)
+                    session.add(row)
+                else:
+                    restart(row)
+            message = row.to_message()
+            await self._courier.message(message)
+        return message
+
+    async def append_reply(
+        self, *, tenant_id: UUID, message_id: UUID, version: int, at: int, text: str, activity: str
+    ) -> bool:
+        """Continue a reply's text."""
+        async with self._courier.in_order(message_id):
+            async with self._database.transaction() as transaction:
+                row = await message_of(transaction.session, tenant_id, message_id, lock=True)
+                if row.status != "streaming" or row.version != version:
+                    return False
+                length = len(row.text)
+                if at > length:
+                    raise InvalidInputError(f"The reply has {length} characters; {at} is past its end.")
+                added = text[length - at :]
+                row.text += added
+                told = row.activity
+                row.activity = shorten(clean_line(activity), 300)
+            if added:
+                await self._courier.delta(row.room_id, message_id, version, length, added)
+            if row.activity != told:
+                await self._courier.activity(row.room_id, message_id, version, row.activity)
+        return True
+
+    async def finish_reply(
+        self,
+        *,
+        tenant_id: UUID,
+        message_id: UUID,
+        version: int,
+        status: Literal["complete", "stopped", "failed"],
+        text: str,
+        answer: Answer,
+    ) -> bool:
+        """End a reply. One that a person stopped keeps its text and only gains the answer's sources and figures."""
+        async with self._courier.in_order(message_id):
+            async with self._database.transaction() as transaction:
+                row = await message_of(transaction.session, tenant_id, message_id, lock=True)
+                was_stopped = row.status == "stopped" and row.answer is None and row.text == text
+                if row.version != version or not (row.status == "streaming" or was_stopped):
+                    return False
+                row.text, row.activity = text, ""
+                row.status = "stopped" if was_stopped else status
+                row.answer = ANSWER.dump_python(answer, mode="json")
+                room = await transaction.session.get_one(RoomRow, row.room_id)
+                room.last_activity_at = self._clock.now()
+                room.last_text = shorten(clean_line(text), PREVIEW_LENGTH)
+            await self._courier.message(row.to_message())
+        return True
+
+    async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
+        """Return the newest messages before a sequence, oldest first."""
+        query = (
+            select(MessageRow)
+            .where(MessageRow.tenant_id == tenant_id, MessageRow.room_id == room_id, MessageRow.sequence < before)
+            .order_by(MessageRow.sequence.desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            rows = (await session.scalars(query)).all()
+        return tuple(row.to_message() for row in reversed(rows))
+
+    async def get_message(self, *, tenant_id: UUID, message_id: UUID) -> Message:
+        """Return a message."""
+        async with self._database.reading() as session:
+            return (await message_of(session, tenant_id, message_id)).to_message()
+
+    async def unfinished_replies(self) -> tuple[tuple[UUID, Message], ...]:
+        """Return what a crash left streaming."""
+        async with self._database.reading() as session:
+            rows = (await session.scalars(select(MessageRow).where(MessageRow.status == "streaming"))).all()
+        return tuple((row.tenant_id, row.to_message()) for row in rows)
+
+    def _reply(self, room: RoomRow, reply_to: UUID) -> MessageRow:
+        return MessageRow(
+            id=new_id(),
+            tenant_id=room.tenant_id,
+            room_id=room.id,
+            sequence=take_sequence(room),
+            version=1,
+            author_kind="assistant",
+            author_id=ASSISTANT_ID,
+            author_name=ASSISTANT_NAME,
+            text="",
+            status="streaming",
+            created_at=self._clock.now(),
+            reply_to=reply_to,
+            activity="",
+        )

@@ -1,0 +1,13 @@
+"""Settings of the chat service."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ChatSettings(BaseSettings):
+    """Read once, at the start; environment variables begin with OUTCRY_CHAT_."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTCRY_CHAT_", frozen=True)
+
+    longest_message: int = Field(default=8_000, ge=1, le=100_000, description="Most characters of a posted message.")
+    most_members: int = Field(default=500, ge=2, le=10_000, description="Most members of a room.")

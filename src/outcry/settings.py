@@ -1,0 +1,39 @@
+"""The platform's own settings: where it listens, where its data is, and the address of each engine."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once, at the start, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTCRY_", frozen=True)
+
+    host: str = Field(
+        default="127.0.0.1",
+        validation_alias=AliasChoices("HOST", "OUTCRY_HOST"),
+        description="Address to listen on; 0.0.0.0 for every interface.",
+    )
+    port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("PORT", "OUTCRY_PORT"),
+        description="Port to listen on; 0 takes any free one.",
+    )
+    data: Path = Field(default=Path("data"), description="Folder of everything that the embedded engines store.")
+    database: str = Field(
+        default="sqlite:", description="sqlite: (a file per service) or postgresql://… (a schema per service)."
+    )
+    time_series: str = Field(default="duckdb:", description="duckdb: (a file in the data folder).")
+    event_bus: str = Field(default="memory:", description="memory: (in process).")
+    realtime: str = Field(default="memory:", description="memory: (in process).")
+    cache: str = Field(default="memory:", description="memory: (in process).")
+    blobs: str = Field(default="file:", description="file: (a folder in the data folder).")
+    secrets: str = Field(default="file:", description="file: (files in the data folder, or the environment).")
+    sample_market: bool = Field(default=True, description="Load the sample market at the start.")
+    loopback: bool = Field(
+        default=False, description="Send every call between services through bytes and back, to test that it could."
+    )

@@ -1,0 +1,114 @@
+"""What all tests share: real engines, started once a worker."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from outcry.adapters.database.postgresql import PostgresqlDatabase
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.kit.clock import FakeClock
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ROOT / "src" / "outcry" / "services"
+
+OpenDatabase = Callable[[str], Awaitable[RelationalDatabase]]
+
+
+@pytest.fixture
+def fake_clock() -> FakeClock:
+    """A clock that stands at noon of 5 January 2026."""
+    return FakeClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
+
+
+def _postgresql_folder() -> Path | None:
+    found = shutil.which("pg_ctl")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+@dataclass
+class PostgresqlServer:
+    """A PostgreSQL server of this test worker, with one database."""
+
+    dsn: str
+    migrated: set[str] = field(default_factory=set)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Start a real PostgreSQL on a socket in a folder of its own; skip where it is not installed."""
+    binaries = _postgresql_folder()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    run_as = "postgres" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="outcry-pg-", dir="/tmp") as folder:
+        if run_as:
+            shutil.chown(folder, run_as)
+        data = Path(folder) / "data"
+
+        def run(program: str, *arguments: str) -> None:
+            subprocess.run(
+                [str(binaries / program), *arguments], user=run_as, check=True, stdout=subprocess.DEVNULL, cwd=folder
+            )
+
+        run("initdb", "-D", str(data), "-U", user, "--auth=trust", "--encoding=UTF8", "--no-sync")
+        settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+        run("pg_ctl", "-D", str(data), "-w", "-l", f"{folder}/log", "-o", settings, "start")
+        try:
+            yield PostgresqlServer(dsn=f"postgresql://{user}@/postgres?host={folder}")
+        finally:
+            run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def open_database(
+    request: pytest.FixtureRequest, tmp_path: Path, fake_clock: FakeClock
+) -> AsyncIterator[OpenDatabase]:
+    """Give a function that opens a service's database, migrated and empty, on each engine in turn."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(service: str) -> RelationalDatabase:
+            if request.param == "sqlite":
+                sqlite = SqliteDatabase(tmp_path / f"{service}.sqlite", clock=fake_clock)
+                stack.push_async_callback(sqlite.close)
+                await sqlite.migrate(SERVICES / service / "migrations")
+                return sqlite
+            server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+            database = PostgresqlDatabase(server.dsn, schema=service, clock=fake_clock)
+            stack.push_async_callback(database.close)
+            if service not in server.migrated:
+                await database.migrate(SERVICES / service / "migrations")
+                server.migrated.add(service)
+            await empty_schema(server.dsn, service)
+            return database
+
+        yield open_one
+
+
+async def empty_schema(dsn: str, schema: str) -> None:
+    """Remove every row of every table of a schema, but the notes of which migrations ran."""
+    engine = create_async_engine(make_url(dsn).set(drivername="postgresql+asyncpg"))
+    async with engine.begin() as connection:
+        tables = await connection.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename NOT LIKE 'alembic%'"),
+            {"schema": schema},
+        )
+        names = ", ".join(f'"{schema}"."{table}"' for table in tables)
+        if names:
+            await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    await engine.dispose()

@@ -1,0 +1,165 @@
+"""The Database port's conformance suite, on SQLite and PostgreSQL; the chat service's tables serve as rows."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+from tests.conftest import OpenDatabase
+
+from outcry.adapters.database.outbox import OutboxRow
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.kit.clock import FakeClock
+from outcry.kit.events import Event
+from outcry.kit.ids import new_id
+from outcry.ports.database import Database
+from outcry.services.chat.models import RoomRow
+
+TENANT = UUID(int=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted(Event):
+    """A fact for these tests."""
+
+    name: ClassVar[str] = "test.noted.v1"
+
+    number: int
+
+
+def make_room(clock: FakeClock, title: str = "Room", sequence: int = 1) -> RoomRow:
+    """Return a row that is not stored yet."""
+    return RoomRow(
+        id=new_id(),
+        tenant_id=TENANT,
+        title=title,
+        title_chosen=True,
+        kind="room",
+        created_at=clock.now(),
+        last_activity_at=clock.now(),
+        last_text="",
+        next_sequence=sequence,
+    )
+
+
+@pytest.fixture
+async def database(open_database: OpenDatabase) -> RelationalDatabase:
+    return await open_database("chat")
+
+
+async def count_rooms(database: Database) -> int:
+    async with database.reading() as session:
+        return int(await session.scalar(select(func.count()).select_from(RoomRow)) or 0)
+
+
+async def test_rows_and_events_come_together(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    async with database.transaction() as transaction:
+        transaction.session.add(make_room(fake_clock))
+        first = transaction.publish(Noted(number=1), tenant_id=TENANT, key="a")
+    assert await count_rooms(database) == 1
+    ((_, envelope, tries),) = await database.pending(after=0, limit=10)
+    assert (envelope.id, envelope.tenant_id, envelope.time, tries) == (first, TENANT, fake_clock.now(), 0)
+    assert envelope.open(Noted) == Noted(number=1)
+
+
+async def test_an_error_leaves_neither(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    with pytest.raises(RuntimeError, match="midway"):
+        async with database.transaction() as transaction:
+            transaction.session.add(make_room(fake_clock))
+            transaction.publish(Noted(number=1), tenant_id=TENANT, key="a")
+            await transaction.session.flush()
+            raise RuntimeError("midway")
+    assert await count_rooms(database) == 0
+    assert await database.pending(after=0, limit=10) == []
+
+
+async def test_times_and_text_come_back_as_they_were(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    room = make_room(fake_clock, title="naïve 日本 👩‍🚀 ' \" ; -- %")
+    async with database.transaction() as transaction:
+        transaction.session.add(room)
+    async with database.reading() as session:
+        found = await session.get_one(RoomRow, room.id)
+    assert found.title == room.title
+    assert found.created_at == fake_clock.now()
+    assert found.created_at.tzinfo is not None
+
+
+async def test_pending_is_in_order_and_ends_when_delivered(database: RelationalDatabase) -> None:
+    for number in range(5):
+        async with database.transaction() as transaction:
+            transaction.publish(Noted(number=number), tenant_id=TENANT, key="a")
+    waiting = await database.pending(after=0, limit=3)
+    assert [envelope.data["number"] for _, envelope, _ in waiting] == [0, 1, 2]
+    await database.delivered([position for position, _, _ in waiting])
+    rest = await database.pending(after=0, limit=10)
+    assert [envelope.data["number"] for _, envelope, _ in rest] == [3, 4]
+    assert await database.pending(after=rest[0][0], limit=10) == rest[1:]
+
+
+async def test_failed_tries_are_counted_and_the_dead_set_aside(database: RelationalDatabase) -> None:
+    async with database.transaction() as transaction:
+        transaction.publish(Noted(number=1), tenant_id=TENANT, key="a")
+    ((position, _, _),) = await database.pending(after=0, limit=1)
+    await database.failed(position, "no answer", dead=False)
+    ((_, _, tries),) = await database.pending(after=0, limit=1)
+    assert tries == 1
+    await database.failed(position, "no answer, again", dead=True)
+    assert await database.pending(after=0, limit=1) == []
+    async with database.reading() as session:
+        kept = await session.scalar(select(OutboxRow))
+    assert kept is not None
+    assert (kept.dead, kept.tries, kept.reason) == (True, 2, "no answer, again")
+
+
+async def test_an_event_is_new_to_each_consumer_once(database: RelationalDatabase) -> None:
+    event_id = new_id()
+    async with database.transaction() as transaction:
+        assert await transaction.first_time(event_id, "a")
+        assert not await transaction.first_time(event_id, "a")
+        assert await transaction.first_time(event_id, "b")
+    async with database.transaction() as transaction:
+        assert not await transaction.first_time(event_id, "a")
+
+
+async def test_a_handler_that_fails_may_handle_again(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    event_id = new_id()
+    with pytest.raises(RuntimeError):
+        async with database.transaction() as transaction:
+            assert await transaction.first_time(event_id, "a")
+            raise RuntimeError("failed")
+    async with database.transaction() as transaction:
+        assert await transaction.first_time(event_id, "a")
+        transaction.session.add(make_room(fake_clock))
+    assert await count_rooms(database) == 1
+
+
+async def test_twenty_writers_count_without_a_gap(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    room = make_room(fake_clock, sequence=0)
+    async with database.transaction() as transaction:
+        transaction.session.add(room)
+
+    async def count_up() -> int:
+        async with database.transaction() as transaction:
+            row = await transaction.session.get_one(RoomRow, room.id, with_for_update=True, populate_existing=True)
+            row.next_sequence += 1
+            return row.next_sequence
+
+    numbers = await asyncio.gather(*(count_up() for _ in range(20)))
+    assert sorted(numbers) == list(range(1, 21))
+
+
+async def test_a_reader_does_not_wait_for_a_writer(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    async with database.transaction() as transaction:
+        transaction.session.add(make_room(fake_clock))
+        await transaction.session.flush()
+        assert await count_rooms(database) == 0
+    assert await count_rooms(database) == 1
+
+
+async def test_migrating_again_does_nothing(open_database: OpenDatabase) -> None:
+    database = await open_database("chat")
+    from tests.conftest import SERVICES
+
+    assert await database.migrate(SERVICES / "chat" / "migrations") == []

@@ -1,0 +1,58 @@
+/** The server's types by their plain names. All come from the generated schema but those that only the socket carries. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Me = Schemas['Me'];
+export type Session = Schemas['Session'];
+export type Instrument = Schemas['Instrument'];
+export type BarSeries = Schemas['BarSeries'];
+export type Quote = Schemas['Quote'];
+export type IndicatorInfo = Schemas['IndicatorInfo'];
+export type IndicatorSeries = Schemas['IndicatorSeries'];
+export type Replay = Schemas['Replay'];
+export type Room = Schemas['Room'];
+export type Member = Schemas['Member'];
+export type Message = Schemas['Message'];
+export type Answer = Schemas['Answer'];
+export type Source = Schemas['Source'];
+export type Figure = Schemas['Figure'];
+export type ChartCard = Schemas['ChartCard'];
+export type HistoryPage = Schemas['HistoryPage'];
+export type ModelServerView = Schemas['ModelServerView'];
+export type Trial = Schemas['Trial'];
+export type FoundServer = Schemas['FoundServer'];
+
+export type Timeframe = '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
+
+/** What a room's topic carries; see the chat service's contracts. */
+export interface RoomUpdate {
+  kind: 'message' | 'delta' | 'activity' | 'room' | 'members';
+  message?: Message | null;
+  message_id?: string | null;
+  version?: number | null;
+  at?: number | null;
+  text?: string | null;
+  room?: Room | null;
+  members?: Member[];
+}
+
+/** What a quotes topic carries: the bar that moves. `time` is its open, in milliseconds. */
+export interface LiveBar {
+  symbol: string;
+  timeframe: Timeframe;
+  time: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+  closed: boolean;
+  replayed: boolean;
+  speed?: number;
+}
+
+/** What a person's own topic carries. */
+export interface UserUpdate {
+  kind: string;
+}

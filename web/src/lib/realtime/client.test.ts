@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
+import { backoff } from './backoff';
+import { RealtimeClient, type LinkState } from './client';
+
+/** A real server on a port of its own that speaks the protocol as the test tells it to. */
+class Desk {
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  sockets: ServerSocket[] = [];
+  heard: Record<string, unknown>[] = [];
+  refuse = new Set<string>();
+
+  constructor() {
+    this.server.on('connection', (socket) => {
+      this.sockets.push(socket);
+      socket.on('message', (data: Buffer) => this.hear(socket, JSON.parse(data.toString()) as Record<string, unknown>));
+    });
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  hear(socket: ServerSocket, frame: Record<string, unknown>): void {
+    this.heard.push(frame);
+    if (frame.type !== 'auth') return;
+    if (this.refuse.has(String(frame.token))) socket.close(4401);
+    else socket.send(JSON.stringify({ type: 'ready' }));
+  }
+
+  say(value: unknown): void {
+    this.sockets.at(-1)?.send(JSON.stringify(value));
+  }
+
+  subscriptions(): Record<string, unknown>[] {
+    return this.heard.filter((frame) => frame.type === 'subscribe');
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.sockets) socket.terminate();
+    return new Promise((done) => this.server.close(() => done()));
+  }
+}
+
+let desk: Desk;
+let client: RealtimeClient;
+let states: LinkState[];
+let renewals: boolean[];
+
+beforeEach(async () => {
+  desk = new Desk();
+  await once(desk.server, 'listening');
+  states = [];
+  renewals = [];
+  client = new RealtimeClient({
+    url: () => desk.url,
+    token: (refused) => {
+      renewals.push(refused);
+      return Promise.resolve(refused ? 'fresh' : 'first');
+    },
+    onState: (state) => states.push(state),
+    wait: () => 5,
+  });
+});
+
+afterEach(async () => {
+  client.stop();
+  await desk.close();
+});
+
+function follower() {
+  return { onUpdate: vi.fn(), onReset: vi.fn(), onError: vi.fn() };
+}
+
+describe('the socket', () => {
+  test('signs in first, then subscribes from the position that it was given', async () => {
+    client.follow('room:1', 'log', follower(), { epoch: 'e', offset: 7 });
+    client.start();
+    await vi.waitFor(() => expect(desk.heard).toHaveLength(2));
+    expect(desk.heard).toEqual([
+      { type: 'auth', token: 'first' },
+      { type: 'subscribe', topic: 'room:1', epoch: 'e', offset: 7 },
+    ]);
+    expect(client.state).toBe('open');
+  });
+
+  test('resumes after a break from the last update that it saw', async () => {
+    const room = follower();
+    client.follow('room:1', 'log', room, { epoch: 'e', offset: 7 });
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+    desk.say({ type: 'subscribed', topic: 'room:1', epoch: 'e', offset: 9, reset: false });
+    desk.say([
+      { topic: 'room:1', offset: 8, data: { n: 8 } },
+      { topic: 'room:1', offset: 9, data: { n: 9 } },
+    ]);
+    await vi.waitFor(() => expect(room.onUpdate).toHaveBeenCalledTimes(2));
+    desk.sockets[0]?.terminate();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(2));
+    expect(desk.subscriptions()[1]).toEqual({ type: 'subscribe', topic: 'room:1', epoch: 'e', offset: 9 });
+    expect(states).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open']);
+  });
+
+  test('skips what it saw already', async () => {
+    const room = follower();
+    client.follow('room:1', 'log', room, { epoch: 'e', offset: 1 });
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+    desk.say([
+      { topic: 'room:1', offset: 1, data: 'old' },
+      { topic: 'room:1', offset: 2, data: 'new' },
+    ]);
+    desk.say([{ topic: 'room:1', offset: 2, data: 'new' }]);
+    desk.say([{ topic: 'room:1', offset: 3, data: 'last' }]);
+    await vi.waitFor(() => expect(room.onUpdate).toHaveBeenCalledWith('last', 3));
+    expect(room.onUpdate.mock.calls.map(([data]) => data as string)).toEqual(['new', 'last']);
+  });
+
+  test('tells a reset, and goes on from the new position', async () => {
+    const room = follower();
+    client.follow('room:1', 'log', room, { epoch: 'old', offset: 40 });
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+    desk.say({ type: 'subscribed', topic: 'room:1', epoch: 'new', offset: 3, reset: true });
+    desk.say([{ topic: 'room:1', offset: 4, data: 'next' }]);
+    await vi.waitFor(() => expect(room.onUpdate).toHaveBeenCalledWith('next', 4));
+    expect(room.onReset).toHaveBeenCalledWith({ epoch: 'new', offset: 3 });
+    desk.sockets[0]?.terminate();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(2));
+    expect(desk.subscriptions()[1]).toMatchObject({ epoch: 'new', offset: 4 });
+  });
+
+  test('gives every state of a latest topic, whatever its offset', async () => {
+    const quotes = follower();
+    client.follow('quotes:AAPL', 'latest', quotes);
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toEqual([{ type: 'subscribe', topic: 'quotes:AAPL' }]));
+    desk.say({ type: 'subscribed', topic: 'quotes:AAPL', epoch: 'e', offset: 5, reset: false });
+    desk.say([{ topic: 'quotes:AAPL', offset: 5, data: 'a' }]);
+    desk.say([{ topic: 'quotes:AAPL', offset: 5, data: 'b' }]);
+    await vi.waitFor(() => expect(quotes.onUpdate).toHaveBeenCalledTimes(2));
+  });
+
+  test('gets a new token when the old one is refused', async () => {
+    desk.refuse.add('first');
+    client.start();
+    await vi.waitFor(() => expect(client.state).toBe('open'));
+    expect(renewals).toEqual([false, true]);
+    expect(desk.heard.map((frame) => frame.token)).toEqual(['first', 'fresh']);
+  });
+
+  test('passes on what the server refuses', async () => {
+    const room = follower();
+    client.follow('room:1', 'log', room);
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+    desk.say({ type: 'error', topic: 'room:1', code: 'not_found', detail: 'No such topic.' });
+    await vi.waitFor(() => expect(room.onError).toHaveBeenCalledWith('not_found', 'No such topic.'));
+  });
+
+  test('survives frames that are not of the protocol', async () => {
+    const room = follower();
+    client.follow('room:1', 'log', room);
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+    desk.sockets[0]?.send('{broken');
+    desk.say(5);
+    desk.say([{ topic: 'room:1', offset: 1, data: 'fine' }]);
+    await vi.waitFor(() => expect(room.onUpdate).toHaveBeenCalledWith('fine', 1));
+  });
+
+  test('unsubscribes when the last follower leaves', async () => {
+    client.start();
+    await vi.waitFor(() => expect(client.state).toBe('open'));
+    const leave = [follower(), follower()].map((each) => client.follow('quotes:A', 'latest', each));
+    leave[0]?.();
+    leave[1]?.();
+    await vi.waitFor(() => expect(desk.heard.at(-1)).toEqual({ type: 'unsubscribe', topic: 'quotes:A' }));
+    expect(desk.heard.filter((frame) => frame.type === 'unsubscribe')).toHaveLength(1);
+  });
+
+  test('stays closed after stop', async () => {
+    client.start();
+    await vi.waitFor(() => expect(client.state).toBe('open'));
+    client.stop();
+    expect(client.state).toBe('idle');
+  });
+});
+
+test('waits grow to half a minute and are spread', () => {
+  expect(backoff(0, () => 0)).toBe(250);
+  expect(backoff(0, () => 1)).toBe(500);
+  expect(backoff(3, () => 1)).toBe(4000);
+  expect(backoff(50, () => 1)).toBe(30_000);
+});

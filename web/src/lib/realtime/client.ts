@@ -1,0 +1,214 @@
+/**
+ * One socket for the whole page. It signs in with its first frame, subscribes again after every break from the last
+ * position of each topic, and says nothing twice: offsets that were seen are skipped.
+ */
+import { backoff } from './backoff';
+import { readFrame, type Control, type Position, type Update } from './frames';
+
+export type LinkState = 'idle' | 'connecting' | 'open' | 'waiting';
+
+export interface Follower {
+  /** One thing that happened. `offset` counts up by one in a log topic. */
+  onUpdate(data: unknown, offset: number): void;
+  /** What was missed is gone: read the state anew. Updates from here on follow. */
+  onReset?(position: Position): void;
+  onError?(code: string, detail: string): void;
+}
+
+export interface RealtimeOptions {
+  url: () => string;
+  /** A valid access token; `refused` asks for a new one. Null when nobody is signed in any more. */
+  token: (refused: boolean) => Promise<string | null>;
+  onState?: (state: LinkState) => void;
+  /** Milliseconds between pings; a socket that stays silent for two of them is given up. */
+  pingEvery?: number;
+  wait?: (attempt: number) => number;
+}
+
+/** A `log` misses nothing and counts its updates; of a `latest` only the newest state matters. */
+export type TopicKind = 'log' | 'latest';
+
+interface Topic {
+  kind: TopicKind;
+  followers: Set<Follower>;
+  position: Position | null;
+}
+
+const REFUSED = 4401;
+
+export class RealtimeClient {
+  #options: RealtimeOptions;
+  #topics = new Map<string, Topic>();
+  #socket: WebSocket | null = null;
+  #state: LinkState = 'idle';
+  #attempt = 0;
+  #refused = false;
+  #wanted = false;
+  #heardAt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #pulse: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: RealtimeOptions) {
+    this.#options = options;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    void this.#connect();
+  }
+
+  stop(): void {
+    this.#wanted = false;
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.#topics.clear();
+    this.#setState('idle');
+  }
+
+  /** Try at once, for instance because the network came back. */
+  hurry(): void {
+    if (!this.#wanted || this.#state !== 'waiting') return;
+    clearTimeout(this.#retry);
+    void this.#connect();
+  }
+
+  /** Send a new token on the socket that is open, so that a long session goes on. */
+  renew(token: string): void {
+    if (this.#state === 'open') this.#send({ type: 'auth', token });
+  }
+
+  /** Follow a topic. For a log, `position` is where the state that the caller holds ends. */
+  follow(name: string, kind: TopicKind, follower: Follower, position: Position | null = null): () => void {
+    const known = this.#topics.get(name);
+    const topic: Topic = known ?? { kind, followers: new Set<Follower>(), position };
+    topic.followers.add(follower);
+    if (!known) {
+      this.#topics.set(name, topic);
+      if (this.#state === 'open') this.#subscribe(name, topic);
+    } else if (position) {
+      // The one socket is elsewhere in this log already; begin again from where the newcomer stands.
+      topic.position = position;
+      if (this.#state === 'open') this.#subscribe(name, topic);
+    }
+    return () => this.#unfollow(name, topic, follower);
+  }
+
+  #unfollow(name: string, topic: Topic, follower: Follower): void {
+    topic.followers.delete(follower);
+    if (topic.followers.size > 0 || this.#topics.get(name) !== topic) return;
+    this.#topics.delete(name);
+    if (this.#state === 'open') this.#send({ type: 'unsubscribe', topic: name });
+  }
+
+  async #connect(): Promise<void> {
+    this.#setState('connecting');
+    const token = await this.#options.token(this.#refused).catch(() => undefined);
+    if (!this.#wanted) return;
+    if (token === null) return this.stop();
+    if (token === undefined) return this.#later();
+    this.#refused = false;
+    const socket = new WebSocket(this.#options.url());
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'auth', token }));
+    socket.onmessage = (event) => this.#hear(socket, event.data);
+    socket.onclose = (event) => this.#closed(socket, event.code);
+  }
+
+  #hear(socket: WebSocket, text: unknown): void {
+    if (socket !== this.#socket) return;
+    this.#heardAt = Date.now();
+    const frame = readFrame(text);
+    if (!frame) return;
+    if ('updates' in frame) frame.updates.forEach((update) => this.#deliver(update));
+    else this.#control(frame.control);
+  }
+
+  #control(control: Control): void {
+    if (control.type === 'ready') this.#ready();
+    else if (control.type === 'subscribed') this.#subscribed(control);
+    else if (control.type === 'error') {
+      const followers = control.topic ? this.#topics.get(control.topic)?.followers : undefined;
+      followers?.forEach((follower) => follower.onError?.(control.code, control.detail));
+    }
+  }
+
+  #ready(): void {
+    if (this.#state === 'open') return;
+    this.#attempt = 0;
+    this.#setState('open');
+    for (const [name, topic] of this.#topics) this.#subscribe(name, topic);
+    const every = this.#options.pingEvery ?? 20_000;
+    clearInterval(this.#pulse);
+    this.#pulse = setInterval(() => this.#beat(every), every);
+  }
+
+  #beat(every: number): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    if (Date.now() - this.#heardAt > every * 2) {
+      this.#closed(socket, 0);
+      socket.close();
+    } else this.#send({ type: 'ping' });
+  }
+
+  #subscribe(name: string, topic: Topic): void {
+    this.#send({ type: 'subscribe', topic: name, ...(topic.position ?? {}) });
+  }
+
+  #subscribed(control: Extract<Control, { type: 'subscribed' }>): void {
+    const topic = this.#topics.get(control.topic);
+    if (topic?.kind !== 'log') return;
+    const { epoch, offset } = control;
+    // Without a reset the missed updates follow, from the position that was asked for.
+    const continues = !control.reset && topic.position?.epoch === epoch;
+    if (!continues) topic.position = { epoch, offset };
+    if (control.reset) topic.followers.forEach((follower) => follower.onReset?.({ epoch, offset }));
+  }
+
+  #deliver(update: Update): void {
+    const topic = this.#topics.get(update.topic);
+    if (!topic) return;
+    if (topic.kind === 'log' && topic.position) {
+      if (update.offset <= topic.position.offset) return;
+      topic.position = { ...topic.position, offset: update.offset };
+    }
+    topic.followers.forEach((follower) => follower.onUpdate(update.data, update.offset));
+  }
+
+  #closed(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket) return;
+    this.#drop();
+    this.#refused = code === REFUSED;
+    if (this.#wanted) this.#later();
+  }
+
+  #later(): void {
+    this.#setState('waiting');
+    const wait = (this.#options.wait ?? backoff)(this.#attempt);
+    this.#attempt += 1;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#connect(), wait);
+  }
+
+  #drop(): void {
+    clearInterval(this.#pulse);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket && socket.readyState <= 1) socket.close();
+  }
+
+  #send(message: Record<string, unknown>): void {
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  }
+
+  #setState(state: LinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#options.onState?.(state);
+  }
+}
