@@ -20,7 +20,7 @@ quietly() {
     mkdir -p .stamps
     : >"$LOG"
     "$@" >>"$LOG" 2>&1 </dev/null && return 0
-    tail -n 40 "$LOG" >&2
+    tail -n 20 "$LOG" >&2
     stop "that failed; the end of its output is above, all of it in $LOG"
 }
 

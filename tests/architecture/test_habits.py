@@ -132,7 +132,7 @@ def _lines(*folders: str) -> Iterator[tuple[str, str]]:
 
 def _lacks_reason(line: str) -> bool:
     match = EXCEPTION.search(line)
-    return match is not None and (not match["rule"] or not re.search(r"#\s*\S+ \S+", match["rest"]))
+    return match is not None and (not match["rule"] or not re.search(r"[#-]\s*\S+ \S+", match["rest"]))
 
 
 def test_every_exception_from_a_check_names_its_rule_and_its_reason() -> None:

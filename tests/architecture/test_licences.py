@@ -41,8 +41,7 @@ def _licence(package: Distribution) -> str:
     if "License-Expression" in metadata:
         return metadata["License-Expression"]
     named = [line for line in metadata.get_all("Classifier") or () if line.startswith("License ::")]
-    text = metadata["License"] if "License" in metadata else ""
-    said = "; ".join([*named, *text.splitlines()[:1]])
+    said = "; ".join([*named, *(text.splitlines()[0] for text in metadata.get_all("License") or () if text)])
     return said or "; ".join(_opening(package, name) for name in metadata.get_all("License-File") or ())
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
-from tests.conftest import OpenDatabase
 
 from outcry.adapters.database.outbox import OutboxRow
 from outcry.adapters.database.relational import RelationalDatabase
@@ -16,6 +15,7 @@ from outcry.kit.events import Event
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database
 from outcry.services.chat.models import RoomRow
+from tests.conftest import OpenDatabase
 
 TENANT = UUID(int=7)
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from tests.conftest import OpenDatabase
-from tests.ports.test_database import TENANT, Noted
 
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.event_bus.memory import MemoryEventBus
 from outcry.kit.events import Envelope
 from outcry.kit.ids import new_id
+from tests.conftest import OpenDatabase
+from tests.ports.test_database import TENANT, Noted
 
 
 class Listener:

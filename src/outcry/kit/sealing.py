@@ -1,4 +1,4 @@
-"""Sealing: small secrets kept in tables, readable only with a key that no table holds (AES-256-GCM, NIST SP 800-38D)."""
+"""Sealing: small secrets kept in tables, opened by a key that none holds (AES-256-GCM, NIST SP 800-38D)."""
 
 import os
 

@@ -45,7 +45,7 @@ class ObstoreBlobs:
         check_key(key)
         try:
             await obstore.put_async(self._store, key, data, use_multipart=False)
-        except BaseError as error:
+        except (OSError, BaseError) as error:
             if _FOLDER_OR_FILE.search(str(error)):
                 raise ConflictError("Something else is stored under a part of this key.") from error
             raise UnavailableError("The file could not be stored.") from error
@@ -56,7 +56,7 @@ class ObstoreBlobs:
         try:
             result = await obstore.get_async(self._store, key)
             return bytes(await result.bytes_async())
-        except (FileNotFoundError, BaseError) as error:
+        except (OSError, BaseError) as error:
             if _is_missing(error):
                 raise NotFoundError("There is no such file.") from error
             raise UnavailableError("The file could not be read.") from error
@@ -66,7 +66,7 @@ class ObstoreBlobs:
         check_key(key)
         try:
             return _to_info(await obstore.head_async(self._store, key))
-        except (FileNotFoundError, BaseError) as error:
+        except (OSError, BaseError) as error:
             if _is_missing(error):
                 return None
             raise UnavailableError("The file could not be read.") from error
@@ -76,16 +76,19 @@ class ObstoreBlobs:
         below = prefix.removesuffix("/")
         if below:
             check_key(below)
-        async for some in obstore.list(self._store, below or None):
-            for meta in some:
-                yield _to_info(meta)
+        try:
+            async for some in obstore.list(self._store, below or None):
+                for meta in some:
+                    yield _to_info(meta)
+        except (OSError, BaseError) as error:
+            raise UnavailableError("The files could not be listed.") from error
 
     async def delete(self, key: str) -> None:
         """Remove a key; raises InvalidInputError, UnavailableError."""
         check_key(key)
         try:
             await obstore.delete_async(self._store, key)
-        except (FileNotFoundError, BaseError) as error:
+        except (OSError, BaseError) as error:
             if not _is_missing(error):
                 raise UnavailableError("The file could not be removed.") from error
 

@@ -46,8 +46,8 @@ class FilesSecrets:
             raise ValueError(f"{name!r} is not the name of a secret")
         variable = ENVIRONMENT_PREFIX + name.upper().replace("-", "_")
         text = self._given.get(variable)
-        if text is None:
-            return None
+        if not text:
+            return None  # deployment files pass on unset variables as empty ones
         try:
             return base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):

@@ -11,6 +11,7 @@ from typing import Any
 from outcry.services.chat.contracts import Source
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_QUOTED = re.compile("“[^”]*”")
 _PERIOD_KEYS = {"period", "error", "note", "on"}
 
 
@@ -91,7 +92,9 @@ class Facts:
             return
         if isinstance(value, int | float):
             yield Fact(number=float(value), **where)
-        elif isinstance(value, str) and not (key == "query"):
+        elif isinstance(value, str) and key != "query":
+            # A sentence about what went wrong may quote the question, whose figures count for nothing.
+            value = _QUOTED.sub("", value) if key == "error" else value
             for match in _ISO_DAY.finditer(value):
                 day = _day(match[0])
                 if day:

@@ -18,14 +18,13 @@ _DOWN = re.compile(
     r"|below|under|drawdown|behind|trail\w*|negative|minus|off|short of)\b",
     re.IGNORECASE,
 )
+_ABOUT = r"(?: (?:by|about|around|just|only|some|roughly|nearly))*[ *_`]*$"
 _RIGHT_DOWN = re.compile(
-    r"\b(?:fell|fallen|dropped|lost|declined|slid|slipped|sank|down|decreased|loss of)(?: (?:by|about|around|just|only|some"
-    r"|roughly|nearly))*[ *_`]*$",
+    r"\b(?:fell|fallen|dropped|lost|declined|slid|slipped|sank|down|decreased|loss of)" + _ABOUT,
     re.IGNORECASE,
 )
 _RIGHT_UP = re.compile(
-    r"\b(?:rose|risen|gained|climbed|grew|up|added|increased|advanced|gain of)(?: (?:by|about|around|just|only|some|roughly"
-    r"|nearly))*[ *_`]*$",
+    r"\b(?:rose|risen|gained|climbed|grew|up|added|increased|advanced|gain of)" + _ABOUT,
     re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(
@@ -144,6 +143,8 @@ def _fits(numeral: Numeral, fact: Fact, text: str, context: _Context) -> bool:
     if numeral.percent and not fact.is_percent:
         return False
     if numeral.currency and (fact.is_percent or fact.is_argument or fact.key in _COUNTS or "/parameters/" in fact.path):
+        return False
+    if fact.is_percent and not numeral.percent and numeral.step == 1:
         return False
     exact = float(numeral.value) == abs(fact.number)
     if fact.is_argument:

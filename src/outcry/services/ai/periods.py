@@ -29,7 +29,9 @@ MONTHS = {
 }
 _WORDS = {
     word: number
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), start=1
+    )
 } | {"a": 1, "an": 1, "couple of": 2, "twenty": 20, "thirty": 30, "fifty": 50, "ninety": 90, "hundred": 100}
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
@@ -141,7 +143,8 @@ def _back(label: str, base: date) -> Period:
 
 _NAMED: tuple[tuple[str, Callable[[date], Period]], ...] = (
     (
-        r"all[- ]time|max|ever|all|since (?:the )?(?:beginning|start|inception)|(?:the )?(?:whole|entire|full) (?:history|period|record)|all (?:the )?(?:data|history)",
+        r"all[- ]time|max|ever|all|since (?:the )?(?:beginning|start|inception)"
+        r"|(?:the )?(?:whole|entire|full) (?:history|period|record)|all (?:the )?(?:data|history)",
         lambda newest: Period(label="all time"),
     ),
     (

@@ -51,7 +51,9 @@ _COMMON_PHRASES = re.compile(
 
 
 def normalise_password(password: str) -> str:
-    """Return the password in NFKC, so that it is the same from every keyboard."""
+    """Return the password in NFKC, so that it is the same from every keyboard; raises InvalidInputError for no text."""
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise _refusal("The password contains half a character.")
     return unicodedata.normalize("NFKC", password)
 
 
@@ -66,8 +68,12 @@ def check_password(password: str, *, local_part: str, name: str) -> str:
     normal = normalise_password(password)
     reason = _length_reason(normal) or _personal_reason(normal, local_part, name) or _guess_reason(normal)
     if reason:
-        raise InvalidInputError(reason, errors=({"field": "password", "message": reason},))
+        raise _refusal(reason)
     return normal
+
+
+def _refusal(reason: str) -> InvalidInputError:
+    return InvalidInputError(reason, errors=({"field": "password", "message": reason},))
 
 
 def _length_reason(password: str) -> str:
@@ -93,12 +99,12 @@ def _guess_reason(password: str) -> str:
     folded = password.casefold()
     if _COMMON_PHRASES.fullmatch(_bare(folded)):
         return "This is a well-known phrase, one of the first that are tried."
-    if len(set(folded)) < _LEAST_DIFFERENT or _repeats_itself(folded):
+    if len(set(folded)) < _LEAST_DIFFERENT or _repeats_itself(password):
         return "The password repeats itself too much."
     rest = _without_runs(folded)
     if len(rest) < _LEAST_OWN:
         return "The password is mostly a row of neighbouring letters, digits or keys."
-    if len(_bare(_COMMON_WORDS.sub("", rest))) < _LEAST_OWN:
+    if len(_COMMON_WORDS.sub("", rest)) < _LEAST_OWN:
         return "The password is mostly made of words that everybody uses in passwords."
     return ""
 

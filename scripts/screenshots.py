@@ -1,0 +1,163 @@
+"""Make the pictures in docs/images from the running program: a fresh account asks a question, and looks around.
+
+Starts ``outcry up`` on a free port with a data folder of its own, and drives the real pages in Chromium.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+QUESTION = "What is the 14-day RSI of AAPL, and how did it do against MSFT this year?"
+READY = re.compile(r"ready on (http://\S+)")
+TIMEOUT_MS = 30_000
+
+WIDE = (1440, 900)
+NARROW = (360, 740)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: of a page, at a size, in a colour scheme. ``ready`` is what must show before it is taken."""
+
+    name: str
+    path: str
+    ready: str
+    size: tuple[int, int] = WIDE
+    scheme: Literal["light", "dark"] = "light"
+
+
+@contextmanager
+def running_server(data: Path) -> Iterator[str]:
+    """Start the program and give its address; it ends with the block."""
+    environment = os.environ | {"HOST": "127.0.0.1", "PORT": "0", "OUTCRY_DATA": str(data)}
+    command = [str(Path(sys.executable).with_name("outcry")), "up"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        try:
+            assert server.stdout is not None
+            yield next(found[1] for line in server.stdout if (found := READY.search(line)))
+        except StopIteration:
+            raise SystemExit("outcry up ended before it was ready; its reason is above") from None
+        finally:
+            server.terminate()
+
+
+def find_chromium() -> str:
+    """Return where Chromium is."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise SystemExit("Chromium is not installed: apt-get install chromium")
+
+
+def sign_up(page: Page) -> None:
+    """Make an account on the page that newcomers see; ends in the first conversation."""
+    page.goto("/sign-up")
+    page.locator("[name=name]").fill("Robin Hale")
+    page.locator("[name=email]").fill("robin@hale.example")
+    page.locator("input[type=password]").first.fill("salt-lantern-orchard-42")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/c/*")
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask the desk and wait for the whole answer: its figures are known when it is complete."""
+    page.get_by_test_id("composer").fill(question)
+    page.get_by_test_id("send").click()
+    answer = page.get_by_test_id("message-assistant").last
+    answer.get_by_test_id("figure").first.wait_for()
+    answer.get_by_test_id("chart-card").locator("canvas").first.wait_for()
+
+
+def take(page: Page, shot: Shot, folder: Path) -> None:
+    """Take one picture."""
+    width, height = shot.size
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=shot.scheme, reduced_motion="reduce")
+    page.goto(shot.path)
+    page.locator(shot.ready).last.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => null)")
+    page.screenshot(path=folder / f"{shot.name}.png")
+    print(f"{shot.name}.png")
+
+
+def take_source(page: Page, room: str, folder: Path) -> None:
+    """Take the picture of a figure's source, opened by a click."""
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(room)
+    page.get_by_test_id("message-assistant").last.get_by_test_id("figure").first.click()
+    page.get_by_test_id("source-panel").wait_for()
+    page.screenshot(path=folder / "source-light.png")
+    print("source-light.png")
+
+
+def shots(room: str) -> list[Shot]:
+    """Return every picture that needs no click."""
+    card, chart, markets = "[data-testid=chart-card] canvas", "[data-testid=full-chart] canvas", "text=AAPL"
+    return [
+        Shot("desk-light", room, card),
+        Shot("desk-dark", room, card, scheme="dark"),
+        Shot("desk-narrow-light", room, card, size=NARROW),
+        Shot("desk-narrow-dark", room, card, size=NARROW, scheme="dark"),
+        Shot("chart-light", "/chart/AAPL", chart),
+        Shot("chart-dark", "/chart/AAPL", chart, scheme="dark"),
+        Shot("chart-narrow-light", "/chart/AAPL", chart, size=NARROW),
+        Shot("markets-light", "/markets", markets),
+        Shot("markets-dark", "/markets", markets, scheme="dark"),
+        Shot("markets-narrow-light", "/markets", markets, size=NARROW),
+        Shot("settings-light", "/settings", "main"),
+        Shot("settings-narrow-dark", "/settings", "main", size=NARROW, scheme="dark"),
+    ]
+
+
+def photograph(browser: Browser, address: str, folder: Path) -> None:
+    """Walk through the program and take every picture."""
+    context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(TIMEOUT_MS)
+    page = context.new_page()
+    take(page, Shot("sign-up-light", "/sign-up", "form"), folder)
+    take(page, Shot("sign-up-narrow-dark", "/sign-up", "form", size=NARROW, scheme="dark"), folder)
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    sign_up(page)
+    ask(page, QUESTION)
+    room = page.url
+    for shot in shots(room):
+        take(page, shot, folder)
+    take_source(page, room, folder)
+    context.close()
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=IMAGES, help="where the pictures go")
+    parser.add_argument("--server", help="the address of a running server with no account yet; else one is started")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses its sandbox to root
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=sandbox)
+        if options.server:
+            photograph(browser, options.server, options.folder)
+        else:
+            with running_server(Path(data)) as address:
+                photograph(browser, address, options.folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""What changes market data and the replay's settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase
+
+from outcry.kit.clock import Clock
+from outcry.kit.errors import InvalidInputError
+from outcry.kit.ids import new_id
+from outcry.kit.market import from_micros
+from outcry.ports.database import Database, Transaction
+from outcry.ports.time_series import Batch, TimeSeries
+from outcry.services.charts.contracts import SHARED_TENANT, Instrument
+from outcry.services.charts.events import BarsImported
+from outcry.services.charts.models import InstrumentRow, ReplayRow, SampleRow
+from outcry.services.charts.naming import search_words
+from outcry.services.charts.settings import ChartsSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """How an organisation's replay is set: market seconds a second, and the speeds that are offered."""
+
+    running: bool
+    speed: int
+    speeds: tuple[int, ...]
+
+
+class ChartsCommands:
+    """Writes instruments and bars, and sets replays."""
+
+    def __init__(
+        self, *, database: Database, time_series: TimeSeries, clock: Clock, settings: ChartsSettings | None = None
+    ) -> None:
+        self._database = database
+        self._time_series = time_series
+        self._clock = clock
+        self._settings = settings or ChartsSettings()
+
+    async def import_bars(self, tenant_id: UUID, instruments: Sequence[Instrument], batches: Sequence[Batch]) -> int:
+        """Write bars, and those of the instruments that are not there yet; return how many bars were new or different.
+
+        All batches are written or none. Bars go first: without their instrument nobody sees them, so a crash between
+        the two stores leaves nothing half-visible, and the same import again completes it.
+        """
+        changed = await self._time_series.write(tenant_id, batches)
+        async with self._database.transaction() as transaction:
+            for instrument in instruments:
+                await self._add(transaction, tenant_id, instrument, replace=False)
+            if changed:
+                for batch in batches:
+                    _publish(transaction, tenant_id, batch)
+        return changed
+
+    async def load_sample(
+        self, name: str, version: str, instruments: Sequence[Instrument], batches: Sequence[Batch]
+    ) -> int:
+        """Write a sample market for everybody and note its version; return how many bars were new or different."""
+        changed = await self._time_series.write(SHARED_TENANT, batches)
+        async with self._database.transaction() as transaction:
+            for instrument in instruments:
+                await self._add(transaction, SHARED_TENANT, instrument, replace=True)
+            row = {"name": name, "version": version, "loaded_at": self._clock.now()}
+            await self._upsert(transaction, SampleRow, row, keys=["name"], replace=True)
+        return changed
+
+    async def sample_version(self, name: str) -> str | None:
+        """Return which version of a sample is loaded, None when none is or the market store has lost it."""
+        async with self._database.reading() as session:
+            version = await session.scalar(select(SampleRow.version).where(SampleRow.name == name))
+        if version is None or not await self._time_series.coverage(SHARED_TENANT):
+            return None
+        return version
+
+    async def find_zone(self, tenant_id: UUID, symbol: str) -> str | None:
+        """Return the time zone of an instrument that this tenant has."""
+        statement = select(InstrumentRow.zone).where(
+            InstrumentRow.tenant_id == tenant_id, InstrumentRow.symbol == symbol
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(statement)
+
+    async def get_replay(self, tenant_id: UUID) -> Replay:
+        """Return how an organisation's replay is set."""
+        async with self._database.reading() as session:
+            row = await session.get(ReplayRow, tenant_id)
+        running = self._settings.replay_running if row is None else row.running
+        speed = self._settings.replay_speed if row is None else row.speed
+        return Replay(running=running, speed=speed, speeds=self._settings.replay_speeds)
+
+    async def set_replay(self, tenant_id: UUID, *, running: bool, speed: int) -> Replay:
+        """Set an organisation's replay; raises InvalidInputError for a speed that is not offered."""
+        if speed not in self._settings.replay_speeds:
+            offered = ", ".join(str(one) for one in self._settings.replay_speeds)
+            raise InvalidInputError(
+                f"The speed must be one of {offered}.",
+                errors=({"field": "speed", "message": f"must be one of {offered}"},),
+            )
+        row = {"tenant_id": tenant_id, "running": running, "speed": speed, "changed_at": self._clock.now()}
+        async with self._database.transaction() as transaction:
+            await self._upsert(transaction, ReplayRow, row, keys=["tenant_id"], replace=True)
+        return Replay(running=running, speed=speed, speeds=self._settings.replay_speeds)
+
+    async def _add(self, transaction: Transaction, tenant_id: UUID, instrument: Instrument, *, replace: bool) -> None:
+        row = {
+            "id": new_id(),
+            "tenant_id": tenant_id,
+            "symbol": instrument.symbol,
+            "name": instrument.name,
+            "kind": instrument.kind,
+            "exchange": instrument.exchange,
+            "currency": instrument.currency,
+            "zone": instrument.zone,
+            "aliases": list(instrument.aliases),
+            "words": search_words(instrument.symbol, instrument.name, instrument.aliases),
+            "created_at": self._clock.now(),
+        }
+        await self._upsert(transaction, InstrumentRow, row, keys=["tenant_id", "symbol"], replace=replace)
+
+    async def _upsert(
+        self,
+        transaction: Transaction,
+        table: type[DeclarativeBase],
+        row: dict[str, Any],
+        *,
+        keys: list[str],
+        replace: bool,
+    ) -> None:
+        kept = {*keys, "id", "created_at"}
+        changes = {name: value for name, value in row.items() if name not in kept}
+        # The two engines spell it alike, but SQLAlchemy gives each its own construct.
+        dialect = postgresql if self._database.engine_name == "postgresql" else sqlite
+        insert = dialect.insert(table).values(row)
+        if replace:
+            statement = insert.on_conflict_do_update(index_elements=keys, set_=changes)
+        else:
+            statement = insert.on_conflict_do_nothing(index_elements=keys)
+        await transaction.session.execute(statement)
+
+
+def _publish(transaction: Transaction, tenant_id: UUID, batch: Batch) -> None:
+    event = BarsImported(
+        symbol=batch.symbol,
+        timeframe=batch.timeframe,
+        first=from_micros(int(batch.bars.time[0])),
+        last=from_micros(int(batch.bars.time[-1])),
+        count=len(batch.bars),
+    )
+    transaction.publish(event, tenant_id=tenant_id, key=batch.symbol)

@@ -1,0 +1,48 @@
+"""Wiring of the charts service."""
+
+from outcry.kit.clock import Clock
+from outcry.kit.module import Module, Topic
+from outcry.kit.principal import Principal
+from outcry.ports.database import Database
+from outcry.ports.realtime import Realtime
+from outcry.ports.time_series import TimeSeries
+from outcry.services.charts.api import make_router
+from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.queries import ChartsQueries
+from outcry.services.charts.replay import MakeFeed, ReplayRunner
+from outcry.services.charts.settings import ChartsSettings
+
+
+def build(
+    *,
+    database: Database,
+    time_series: TimeSeries,
+    realtime: Realtime,
+    make_feed: MakeFeed,
+    clock: Clock,
+    settings: ChartsSettings,
+) -> Module:
+    """Wire the service. ``make_feed`` makes the replay's feed: ``lambda recorded, speed: ReplayFeed(...)``."""
+    queries = ChartsQueries(database=database, time_series=time_series, clock=clock)
+    commands = ChartsCommands(database=database, time_series=time_series, clock=clock, settings=settings)
+    replay = ReplayRunner(queries=queries, commands=commands, realtime=realtime, make_feed=make_feed)
+
+    async def may_listen(principal: Principal, topic_id: str) -> bool:
+        """Topics are ``<tenant id>:<SYMBOL>``; one's own organisation's only, and only of instruments that exist."""
+        tenant, _, symbol = topic_id.partition(":")
+        if not principal.may("charts:bars:read") or tenant != str(principal.tenant_id):
+            return False
+        found = await queries.instruments(tenant_id=principal.tenant_id, symbols=(symbol,))
+        if not found or found[0].symbol != symbol:
+            return False
+        replay.expect(principal.tenant_id, symbol)
+        return True
+
+    return Module(
+        name="charts",
+        facade=queries,
+        router=make_router(queries, commands, replay),
+        topics={"quotes": Topic(log=False, may_listen=may_listen)},
+        start=replay.start,
+        stop=replay.stop,
+    )

@@ -1,0 +1,181 @@
+"""What reads market data. Changes nothing."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+
+from outcry.kit.clock import Clock
+from outcry.kit.market import Bars, Floats, Timeframe, to_micros
+from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
+from outcry.ports.database import Database
+from outcry.ports.time_series import TimeSeries
+from outcry.quant.indicators.catalogue import CATALOGUE
+from outcry.quant.indicators.computing import complete, compute, get_indicator, warm_up
+from outcry.quant.indicators.definition import Indicator
+from outcry.services.charts.contracts import (
+    BarSeries,
+    ChartsFacade,
+    IndicatorInfo,
+    IndicatorParameter,
+    IndicatorSeries,
+    Instrument,
+    Quote,
+)
+from outcry.services.charts.instruments import Found, InstrumentReader
+from outcry.services.charts.quoting import Quoter
+from outcry.services.charts.series import check_window, is_closed, source_for, to_bar_series, to_milliseconds
+
+MOST_BARS = 5_000
+MOST_INSTRUMENTS = 200
+# More bars than any series has: an indicator reads from the first one.
+_ALL = 2**40
+
+
+class ChartsQueries(ChartsFacade):
+    """Instruments, bars, quotes and indicators as one organisation sees them."""
+
+    def __init__(self, *, database: Database, time_series: TimeSeries, clock: Clock) -> None:
+        self.instrument_reader = InstrumentReader(database, time_series)
+        self._time_series = time_series
+        self._clock = clock
+        self._quoter = Quoter(time_series)
+
+    async def search(self, *, tenant_id: UUID, query: str, limit: int) -> tuple[Instrument, ...]:
+        """Return instruments whose symbol, name or alias fits, best first."""
+        most = clamp_limit(limit, most=MOST_INSTRUMENTS)
+        found = await self.instrument_reader.search(tenant_id, query, after=None, limit=most)
+        return tuple(one.instrument for one in found)
+
+    async def list_instruments(
+        self, *, tenant_id: UUID, query: str, cursor: str | None, limit: int
+    ) -> Page[Instrument]:
+        """Return a page of a search."""
+        after = None
+        if cursor:
+            place, symbol = decode_cursor(cursor, int, str)
+            after = (int(place), str(symbol))
+        most = clamp_limit(limit, most=MOST_INSTRUMENTS)
+        found = await self.instrument_reader.search(tenant_id, query, after=after, limit=most + 1)
+        shown = found[:most]
+        more = encode_cursor(shown[-1].rank, shown[-1].instrument.symbol) if len(found) > most else None
+        return Page(items=tuple(one.instrument for one in shown), next_cursor=more)
+
+    async def instruments(self, *, tenant_id: UUID, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
+        """Return those of these symbols that exist, in any order."""
+        found = await self.instrument_reader.list_by_symbol(tenant_id, symbols[:MOST_INSTRUMENTS])
+        return tuple(one.instrument for one in found)
+
+    async def get_instrument(self, *, tenant_id: UUID, symbol: str) -> Instrument:
+        """Return an instrument; raises NotFoundError."""
+        return (await self.instrument_reader.get(tenant_id, symbol)).instrument
+
+    async def bars(
+        self,
+        *,
+        tenant_id: UUID,
+        symbol: str,
+        timeframe: Timeframe,
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+    ) -> BarSeries:
+        """Return the newest ``limit`` (at most 5,000) bars with start <= time < end."""
+        first, last = check_window(start, end)
+        found = await self.instrument_reader.get(tenant_id, symbol)
+        most = clamp_limit(limit, most=MOST_BARS)
+        # `more` speaks of bars before the first one, also of those before `start`.
+        bars = await self.read_bars(found, timeframe, end=last, limit=most + 1)
+        kept = bars if first is None else bars.between(_position(bars, first), len(bars))
+        shown = kept.tail(most)
+        more = len(shown) < len(bars) if len(shown) else len(bars) > 0
+        closed = is_closed(shown, timeframe, found.instrument.zone, self._clock.now())
+        return to_bar_series(found.instrument.symbol, timeframe, shown, closed=closed, more=more)
+
+    async def read_bars(
+        self,
+        found: Found,
+        timeframe: Timeframe,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int,
+    ) -> Bars:
+        """Return bars as columns: as they are stored, else built; raises TimeframeNotRecordedError."""
+        one = found.instrument
+        source = source_for(timeframe, [series.timeframe for series in one.series])
+        if source is timeframe:
+            return await self._time_series.read(
+                found.tenant_id, one.symbol, timeframe, start=start, end=end, limit=limit
+            )
+        return await self._time_series.aggregate(
+            found.tenant_id, one.symbol, source, timeframe, zone=one.zone, start=start, end=end, limit=limit
+        )
+
+    async def quotes(self, *, tenant_id: UUID, symbols: tuple[str, ...]) -> tuple[Quote, ...]:
+        """Return the newest price of each of these symbols that has bars, in the order asked for."""
+        found = await self.instrument_reader.list_by_symbol(tenant_id, symbols[:MOST_INSTRUMENTS])
+        quotes = await asyncio.gather(*(self._quoter.quote(one) for one in found))
+        by_symbol = {quote.symbol: quote for quote in quotes if quote is not None}
+        wanted = dict.fromkeys(symbol.strip().upper() for symbol in symbols)
+        return tuple(by_symbol[symbol] for symbol in wanted if symbol in by_symbol)
+
+    async def indicator(
+        self,
+        *,
+        tenant_id: UUID,
+        symbol: str,
+        timeframe: Timeframe,
+        name: str,
+        parameters: dict[str, float],
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+    ) -> IndicatorSeries:
+        """Return an indicator's newest ``limit`` values with start <= time < end, computed from the first bar on."""
+        entry = get_indicator(name)
+        settings = complete(entry, parameters)
+        first, last = check_window(start, end)
+        found = await self.instrument_reader.get(tenant_id, symbol)
+        bars = await self.read_bars(found, timeframe, end=last, limit=_ALL)
+        outputs = await asyncio.to_thread(compute, entry.name, bars, settings)
+        begin = max(0 if first is None else _position(bars, first), len(bars) - clamp_limit(limit, most=MOST_BARS))
+        shown = bars.between(begin, len(bars))
+        return IndicatorSeries(
+            symbol=found.instrument.symbol,
+            timeframe=timeframe,
+            name=entry.name,
+            title=entry.title,
+            parameters=settings,
+            warm_up=warm_up(entry.name, settings),
+            time=to_milliseconds(shown),
+            close=tuple(shown.close.tolist()),
+            values={output: _to_values(values[begin:]) for output, values in outputs.items()},
+        )
+
+    def list_indicators(self) -> tuple[IndicatorInfo, ...]:
+        """Return the catalogue."""
+        return tuple(_to_info(indicator) for indicator in CATALOGUE.values())
+
+
+def _position(bars: Bars, moment: datetime) -> int:
+    return int(np.searchsorted(bars.time, to_micros(moment)))
+
+
+def _to_values(values: Floats) -> tuple[float | None, ...]:
+    return tuple(None if missing else value for value, missing in zip(values.tolist(), np.isnan(values), strict=True))
+
+
+def _to_info(indicator: Indicator) -> IndicatorInfo:
+    return IndicatorInfo(
+        name=indicator.name,
+        title=indicator.title,
+        summary=indicator.summary,
+        overlay=indicator.overlay,
+        parameters=tuple(
+            IndicatorParameter(name=one.name, default=one.default, least=one.least, most=one.most, whole=one.whole)
+            for one in indicator.parameters
+        ),
+        outputs=indicator.outputs,
+    )

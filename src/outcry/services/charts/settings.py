@@ -1,0 +1,23 @@
+"""What can be set of the charts service: environment variables that begin with ``OUTCRY_CHARTS_``."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ChartsSettings(BaseSettings):
+    """The settings of the charts service."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTCRY_CHARTS_", frozen=True)
+
+    replay_running: bool = Field(
+        default=True, description="Whether the replay of recorded bars runs until somebody stops it."
+    )
+    replay_speed: int = Field(
+        default=4800,
+        ge=1,
+        le=100_000,
+        description="Seconds of market time that the replay plays in a second, at first.",
+    )
+    replay_speeds: tuple[int, ...] = Field(
+        default=(60, 300, 1200, 4800), description="The replay speeds that are offered, in market seconds a second."
+    )

@@ -1,0 +1,33 @@
+"""A running server on each database engine."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.conftest import PostgresqlServer
+from tests.running import Client, RunningServer
+
+
+def server_settings(engine: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the environment that puts a server on an engine; PostgreSQL gets a database of its own."""
+    if engine == "sqlite":
+        return {}
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    return {"OUTCRY_DATABASE": server.new_database()}
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "loopback"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server of this test worker; ``loopback`` sends every call between services through bytes."""
+    extra = {"OUTCRY_LOOPBACK": "true"} if request.param == "loopback" else server_settings(request.param, request)
+    running = RunningServer(tmp_path_factory.mktemp("data"), **extra).start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+async def client(server: RunningServer) -> AsyncIterator[Client]:
+    """A newly signed-up person."""
+    person = await Client(server.url).sign_up()
+    yield person
+    await person.close()

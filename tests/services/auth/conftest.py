@@ -1,0 +1,124 @@
+"""An auth service on each engine, wired as main wires it, and browsers that talk to it over HTTP."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.secrets.files import FilesSecrets
+from outcry.edge.problems import install_problem_handlers
+from outcry.kit.clock import FakeClock
+from outcry.kit.events import Envelope
+from outcry.kit.principal import Principal
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.module import build
+from outcry.services.auth.settings import AuthSettings
+
+OpenDatabase = Callable[[str], Awaitable[RelationalDatabase]]
+
+PASSWORD = "purple tram eats seven violins"
+
+# The smallest that Argon2id takes: what is tested is what is done with it, not how long it takes.
+FAST = AuthSettings(hash_time_cost=1, hash_memory_kib=8, hash_parallelism=1)
+
+
+class Browser:
+    """One browser at one address: it keeps its cookies, and sends what the web application sends."""
+
+    def __init__(self, app: FastAPI, *, address: str = "203.0.113.7", scheme: str = "http") -> None:
+        transport = httpx.ASGITransport(app=app, client=(address, 5_000))
+        self.http = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://desk.example/api/v1/auth")
+
+    async def register(
+        self, email: str = "ann@example.com", password: str = PASSWORD, name: str = "Ann Lee"
+    ) -> httpx.Response:
+        return await self.http.post("/register", json={"email": email, "password": password, "name": name})
+
+    async def sign_in(self, email: str = "ann@example.com", password: str = PASSWORD) -> httpx.Response:
+        return await self.http.post("/sign-in", json={"email": email, "password": password})
+
+    async def refresh(self, token: str | None = None) -> httpx.Response:
+        """Refresh with the browser's own cookie, or with a token that it got from somewhere."""
+        if token is not None:
+            self.http.cookies.clear()
+            self.http.cookies.set("outcry_refresh", token, domain="desk.example", path="/api/v1/auth")
+        return await self.http.post("/refresh", headers={"X-Outcry": "1"})
+
+    async def sign_out(self) -> httpx.Response:
+        return await self.http.post("/sign-out", headers={"X-Outcry": "1"})
+
+    async def get_me(self, access_token: str) -> httpx.Response:
+        return await self.http.get("/me", headers={"Authorization": f"Bearer {access_token}"})
+
+    @property
+    def token(self) -> str:
+        """The refresh token in the cookie."""
+        return self.http.cookies["outcry_refresh"]
+
+
+@dataclass
+class Desk:
+    """A running auth service. ``open_again`` starts another process's worth of it on the same engines."""
+
+    app: FastAPI
+    facade: AuthFacade
+    database: RelationalDatabase
+    secrets: FilesSecrets
+    clock: FakeClock
+    settings: AuthSettings
+    open_again: Callable[[], Awaitable["Desk"]]
+
+    def browser(self, **where: Any) -> Browser:
+        return Browser(self.app, **where)
+
+    async def events(self, name: str = "") -> list[Envelope]:
+        """Return what was published, oldest first, in the outbox as it would be delivered."""
+        rows = await self.database.pending(after=0, limit=1_000)
+        return [envelope for _, envelope, _ in rows if not name or envelope.name == name]
+
+    async def authenticate(self, response: httpx.Response) -> Principal:
+        """Return the principal of the access token in a response."""
+        return await self.facade.authenticate(access_token=response.json()["access_token"])
+
+
+@pytest.fixture
+async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
+    """Give an auth service without people, on each engine in turn."""
+    database = await open_database("auth")
+    cache = MemoryCache(fake_clock)
+    secrets = FilesSecrets(tmp_path / "secrets", environment={})
+    async with AsyncExitStack() as stack:
+
+        async def open_one() -> Desk:
+            module = build(database=database, secrets=secrets, cache=cache, clock=fake_clock, settings=FAST)
+            facade = module.facade
+            assert isinstance(facade, AuthFacade)
+
+            async def authenticate(request: Request) -> Principal:
+                token = request.headers.get("authorization", "").removeprefix("Bearer ")
+                return await facade.authenticate(access_token=token)
+
+            app = FastAPI()
+            install_problem_handlers(app)
+            app.state.authenticate = authenticate
+            app.include_router(module.router)
+            await module.start()
+            stack.push_async_callback(module.stop)
+            return Desk(
+                app=app,
+                facade=facade,
+                database=database,
+                secrets=secrets,
+                clock=fake_clock,
+                settings=FAST,
+                open_again=open_one,
+            )
+
+        yield await open_one()

@@ -1,0 +1,207 @@
+/** One open room: its messages, what is being sent, and what arrives. */
+import { api, call } from '$lib/api/client';
+import { describe, Problem } from '$lib/api/problem';
+import type { HistoryPage, Member, Message, Room, RoomUpdate } from '$lib/api/types';
+import type { RealtimeClient } from '$lib/realtime/client';
+import { applyUpdate, putHistory, putMessage } from './merge';
+
+export interface Outgoing {
+  clientId: string;
+  text: string;
+  state: 'sending' | 'failed';
+  error: string;
+}
+
+const PAGE = 40;
+
+export class Conversation {
+  readonly roomId: string;
+  room = $state.raw<Room | null>(null);
+  messages = $state.raw<Message[]>([]);
+  outgoing = $state<Outgoing[]>([]);
+  members = $state.raw<Member[]>([]);
+  loading = $state(true);
+  loadingOlder = $state(false);
+  /** The problem that keeps the room from being shown. */
+  problem = $state.raw<Problem | null>(null);
+  olderError = $state('');
+
+  #cursor = $state<string | null>(null);
+  #client: RealtimeClient;
+  #leave: () => void = () => undefined;
+  #closed = false;
+  #reloading: Promise<void> | null = null;
+  onRoom: (room: Room) => void = () => undefined;
+
+  constructor(roomId: string, client: RealtimeClient) {
+    this.roomId = roomId;
+    this.#client = client;
+  }
+
+  get hasOlder(): boolean {
+    return this.#cursor !== null;
+  }
+
+  /** The reply that is being written now, if any. */
+  get streaming(): Message | undefined {
+    return this.messages.findLast((message) => message.status === 'streaming');
+  }
+
+  async open(): Promise<void> {
+    this.loading = true;
+    this.problem = null;
+    try {
+      const [room, page] = await Promise.all([this.#getRoom(), this.#history(null)]);
+      if (this.#closed) return;
+      this.room = room;
+      this.#cursor = page.next_cursor ?? null;
+      this.#take(page.items);
+      this.#follow(page);
+      void this.loadMembers();
+    } catch (error) {
+      this.problem = error instanceof Problem ? error : new Problem(describe(error), { status: -1, code: 'unknown' });
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#leave();
+  }
+
+  async loadOlder(): Promise<void> {
+    if (!this.#cursor || this.loadingOlder) return;
+    this.loadingOlder = true;
+    try {
+      const page = await this.#history(this.#cursor);
+      this.#cursor = page.next_cursor ?? null;
+      this.#take(page.items);
+      this.olderError = '';
+    } catch (error) {
+      this.olderError = describe(error);
+    } finally {
+      this.loadingOlder = false;
+    }
+  }
+
+  async loadMembers(): Promise<void> {
+    try {
+      this.members = await call(api.GET('/api/v1/rooms/{room_id}/members', this.#path()));
+    } catch {
+      // The dialog that shows the members tries again and says what is wrong.
+    }
+  }
+
+  send(text: string): Promise<void> {
+    const outgoing: Outgoing = { clientId: crypto.randomUUID(), text, state: 'sending', error: '' };
+    this.outgoing.push(outgoing);
+    return this.#post(outgoing.clientId);
+  }
+
+  /** Send again what could not be sent; the same client id makes sure that it is posted once. */
+  async resend(): Promise<void> {
+    for (const outgoing of this.outgoing.filter((each) => each.state === 'failed')) await this.#post(outgoing.clientId);
+  }
+
+  discard(clientId: string): void {
+    this.outgoing = this.outgoing.filter((each) => each.clientId !== clientId);
+  }
+
+  async stop(message: Message): Promise<void> {
+    this.#put(await call(api.POST('/api/v1/rooms/{room_id}/messages/{message_id}/stop', this.#messagePath(message))));
+  }
+
+  async retry(message: Message): Promise<void> {
+    this.#put(await call(api.POST('/api/v1/rooms/{room_id}/messages/{message_id}/retry', this.#messagePath(message))));
+  }
+
+  async #post(clientId: string): Promise<void> {
+    const outgoing = this.outgoing.find((each) => each.clientId === clientId);
+    if (!outgoing) return;
+    outgoing.state = 'sending';
+    try {
+      const body = { text: outgoing.text, client_id: clientId };
+      this.#put(await call(api.POST('/api/v1/rooms/{room_id}/messages', { ...this.#path(), body })));
+    } catch (error) {
+      outgoing.state = 'failed';
+      outgoing.error = describe(error);
+    }
+  }
+
+  #follow(page: HistoryPage): void {
+    const follower = {
+      onUpdate: (data: unknown) => this.#hear(data as RoomUpdate),
+      onReset: () => void this.#reload(),
+      onError: (_code: string, detail: string) => {
+        this.problem = new Problem(detail, { status: 404, code: 'not_found' });
+      },
+    };
+    const position = { epoch: page.epoch, offset: page.offset };
+    this.#leave = this.#client.follow(`room:${this.roomId}`, 'log', follower, position);
+  }
+
+  #hear(update: RoomUpdate): void {
+    if (update.kind === 'room' && update.room) this.#setRoom(update.room);
+    else if (update.kind === 'members') this.members = update.members ?? [];
+    else {
+      const merged = applyUpdate(this.messages, update);
+      if (merged.outcome === 'reload') void this.#reload();
+      if (merged.outcome === 'changed') this.messages = merged.messages;
+      if (update.message?.client_id) this.discard(update.message.client_id);
+    }
+  }
+
+  /** Read the newest page again, after something was missed; one at a time. */
+  #reload(): Promise<void> {
+    this.#reloading ??= this.#history(null)
+      .then((page) => {
+        const oldest = page.items[0]?.sequence ?? 0;
+        const newest = this.messages.at(-1)?.sequence ?? 0;
+        // Too much was missed to join the two: begin with the newest page, older ones load on scrolling.
+        if (oldest > newest + 1) {
+          this.messages = [];
+          this.#cursor = page.next_cursor ?? null;
+        }
+        this.#take(page.items);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#reloading = null;
+      });
+    return this.#reloading;
+  }
+
+  #setRoom(room: Room): void {
+    this.room = room;
+    this.onRoom(room);
+  }
+
+  #put(message: Message): void {
+    this.messages = putMessage(this.messages, message).messages;
+    if (message.client_id) this.discard(message.client_id);
+  }
+
+  #take(items: Message[]): void {
+    this.messages = putHistory(this.messages, items);
+    for (const message of items) if (message.client_id) this.discard(message.client_id);
+  }
+
+  #getRoom(): Promise<Room> {
+    return call(api.GET('/api/v1/rooms/{room_id}', this.#path()));
+  }
+
+  #history(cursor: string | null): Promise<HistoryPage> {
+    const query = { limit: PAGE, ...(cursor ? { cursor } : {}) };
+    const path = { room_id: this.roomId };
+    return call(api.GET('/api/v1/rooms/{room_id}/messages', { params: { path, query } }));
+  }
+
+  #path() {
+    return { params: { path: { room_id: this.roomId } } };
+  }
+
+  #messagePath(message: Message) {
+    return { params: { path: { room_id: this.roomId, message_id: message.id } } };
+  }
+}

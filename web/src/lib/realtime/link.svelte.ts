@@ -1,0 +1,42 @@
+/** The page's one realtime socket, tied to the session. */
+import { session } from '$lib/session/session.svelte';
+import { RealtimeClient, type LinkState } from './client';
+
+const PATIENCE = 1500;
+
+class Link {
+  state = $state<LinkState>('idle');
+  /** Whether the connection has been away long enough to say so. */
+  away = $state(false);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly client = new RealtimeClient({
+    url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/realtime`,
+    token: async (refused) => (refused ? session.renew(session.token()) : (session.token() ?? session.renew(null))),
+    onState: (state) => this.#changed(state),
+  });
+
+  start(): void {
+    session.onRenewed = (token) => this.client.renew(token);
+    window.addEventListener('online', () => this.client.hurry());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.client.hurry();
+    });
+    this.client.start();
+  }
+
+  #changed(state: LinkState): void {
+    this.state = state;
+    if (state === 'open' || state === 'idle') {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.away = false;
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.away = this.state !== 'open' && this.state !== 'idle';
+      }, PATIENCE);
+    }
+  }
+}
+
+export const link = new Link();

@@ -1,0 +1,119 @@
+/** Who is signed in. The access token lives in memory only; the refresh cookie is out of any script's reach. */
+import { useTokens } from '$lib/api/client';
+import { OFFLINE, toProblem } from '$lib/api/problem';
+import type { Me, Session as SignedIn } from '$lib/api/types';
+
+const PATH = '/api/v1/auth';
+const CHANNEL = 'outcry.session';
+
+type Status = 'unknown' | 'in' | 'out';
+
+async function post(path: string, body?: unknown): Promise<SignedIn> {
+  let response: Response;
+  try {
+    response = await fetch(`${PATH}/${path}`, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { 'X-Outcry': '1', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw OFFLINE;
+  }
+  const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) throw toProblem(response.status, answer);
+  return answer as SignedIn;
+}
+
+/** Two tabs share one refresh cookie, which changes with each use: only one may use it at a time. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  if (!('locks' in navigator)) return work();
+  return (await navigator.locks.request('outcry.refresh', work)) as T;
+}
+
+export class Session {
+  status = $state<Status>('unknown');
+  me = $state.raw<Me | null>(null);
+  /** Told each new token, so that an open socket goes on. */
+  onRenewed: (token: string) => void = () => undefined;
+  onEnded: () => void = () => undefined;
+
+  #token: string | null = null;
+  #renewing: Promise<string | null> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(CHANNEL);
+
+  constructor() {
+    useTokens({ token: () => this.#token, renew: (stale) => this.renew(stale) });
+    this.#channel?.addEventListener('message', () => this.#end());
+  }
+
+  token(): string | null {
+    return this.#token;
+  }
+
+  may(permission: string): boolean {
+    return this.me?.permissions.includes(permission) ?? false;
+  }
+
+  /** Find out on the first page whether somebody is signed in. Throws when the server cannot be reached. */
+  async start(): Promise<void> {
+    if (this.status === 'unknown') await this.renew(null);
+  }
+
+  async register(form: { email: string; password: string; name: string }): Promise<void> {
+    this.#begin(await post('register', form));
+  }
+
+  async signIn(form: { email: string; password: string }): Promise<void> {
+    this.#begin(await post('sign-in', form));
+  }
+
+  async signOut(): Promise<void> {
+    await alone(() => post('sign-out')).catch(() => undefined);
+    this.#channel?.postMessage('ended');
+    this.#end();
+  }
+
+  /** A token other than `stale`; null when the sign-in has ended. Callers at the same time share one try. */
+  renew(stale: string | null): Promise<string | null> {
+    if (this.#token && this.#token !== stale) return Promise.resolve(this.#token);
+    this.#renewing ??= this.#refresh().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  async #refresh(): Promise<string | null> {
+    try {
+      this.#begin(await alone(() => post('refresh')));
+      return this.#token;
+    } catch (error) {
+      const refused = error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403);
+      if (!refused) throw error;
+      this.#end();
+      return null;
+    }
+  }
+
+  #begin(signedIn: SignedIn): void {
+    this.#token = signedIn.access_token;
+    this.me = signedIn.me;
+    this.status = 'in';
+    clearTimeout(this.#timer);
+    // Renewed a little early, so that the socket, which is not asked again, stays signed in.
+    this.#timer = setTimeout(() => void this.renew(this.#token).catch(() => undefined), signedIn.expires_in * 800);
+    this.onRenewed(signedIn.access_token);
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    const wasIn = this.status === 'in';
+    this.#token = null;
+    this.me = null;
+    this.status = 'out';
+    if (wasIn) this.onEnded();
+  }
+}
+
+export const session = new Session();
