@@ -46,10 +46,10 @@ def running_server(data: Path) -> Iterator[str]:
     command = [str(Path(sys.executable).with_name("outcry")), "up"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
-            assert server.stdout is not None
-            yield next(found[1] for line in server.stdout if (found := READY.search(line)))
-        except StopIteration:
-            raise SystemExit("outcry up ended before it was ready; its reason is above") from None
+            address = next((found[1] for line in server.stdout or () if (found := READY.search(line))), None)
+            if address is None:
+                raise SystemExit("outcry up ended before it was ready; its reason is above")
+            yield address
         finally:
             server.terminate()
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -18,15 +18,18 @@ from uuid import uuid4
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+ROOT = Path(__file__).parent.parent
+OUTCRY_UP = (sys.executable, "-m", "outcry", "up")
 READY = re.compile(r"ready on (http://\S+)")
-PASSWORD = "correct horse battery staple 7"
+PASSWORD = "purple tram eats seven violins"
 
 
 class RunningServer:
     """``outcry up`` on a free port. Start, stop and kill it as often as you like: it keeps its data folder."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, *, command: Sequence[str] = OUTCRY_UP, **environment: str) -> None:
         self.data = data
+        self._command = command
         self.environment = environment
         self.url = ""
         self.output: list[str] = []
@@ -37,8 +40,10 @@ class RunningServer:
         """Start and wait until it says that it is ready."""
         environment = {**os.environ, "PORT": self._port, "OUTCRY_DATA": str(self.data), **self.environment}
         process = subprocess.Popen(
-            [sys.executable, "-m", "outcry", "up"],
+            self._command,
             env=environment,
+            cwd=ROOT,
+            start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -71,14 +76,14 @@ class RunningServer:
     def kill(self) -> None:
         """End it at once, as a power cut would end the process."""
         assert self._process
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> int:
         """End it as an operator would; return its exit code."""
         if self._process is None or self._process.poll() is not None:
             return 0
-        self._process.send_signal(signal.SIGTERM)
+        os.killpg(self._process.pid, signal.SIGTERM)
         return self._process.wait(timeout=20)
 
 

@@ -1,5 +1,6 @@
 """One address per port; its scheme picks the adapter, which is imported only then."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -95,7 +96,7 @@ def open_cache(settings: Settings, clock: Clock) -> Cache:
     def memory() -> Cache:
         from outcry.adapters.cache.memory import MemoryCache
 
-        return MemoryCache(clock=clock)
+        return MemoryCache(clock)
 
     return choose("CACHE", settings.cache, {"memory": memory})
 
@@ -117,7 +118,7 @@ def open_secrets(settings: Settings) -> Secrets:
     def files() -> Secrets:
         from outcry.adapters.secrets.files import FilesSecrets
 
-        return FilesSecrets(settings.data / "secrets")
+        return FilesSecrets(settings.data / "secrets", environment=os.environ)
 
     return choose("SECRETS", settings.secrets, {"file": files})
 

@@ -13,21 +13,25 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Runs in a process of its own: an audit hook (PEP 578) cannot be taken away again.
 WATCHER = textwrap.dedent(
-    """
+    '''
     import importlib, json, os, sys, threading
     package, names = sys.argv[1], json.loads(sys.argv[2])
     seen, current = [], [""]
     FORBIDDEN = {"socket.connect", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.system",
                  "os.mkdir", "os.remove", "os.rename", "os.posix_spawn", "os.fork", "sqlite3.connect"}
-    MACHINERY = ("<frozen", os.path.dirname(os.__file__) + os.sep)
+    LIBRARY = os.path.dirname(os.__file__) + os.sep
 
-    def caller():
+    def reader():
+        """Return the file whose code opened another, past pathlib and the like; none when it is an import."""
         frame = sys._getframe(2)
-        while frame and frame.f_code.co_filename.startswith(MACHINERY) and "site-packages" not in (
-            frame.f_code.co_filename
-        ):
+        while frame:
+            name = frame.f_code.co_filename
+            if name.startswith("<frozen importlib"):
+                return ""
+            if "site-packages" in name or not name.startswith((LIBRARY, "<frozen")):
+                return name
             frame = frame.f_back
-        return frame.f_code.co_filename if frame else ""
+        return ""
 
     def writes(mode, flags):
         if isinstance(mode, str):
@@ -41,7 +45,7 @@ WATCHER = textwrap.dedent(
             path, mode, flags = arguments
             if writes(mode, flags) and path != os.devnull:
                 seen.append(f"{current[0]}: writes {path}")
-            elif caller().startswith(package):
+            elif reader().startswith(package):
                 seen.append(f"{current[0]}: reads {path}")
         elif event in FORBIDDEN:
             seen.append(f"{current[0]}: {event} {arguments!r:.120}")
@@ -59,7 +63,7 @@ WATCHER = textwrap.dedent(
         importlib.import_module(name)
     current[0] = ""
     print(json.dumps(seen))
-    """
+    '''
 )
 
 

@@ -9,11 +9,16 @@ from pydantic_ai.models import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelServer:
-    """Where an OpenAI-compatible server is. ``base_url`` ends before ``/chat/completions``, mostly in ``/v1``."""
+    """Where an OpenAI-compatible server is. ``base_url`` ends before ``/chat/completions``, mostly in ``/v1``.
+
+    ``private_allowed`` says that an operator of the installation set it, so that it may stand on this machine or in
+    the private network; for everybody else such addresses are refused.
+    """
 
     base_url: str
     model: str
     api_key: str = field(default="", repr=False)
+    private_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +47,21 @@ class Models(Protocol):
         """Return the model that needs no network: rules over tools."""
         ...
 
-    def at(self, server: ModelServer) -> Model:
-        """Return the model of a server; nothing is called yet."""
+    async def at(self, server: ModelServer) -> Model:
+        """Return the model of a server; nothing is called yet. Every call checks the address again, see ``check``."""
+        ...
+
+    async def check(self, server: ModelServer) -> None:
+        """Raise InvalidInputError, with a sentence for the person, unless the server's address may be called.
+
+        It may when it is http or https without credentials, and every address that its host resolves to is public
+        or, with ``private_allowed``, on this machine or in the private network. Addresses where clouds serve the
+        machine's own secrets never may.
+        """
+        ...
+
+    def explain(self, error: BaseException) -> str:
+        """Return why a model failed, as the end of a sentence ("did not answer in time"): no keys, no foreign text."""
         ...
 
     async def try_server(self, server: ModelServer) -> Trial:

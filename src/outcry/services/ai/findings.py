@@ -257,7 +257,7 @@ async def indicator_found(market: Market, call: Call, arguments: Result) -> Resu
         )
     moment = datetime.fromtimestamp(series.time[-1] / 1000, tz=UTC)
     call.as_of = rows[-1]["date"]
-    call.title = f"{series.title} of {instrument.symbol}"
+    call.title = f"{short_title(series)} of {instrument.symbol}, {timeframe.value}"
     call.card = indicator_card(
         instrument.symbol, timeframe, name=series.name, parameters=dict(series.parameters), last=moment
     )
@@ -275,11 +275,18 @@ def _indicator_rows(series: IndicatorSeries) -> list[Result]:
     return rows
 
 
+def short_title(series: IndicatorSeries) -> str:
+    """Return an indicator as traders write it: "RSI (14)"."""
+    settings = ", ".join(f"{value:g}" for value in series.parameters.values())
+    return f"{series.name.upper()} ({settings})" if settings else series.name.upper()
+
+
 def _indicator_result(instrument: Instrument, series: IndicatorSeries, rows: list[Result]) -> Result:
     newest = rows[-1]
     result = _identity(instrument) | {
         "indicator": series.name,
         "title": series.title,
+        "short_title": short_title(series),
         "timeframe": series.timeframe.value,
         "parameters": dict(series.parameters),
         "date": newest["date"],

@@ -133,7 +133,8 @@ async def indicator(
         symbol: exact symbol.
         name: which indicator.
         parameters: its settings; leave out for the usual ones. sma, ema, wma, rsi, atr, adx, cci, mfi: {"period"};
-            macd: {"fast", "slow", "signal"}; bbands: {"period", "deviations"}; stoch: {"k", "k_slow", "d"}; obv: none.
+            macd: {"fast", "slow", "signal"}; bbands: {"period", "deviations"};
+            stoch: {"period", "smoothing", "signal"}; obv: none.
         timeframe: bar length; "1d" is daily, "1M" monthly, "1m" one minute.
         on: a date such as "2016-05-02" to get the value of that day; empty for the newest.
 

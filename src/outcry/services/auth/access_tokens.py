@@ -92,15 +92,17 @@ class AccessTokens:
         except (JoseError, ValidationError, ValueError) as error:
             raise UnauthenticatedError() from error
         now = self._clock.now().timestamp()
-        if claims.iss != self._issuer or claims.exp <= now or claims.iat > now + _SKEW_S:
+        in_time = claims.iat <= now + _SKEW_S and now < claims.exp <= claims.iat + self.lifetime_s
+        if claims.iss != self._issuer or not in_time:
             raise UnauthenticatedError()
         return claims
 
     async def _verified(self, token: str) -> Claims:
         signed = jws.extract_compact(token.encode("ascii"), registry=_REGISTRY)
-        kid = signed.protected.get("kid")
+        header = signed.protected
+        kid = header.get("kid") if isinstance(header, dict) else None
         # Exactly the header that we write: no other algorithm or type, and nothing that names a key elsewhere.
-        if signed.protected != {"alg": ALGORITHM, "typ": TYPE, "kid": kid} or not isinstance(kid, str):
+        if header != {"alg": ALGORITHM, "typ": TYPE, "kid": kid} or not isinstance(kid, str):
             raise UnauthenticatedError()
         key = await self._keys.find(kid)
         if key is None or not jws.validate_compact(signed, key, registry=_REGISTRY):

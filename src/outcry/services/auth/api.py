@@ -58,7 +58,7 @@ def build_router(commands: AuthCommands, queries: AuthQueries, keys: SigningKeys
 
     @router.post("/register", status_code=201, dependencies=[public()])
     async def register(body: Registration, request: Request, response: Response) -> Session:
-        """Make an account with an organisation of its own, and sign in."""
+        """Make an account with an organisation of its own, and sign in. An address that is taken gets a 409."""
         signed_in = await commands.register(
             email=body.email,
             password=body.password.get_secret_value(),

@@ -9,13 +9,15 @@ class AuthSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OUTCRY_AUTH_", frozen=True)
 
-    issuer: str = Field("outcry", min_length=1, description="The `iss` claim of access tokens.")
-    access_minutes: int = Field(10, ge=1, le=60, description="Minutes that an access token is valid.")
-    refresh_days: int = Field(14, ge=1, le=365, description="Days that somebody who is away stays signed in.")
-    session_days: int = Field(30, ge=1, le=365, description="Days after which everybody signs in anew.")
-    failure_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
-    failures_per_account: int = Field(5, ge=1, description="Failed tries of one account from one address.")
-    failures_per_address: int = Field(30, ge=1, description="Failed tries from one address, all accounts together.")
-    hash_time_cost: int = Field(3, ge=1, description="Argon2id: passes over the memory.")
-    hash_memory_kib: int = Field(65_536, ge=8, description="Argon2id: memory of one hash, in KiB.")
-    hash_parallelism: int = Field(4, ge=1, description="Argon2id: lanes of one hash.")
+    issuer: str = Field(default="outcry", min_length=1, description="The `iss` claim of access tokens.")
+    access_minutes: int = Field(default=10, ge=1, le=60, description="Minutes that an access token is valid.")
+    refresh_days: int = Field(default=14, ge=1, le=365, description="Days that somebody who is away stays signed in.")
+    session_days: int = Field(default=30, ge=1, le=365, description="Days after which everybody signs in anew.")
+    failure_minutes: int = Field(default=15, ge=1, description="Minutes over which failed sign-ins are counted.")
+    failures_per_account: int = Field(default=5, ge=1, description="Failed tries of one account from one address.")
+    failures_per_address: int = Field(
+        default=30, ge=1, description="Failed tries from one address, all accounts together."
+    )
+    hash_time_cost: int = Field(default=3, ge=1, description="Argon2id: passes over the memory.")
+    hash_memory_kib: int = Field(default=65_536, ge=8, description="Argon2id: memory of one hash, in KiB.")
+    hash_parallelism: int = Field(default=4, ge=1, description="Argon2id: lanes of one hash.")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -165,8 +165,9 @@ class ReplayRunner:
         # A recorded day is stamped with midnight UTC and its ticks fill that day, so days are cut in UTC here.
         builder = BarBuilder(timeframe, "UTC")
         newest: datetime | None = None
+        ticks = feed.ticks(symbol)
         try:
-            async for tick in feed.ticks(symbol):
+            async for tick in ticks:
                 if newest is not None and tick.time < newest:
                     builder = BarBuilder(timeframe, "UTC")
                 newest = tick.time
@@ -175,6 +176,8 @@ class ReplayRunner:
                     await self._show(tenant_id, symbol, timeframe, closed, closed=True)
                 await self._show(tenant_id, symbol, timeframe, forming, closed=False)
         finally:
+            if isinstance(ticks, AsyncGenerator):
+                await ticks.aclose()
             await feed.close()
 
     async def recorded(self, tenant_id: UUID, symbol: str) -> tuple[Timeframe, Bars]:

@@ -10,13 +10,13 @@ class ChartsSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OUTCRY_CHARTS_", frozen=True)
 
     replay_running: bool = Field(
-        default=True, description="Whether the replay of recorded bars runs until somebody stops it."
+        default=True, description="Whether a replay runs until somebody stops it."
     )
     replay_speed: int = Field(
         default=4800,
         ge=1,
         le=100_000,
-        description="Seconds of market time that the replay plays in a second, at first.",
+        description="Market seconds that the replay plays in a second, at first.",
     )
     replay_speeds: tuple[int, ...] = Field(
         default=(60, 300, 1200, 4800), description="The replay speeds that are offered, in market seconds a second."

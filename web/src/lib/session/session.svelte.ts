@@ -36,7 +36,8 @@ export class Session {
   me = $state.raw<Me | null>(null);
   /** Told each new token, so that an open socket goes on. */
   onRenewed: (token: string) => void = () => undefined;
-  onEnded: () => void = () => undefined;
+  /** Told when the sign-in has ended; `chosen` says that the person signed out. */
+  onEnded: (chosen: boolean) => void = () => undefined;
 
   #token: string | null = null;
   #renewing: Promise<string | null> | null = null;
@@ -45,7 +46,7 @@ export class Session {
 
   constructor() {
     useTokens({ token: () => this.#token, renew: (stale) => this.renew(stale) });
-    this.#channel?.addEventListener('message', () => this.#end());
+    this.#channel?.addEventListener('message', () => this.#end(true));
   }
 
   token(): string | null {
@@ -72,7 +73,7 @@ export class Session {
   async signOut(): Promise<void> {
     await alone(() => post('sign-out')).catch(() => undefined);
     this.#channel?.postMessage('ended');
-    this.#end();
+    this.#end(true);
   }
 
   /** A token other than `stale`; null when the sign-in has ended. Callers at the same time share one try. */
@@ -91,7 +92,7 @@ export class Session {
     } catch (error) {
       const refused = error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403);
       if (!refused) throw error;
-      this.#end();
+      this.#end(false);
       return null;
     }
   }
@@ -106,13 +107,13 @@ export class Session {
     this.onRenewed(signedIn.access_token);
   }
 
-  #end(): void {
+  #end(chosen: boolean): void {
     clearTimeout(this.#timer);
     const wasIn = this.status === 'in';
     this.#token = null;
     this.me = null;
     this.status = 'out';
-    if (wasIn) this.onEnded();
+    if (wasIn) this.onEnded(chosen);
   }
 }
 

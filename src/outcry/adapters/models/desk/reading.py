@@ -8,7 +8,8 @@ from outcry.adapters.models.desk import vocabulary as words
 GONE = "\x00"  # stands where something was recognised, so that nothing is read twice and names do not run together
 _SPLIT = re.compile(
     r"[?;!\n]+|(?<!\bvs)(?<!\binc)(?<!\bco)(?<!\bcorp)\.(?=\s|$)"
-    r"|,? (?:and|but|also|then|plus) (?=(?:also |then )?(?:what|how|which|is|was|did|does|do|has|have|show|compare|when|give|tell|by how)\b)"
+    r"|,? (?:and|but|also|then|plus) (?=(?:also |then )?(?:what|how|which|is|was|did|does|do|has|have|show|compare"
+    r"|when|give|tell|by how)\b)"
     r"|, (?=(?:what|how|which|is|was|did|does|show|compare|when|give me|tell)\b)",
     re.IGNORECASE,
 )
@@ -16,7 +17,8 @@ _TOKEN = re.compile(r"\$?[A-Za-z^][\w&.^'’-]*|\d+[A-Za-z]+|\d+|&|" + GONE + r"
 _REFERS_ONE = re.compile(r"\b(?:it|its|it's|that|this one|the stock|the same)\b", re.IGNORECASE)
 _REFERS_ALL = re.compile(r"\b(?:they|them|their|both|these|those|the two|each other)\b", re.IGNORECASE)
 _LEADING = frozenset(
-    "of for in on and vs versus against with to about than is does did was are has had do how's".split()
+    {"of", "for", "in", "on", "and", "vs", "versus", "against", "with", "to", "about", "than", "is", "does", "did", "do"}
+    | {"was", "are", "has", "had"}
 )
 _UNIT_FRAMES = {"w": "1w", "mo": "1M", "h": "1h"}
 _WEAK_QUOTE = re.compile(r"\b(?:price[ds]?|quotes?|quoted|trading at|trade[sd]? at|how much)\b", re.IGNORECASE)
@@ -137,8 +139,14 @@ def _take_indicators(work: _Work) -> str:
     frame = ""
     for pattern, name in words.INDICATORS:
         number = r"(\d{1,3}(?:\.\d+)?)"
-        before = rf"(?:{number}(?:,? ?(?:and|&|/|,) ?{number})?[- ]?(period|days?|d|weeks?|w|months?|hours?|h|min(?:ute)?s?|bars?)?[- ]?)?"
-        after = rf"(?:s\b)?(?: ?\( ?{number}(?: ?[,/] ?{number})?(?: ?[,/] ?{number})? ?\)| (?:of )?(?:period |length )?(\d{{1,3}})(?![\d.,/%-]|\w| ?(?:days|weeks|months|years)))?"
+        before = (
+            rf"(?:{number}(?:,? ?(?:and|&|/|,) ?{number})?[- ]?(period|days?|d|weeks?|w|months?|hours?|h"
+            rf"|min(?:ute)?s?|bars?)?[- ]?)?"
+        )
+        after = (
+            rf"(?:s\b)?(?: ?\( ?{number}(?: ?[,/] ?{number})?(?: ?[,/] ?{number})? ?\)| (?:of )?(?:period "
+            rf"|length )?(\d{{1,3}})(?![\d.,/%-]|\w| ?(?:days|weeks|months|years)))?"
+        )
         regex = re.compile(rf"(?<![\w$]){before}(?:the )?\b(?:{pattern}){after}", re.IGNORECASE)
         while match := regex.search(work.text):
             groups = match.groups()
@@ -156,9 +164,12 @@ def _note_indicator(work: _Work, name: str, groups: tuple[str | None, ...]) -> s
         work.asks.append(_indicator(name, tuple(zip(labels, settings, strict=False)), frame))
         return frame
     lengths = [float(value) for value in (first, second) if value]
-    for length in lengths or [None]:
-        parameters = ((labels[0], length),) if length is not None and name not in ("macd", "stoch", "obv") else ()
-        work.asks.append(_indicator(name, parameters, frame))
+    if name in ("macd", "stoch", "obv"):
+        lengths = []
+    if not lengths:
+        work.asks.append(_indicator(name, (), frame))
+    for length in lengths:
+        work.asks.append(_indicator(name, ((labels[0], length),), frame))
     return frame
 
 

@@ -32,6 +32,8 @@ _BEYOND = {
 }
 UNCLEAR = f"I could not make out what you would like to know. {ABILITIES}\n\n{CONNECT}"
 _READINGS = {"rsi": 2, "mfi": 2, "adx": 2, "cci": 2, "stoch": 2, "macd": 3, "atr": 2}
+_UNITS = {"1d": "day", "1w": "week", "1M": "month", "1h": "hour", "1m": "minute"}
+_FRAMES = {"1d": "daily", "1w": "weekly", "1M": "monthly", "1h": "hourly"}
 _OUTPUT_NAMES = {
     "macd": "line", "signal": "signal", "histogram": "histogram", "hist": "histogram", "upper": "upper band",
     "middle": "middle band", "lower": "lower band", "k": "%K", "d": "%D",
@@ -67,7 +69,8 @@ def _newest(result: dict[str, Any]) -> str:
     if "error" in result:
         return ""
     quotes = [entry["date"] for entry in result.get("quotes", ())]
-    return max([result.get("to_date", ""), result.get("date", ""), *quotes])
+    newest: str = max([result.get("to_date", ""), result.get("date", ""), *quotes])
+    return newest
 
 
 def _part(part: Part, found: Found, near: dict[str, list[str]]) -> list[str]:
@@ -112,7 +115,7 @@ def _quote(entry: dict[str, Any]) -> str:
 def _indicator(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
     decimals = _READINGS.get(result["indicator"], 2)
     values = result["values"]
-    title = w.escaped(result["title"])
+    title = _title(result)
     if len(values) == 1:
         (value,) = values.values()
         shown = w.volume(value) if result["indicator"] == "obv" else w.number(value, decimals)
@@ -122,6 +125,15 @@ def _indicator(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
         text = f"The {title} of {w.named(result)}: {w.joined(each)}"
     text += f" on {w.day(result['date'])}, at a close of {w.price(result['close'], result['currency'])}"
     return [text + _reading_of(result) + "."]
+
+
+def _title(result: dict[str, Any]) -> str:
+    """Return "14-day RSI", as traders say it; what has several settings with them in brackets."""
+    unit = _UNITS.get(result["timeframe"])
+    parameters = result["parameters"]
+    if set(parameters) == {"period"} and unit:
+        return f"{parameters['period']:g}-{unit} {result['indicator'].upper()}"
+    return f"{_FRAMES.get(result['timeframe'], result['timeframe'])} {w.escaped(result['short_title'])}"
 
 
 def _reading_of(result: dict[str, Any]) -> str:
@@ -171,18 +183,23 @@ def _compare(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
     period = _over(result["period"])
     text = f"{period[0].upper()}{period[1:]}, {moves}: **{w.escaped(result['leader'])}** is ahead by {gap}."
     rows = [
-        [f"Close of {w.day(items[0]['from_date'])}"] + [w.price(item["from_close"], item["currency"]) for item in items],
+        [f"Close of {w.day(items[0]['from_date'])}"]
+        + [w.price(item["from_close"], item["currency"]) for item in items],
         [f"Close of {w.day(items[0]['to_date'])}"] + [w.price(item["to_close"], item["currency"]) for item in items],
         ["Change"] + [w.signed_percent(item["change_percent"]) for item in items],
         ["Deepest drawdown"] + [w.signed_percent(item["max_drawdown_percent"]) for item in items],
-        ["Volatility, a year"] + [w.percent(item["volatility_percent"]) if "volatility_percent" in item else "–" for item in items],
-    ]  # fmt: skip
+        ["Volatility, a year"] + [_volatility(item) for item in items],
+    ]
     for position, key in ((0, "from_date"), (1, "to_date")):
         if len({item[key] for item in items}) > 1:
             rows[position][0] = "First close" if position == 0 else "Last close"
     if "total_return" in kinds and all("total_return_percent" in item for item in items):
         rows.append(["With dividends"] + [w.signed_percent(item["total_return_percent"]) for item in items])
     return [text, w.table([" ", *(w.escaped(item["symbol"]) for item in items)], rows), *_notes(items)]
+
+
+def _volatility(item: dict[str, Any]) -> str:
+    return w.percent(item["volatility_percent"]) if "volatility_percent" in item else "–"
 
 
 def _summary(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:

@@ -1,0 +1,30 @@
+"""Settings of the AI service."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AiSettings(BaseSettings):
+    """Read once, at the start; environment variables begin with OUTCRY_AI_."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTCRY_AI_", frozen=True)
+
+    most_at_once: int = Field(default=16, ge=1, le=1000, description="Most replies that are written at the same time.")
+    first_token_s: float = Field(
+        default=20.0, gt=0, le=600, description="Seconds that a model server has for the first token of an answer."
+    )
+    stall_s: float = Field(
+        default=20.0, gt=0, le=600, description="Seconds that a model server may be silent within an answer."
+    )
+    whole_answer_s: float = Field(default=300.0, gt=0, le=3600, description="Seconds that a whole answer may take.")
+    most_requests: int = Field(
+        default=8, ge=2, le=50, description="Most turns of a model within one answer, tool calls included."
+    )
+    most_tool_calls: int = Field(default=40, ge=1, le=200, description="Most tool calls within one answer.")
+    most_characters: int = Field(default=24_000, ge=500, le=200_000, description="Most characters of an answer.")
+    history_messages: int = Field(
+        default=12, ge=0, le=100, description="How many earlier messages of the room a model gets to read."
+    )
+    most_tries: int = Field(
+        default=5, ge=1, le=100, description="How often a reply is begun before it is given up as failed."
+    )

@@ -1,0 +1,99 @@
+"""What an import is told, and what it tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from outcry.kit.errors import InvalidInputError
+from outcry.kit.market import Timeframe
+from outcry.services.charts.contracts import SHARED_TENANT
+
+SHOWN_BAD_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What the person says about the files; None leaves it to the file.
+
+    ``zone`` is the IANA zone of times that name none. ``date_format`` is ``ymd``, ``mdy``, ``dmy`` or a strptime
+    pattern such as ``%d/%m/%Y``. ``skip_bad_rows`` imports the good rows of a file that has bad ones.
+    """
+
+    tenant_id: UUID = SHARED_TENANT
+    symbol: str | None = None
+    timeframe: Timeframe | None = None
+    zone: str | None = None
+    date_format: str | None = None
+    skip_bad_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """A row that cannot be used: its line in the file (its row number in Parquet, both from 1), and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedSeries:
+    """One series of a file; times are bar opens, UTC."""
+
+    symbol: str
+    timeframe: Timeframe
+    first: datetime
+    last: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """What became of one file.
+
+    ``problem`` is one sentence, empty when the file was imported. ``rows`` counts the rows of data in the file,
+    ``changed`` the bars that were new or different from what was recorded. ``bad_rows`` are the first ten of
+    ``bad_row_count``. ``row_word`` is ``line`` for text and ``row`` for Parquet. ``notes`` say what was assumed.
+    """
+
+    path: Path
+    status: Literal["imported", "refused"]
+    problem: str = ""
+    rows: int = 0
+    changed: int = 0
+    series: tuple[ImportedSeries, ...] = ()
+    bad_rows: tuple[BadRow, ...] = ()
+    bad_row_count: int = 0
+    row_word: str = "line"
+    ignored_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an import is: which file (``number`` of ``total``, from 1), doing what, and how much of it is done."""
+
+    path: Path
+    number: int
+    total: int
+    stage: Literal["reading", "checking", "writing", "done"]
+    fraction: float
+
+
+Report = Callable[[Progress], None]
+
+
+class UnusableFileError(InvalidInputError):
+    """A file cannot be imported; the detail is one sentence that says why. Bad rows come along where they are why."""
+
+    code, title = "unusable_file", "The file cannot be imported"
+
+    def __init__(
+        self, detail: str, *, bad_rows: tuple[BadRow, ...] = (), bad_row_count: int = 0, rows: int = 0
+    ) -> None:
+        super().__init__(detail)
+        self.bad_rows = bad_rows
+        self.bad_row_count = bad_row_count
+        self.rows = rows

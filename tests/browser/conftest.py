@@ -1,0 +1,41 @@
+"""Chromium, and a server started by the README's command."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.e2e.conftest import server_settings
+from tests.running import RunningServer
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Start Chromium once a worker; skip where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def made_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server started by ``make run``, on the embedded default and on PostgreSQL."""
+    settings = server_settings(request.param, request)
+    running = RunningServer(tmp_path_factory.mktemp("data"), command=("make", "run"), **settings)
+    yield running.start(within_s=300)
+    running.stop()

@@ -1,0 +1,108 @@
+"""The keys that sign: sealed in the database, shared by processes, told to the world by their public part."""
+
+import asyncio
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import KeySet
+from sqlalchemy import func, select, update
+
+from outcry.adapters.secrets.files import FilesSecrets
+from outcry.kit.errors import UnavailableError
+from outcry.services.auth.models import SigningKeyRow
+from outcry.services.auth.sealing import SealBrokenError, seal, unseal
+from outcry.services.auth.signing_keys import MASTER_KEY, SigningKeys
+from tests.services.auth.conftest import Desk
+
+KEY, OTHER = bytes(range(32)), bytes(32)
+
+
+def test_what_is_sealed_opens_with_its_key_in_its_place() -> None:
+    sealed = seal(KEY, b"plain", place="table:1")
+    assert b"plain" not in sealed
+    assert sealed != seal(KEY, b"plain", place="table:1")
+    assert unseal(KEY, sealed, place="table:1") == b"plain"
+
+
+@pytest.mark.parametrize("position", range(33))
+def test_a_seal_shows_every_change(position: int) -> None:
+    sealed = seal(KEY, b"plain", place="table:1")
+    assert len(sealed) == 33
+    broken = sealed[:position] + bytes([sealed[position] ^ 1]) + sealed[position + 1 :]
+    with pytest.raises(SealBrokenError):
+        unseal(KEY, broken, place="table:1")
+
+
+def test_another_key_or_place_opens_nothing() -> None:
+    sealed = seal(KEY, b"plain", place="table:1")
+    for key, place, text in ((OTHER, "table:1", sealed), (KEY, "table:2", sealed), (KEY, "table:1", b"")):
+        with pytest.raises(SealBrokenError):
+            unseal(key, text, place=place)
+
+
+async def _row(desk: Desk) -> SigningKeyRow:
+    async with desk.database.reading() as session:
+        return (await session.scalars(select(SigningKeyRow))).one()
+
+
+async def test_the_private_part_is_nowhere_in_the_table(desk: Desk) -> None:
+    _, key = await SigningKeys(desk.database, desk.secrets, desk.clock).current()
+    row = await _row(desk)
+    private = str(key.as_dict(private=True)["d"])
+    assert "d" not in row.public_jwk
+    assert private not in str(row.public_jwk)
+    assert private.encode() not in row.sealed_private_jwk
+    assert row.public_jwk["x"] == key.as_dict()["x"]
+
+
+async def test_processes_share_the_key(desk: Desk) -> None:
+    keys = [SigningKeys(desk.database, desk.secrets, desk.clock) for _ in range(4)]
+    found = await asyncio.gather(*(key.current() for key in keys))
+    assert len({kid for kid, _ in found}) == 1
+    async with desk.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(SigningKeyRow)) == 1
+
+
+async def test_a_key_that_another_process_made_is_found(desk: Desk) -> None:
+    response = await desk.browser().register()
+    other = await desk.open_again()
+    assert await other.authenticate(response) == await desk.authenticate(response)
+
+
+async def test_another_master_key_stops_the_start(desk: Desk) -> None:
+    elsewhere = FilesSecrets(desk.secrets._folder.parent / "elsewhere", environment={})
+    with pytest.raises(UnavailableError, match="sealed with another auth-master"):
+        await SigningKeys(desk.database, elsewhere, desk.clock).current()
+    short = FilesSecrets(desk.secrets._folder.parent, environment={"OUTCRY_SECRET_AUTH_MASTER": "c2hvcnQ="})
+    with pytest.raises(UnavailableError, match="must have 32 bytes; it has 5"):
+        await SigningKeys(desk.database, short, desk.clock).current()
+    assert len(await desk.secrets.get_or_create(MASTER_KEY, size=1)) == 32
+
+
+async def test_a_retired_key_signs_nothing_new(desk: Desk) -> None:
+    before = await _row(desk)
+    async with desk.database.transaction() as transaction:
+        await transaction.session.execute(update(SigningKeyRow).values(retired_at=desk.clock.now()))
+    keys = SigningKeys(desk.database, desk.secrets, desk.clock)
+    kid, _ = await keys.current()
+    assert kid != before.kid
+    assert await keys.find(before.kid) is None
+
+
+async def test_the_public_keys_verify_tokens_elsewhere(desk: Desk) -> None:
+    token = (await desk.browser().register()).json()["access_token"]
+    response: httpx.Response = await desk.browser().http.get("/jwks")
+    assert response.status_code == 200
+    (key,) = response.json()["keys"]
+    assert {name: key[name] for name in ("kty", "crv", "use", "alg")} == {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "use": "sig",
+        "alg": "EdDSA",
+    }
+    assert "d" not in key
+    with pytest.warns(SecurityWarning, match="EdDSA"):
+        decoded = jwt.decode(token, KeySet.import_key_set(response.json()), algorithms=["EdDSA"])
+    assert decoded.header["kid"] == key["kid"]
