@@ -1,6 +1,6 @@
 # Outcry: every command a newcomer or a developer needs. `make help` lists them.
 #
-# What is installed is remembered by stamps beside it (.venv/.runtime, .venv/.test, web/build), so that a second
+# What is installed is remembered by stamps (.venv/.runtime, .venv/.test, .stamps/web), so that a second
 # run installs nothing. HOST, PORT and OUTCRY_DATA are read by `outcry up` from the environment:
 #     make run PORT=9000
 
@@ -13,7 +13,6 @@ BIN := .venv/bin
 SETUP := scripts/setup.sh
 RUNTIME := .venv/.runtime
 TOOLS := .venv/.test
-API := web/src/lib/api
 
 .PHONY: help run test check bench lint types format layers api-drift web-check start-time drift openapi screenshots faults \
 	constraints size web engines clean

@@ -126,7 +126,8 @@ install_engines() {
         export DEBIAN_FRONTEND=noninteractive
         quietly "reading the list of system packages" apt-get update
         # shellcheck disable=SC2086 # the words are package names
-        quietly "installing$missing" apt-get install -y --no-install-recommends $missing
+        quietly "installing$missing" apt-get install -y \
+            --no-install-recommends -o DPkg::Lock::Timeout=120 $missing
     elif command -v apt-get >/dev/null 2>&1; then
         say "tests that need them are skipped until you type: sudo apt-get install -y$missing"
     elif command -v brew >/dev/null 2>&1; then

@@ -9,9 +9,11 @@ import sys
 import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from outcry.kit.errors import OutcryError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -42,6 +44,34 @@ def up() -> None:
         _run(_serve(settings, listening))
     except StartError as error:
         _fail(str(error))
+
+
+@cli.command("import")
+def import_bars(
+    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet files of bars.", show_default=False)],
+    symbol: Annotated[str | None, typer.Option(help="The symbol, where the file does not name it.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="1m 5m 15m 1h 4h 1d 1w 1M, where spacing misleads.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA time zone of times without one.")] = None,
+    date_format: Annotated[str | None, typer.Option(help="ymd, mdy, dmy or a strptime pattern.")] = None,
+    skip_bad_rows: Annotated[bool, typer.Option(help="Import the good rows of a file that has bad ones.")] = False,
+) -> None:
+    """Import recorded bars for everybody; a file is taken whole or, with the reason, not at all."""
+    from outcry.importing import import_with_progress
+
+    settings = _settings()
+    try:
+        fine = import_with_progress(
+            settings,
+            files,
+            symbol=symbol,
+            timeframe=timeframe,
+            zone=timezone,
+            date_format=date_format,
+            skip_bad_rows=skip_bad_rows,
+        )
+    except OutcryError as error:
+        _fail(error.detail)
+    raise typer.Exit(0 if fine else 1)
 
 
 @cli.command()
@@ -151,12 +181,16 @@ def _server(app: "FastAPI") -> "uvicorn.Server":
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end on uvloop where there is one; Ctrl+C is a normal end."""
+    import asyncio
+
     try:
-        from uvloop import run
+        import uvloop
+
+        factory = uvloop.new_event_loop
     except ImportError:
-        from asyncio import run
-    with contextlib.suppress(KeyboardInterrupt):
-        run(work)
+        factory = asyncio.new_event_loop
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(work)
 
 
 def _configure_logging() -> None:

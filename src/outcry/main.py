@@ -7,7 +7,8 @@ from typing import TypeVar, cast
 from fastapi import FastAPI
 
 from outcry.adapters.database.relay import OutboxRelay
-from outcry.adapters.models.server import ServerModels
+from outcry.adapters.feed.replay import ReplayFeed
+from outcry.adapters.models.openai import OpenaiModels
 from outcry.edge.app import make_app
 from outcry.edge.static import find_web_folder
 from outcry.engines import (
@@ -22,12 +23,14 @@ from outcry.engines import (
 from outcry.kit.clock import SystemClock
 from outcry.kit.facade import Facade, check_facade, loopback
 from outcry.kit.module import Module, start_order
+from outcry.samples.market import load_sample_market
 from outcry.services.ai import module as ai
 from outcry.services.ai.settings import AiSettings
 from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.charts import module as charts
+from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import ChartsFacade
 from outcry.services.charts.settings import ChartsSettings
 from outcry.services.chat import module as chat
@@ -56,7 +59,13 @@ class Platform:
         self._cache = open_cache(settings, self._clock)
         self._secrets = open_secrets(settings)
         self.time_series = open_time_series(settings)
-        self._models = ServerModels()
+        self._models = OpenaiModels(own_port=settings.port)
+        self.market = ChartsCommands(
+            database=self._databases["charts"],
+            time_series=self.time_series,
+            clock=self._clock,
+            settings=ChartsSettings(),
+        )
         self._relays = [OutboxRelay(database, self._bus) for database in self._databases.values()]
         self._started: list[Module] = []
         self.modules = start_order(self._build_modules())
@@ -71,7 +80,7 @@ class Platform:
             clock=clock,
             settings=AuthSettings(),
         )
-        self._auth = self._facade(auth_module, AuthFacade)  # type: ignore[type-abstract]  # the class itself is meant
+        self._auth = self._facade(auth_module, AuthFacade)
         chat_module = chat.build(
             database=databases["chat"],
             realtime=self._realtime,
@@ -83,13 +92,14 @@ class Platform:
             database=databases["charts"],
             time_series=self.time_series,
             realtime=self._realtime,
+            make_feed=lambda recorded, speed: ReplayFeed(recorded, speed=speed),
             clock=clock,
             settings=ChartsSettings(),
         )
         ai_module = ai.build(
             database=databases["ai"],
-            chat=self._facade(chat_module, ChatFacade),  # type: ignore[type-abstract]  # the class itself is meant
-            charts=self._facade(charts_module, ChartsFacade),  # type: ignore[type-abstract]  # the same
+            chat=self._facade(chat_module, ChatFacade),
+            charts=self._facade(charts_module, ChartsFacade),
             models=self._models,
             secrets=self._secrets,
             clock=clock,
@@ -122,6 +132,10 @@ class Platform:
     async def migrate(self) -> dict[str, list[str]]:
         """Bring every database to its newest form; return the revisions that ran, by service."""
         return {name: await database.migrate(migrations_folder(name)) for name, database in self._databases.items()}
+
+    async def load_sample_market(self) -> int:
+        """Load the sample market unless it is there or not wanted; return how many bars were written."""
+        return await load_sample_market(self.market) if self.settings.sample_market else 0
 
     async def start(self) -> None:
         """Start the bus, the services in the order of their needs, then the relays."""

@@ -35,6 +35,9 @@ def explain_failure(error: BaseException) -> str:
         return "cannot be reached" if error.phase == "connect" else "broke the connection"
     if isinstance(error, httpx.HTTPError | OSError):
         return "cannot be reached"
+    if isinstance(error, failed.ModelAPIError | ValueError | TypeError | AttributeError | LookupError):
+        # What the client library raises where a body is not what the protocol says.
+        return "answered with something that cannot be understood"
     return "failed"
 
 

@@ -87,7 +87,7 @@ class DuckdbTimeSeries:
     ) -> Bars:
         """Return the newest ``limit`` bars of ``target`` built of stored ``source`` bars, oldest first."""
         first, last = _range(start, end)
-        statement = sql.aggregate(source, target)
+        statement = sql.aggregate(source, target, zone)
         margin = sql.margin(target)
 
         def run(cursor: duckdb.DuckDBPyConnection) -> Bars:
@@ -103,7 +103,7 @@ class DuckdbTimeSeries:
                 "span": (limit + 1) * sql.most_sources(source, target) - 1,
                 "limit": limit,
             }
-            if source.is_intraday and not target.is_intraday:
+            if sql.needs_zone(source, target, zone):
                 values["zone"] = zone
             return _to_bars(cursor.execute(statement, values))
 

@@ -61,13 +61,18 @@ def most_sources(source: Timeframe, target: Timeframe) -> int:
     return -(-minutes // ((source.duration // _ONE_MICRO) // _MINUTE)) + 1
 
 
-def aggregate(source: Timeframe, target: Timeframe) -> str:
+def needs_zone(source: Timeframe, target: Timeframe, zone: str) -> bool:
+    """Say whether bars are cut by a zone's days, so that ``aggregate`` needs ``$zone``."""
+    return source.is_intraday and not target.is_intraday and zone != "UTC"
+
+
+def aggregate(source: Timeframe, target: Timeframe, zone: str) -> str:
     """Return the statement that builds target bars; see ``TimeSeries.aggregate``.
 
     The newest ``span`` + 1 source bars hold at least ``limit`` + 1 target bars, of which only the oldest can be cut,
     so older source bars need not be read.
     """
-    bucket = _bucket(source, target)
+    bucket = _bucket(target, zoned=needs_zone(source, target, zone))
     return f"""
         WITH wanted AS (
             SELECT * FROM bars WHERE series = $series AND time >= $from AND time < $until
@@ -84,13 +89,13 @@ def aggregate(source: Timeframe, target: Timeframe) -> str:
         ORDER BY time"""  # noqa: S608 - the bucket is one of this file's own expressions
 
 
-def _bucket(source: Timeframe, target: Timeframe) -> str:
+def _bucket(target: Timeframe, *, zoned: bool) -> str:
     length = target.duration // _ONE_MICRO
     if target.is_intraday:
         # % takes the sign of its left side, so times before 1970 are lifted first.
         return f"time - ((time % {length}) + {length}) % {length}"
     moment = "make_timestamp(time)"
-    if source.is_intraday:
+    if zoned:
         moment = "(make_timestamptz(time) AT TIME ZONE $zone)"
     unit = {Timeframe.D1: "day", Timeframe.W1: "week", Timeframe.MN1: "month"}[target]
     return f"epoch_us(date_trunc('{unit}', {moment})::TIMESTAMP)"

@@ -14,9 +14,10 @@ from pydantic_ai.messages import ModelMessage, PartDeltaEvent, PartStartEvent, T
 from pydantic_ai.models import Model
 from pydantic_ai.usage import UsageLimits
 
-from outcry.ports.models import Models
+from outcry.ports.models import Models, ModelServer
+from outcry.services.ai.errors import KeyUnreadableError
 from outcry.services.ai.figures import check_figures
-from outcry.services.ai.server_store import ModelServers
+from outcry.services.ai.queries import AiQueries
 from outcry.services.ai.settings import AiSettings
 from outcry.services.ai.sources import SourceLog
 from outcry.services.ai.streaming import ReplyClosedError, ReplyStream
@@ -39,8 +40,27 @@ class Written:
     answer: Answer
 
 
+@dataclass(slots=True)
+class Progress:
+    """An answer while it is written: who writes it, what was written, and what it was told by tools."""
+
+    stream: ReplyStream
+    calls: SourceLog
+    engine: str = DESK_ENGINE
+
+
 class _TooLongError(Exception):
     """The model writes without end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One question to answer."""
+
+    tenant_id: UUID
+    prompt: str
+    history: Sequence[ModelMessage]
+    progress: Progress
 
 
 class Answerer:
@@ -52,54 +72,67 @@ class Answerer:
         agent: Agent[Desk, str],
         charts: ChartsFacade,
         models: Models,
-        servers: ModelServers,
+        queries: AiQueries,
         settings: AiSettings,
     ) -> None:
         self._agent = agent
         self._charts = charts
         self._models = models
-        self._servers = servers
+        self._queries = queries
         self._settings = settings
         self._limits = UsageLimits(request_limit=settings.most_requests, tool_calls_limit=settings.most_tool_calls)
 
     async def answer(
-        self, *, tenant_id: UUID, prompt: str, history: Sequence[ModelMessage], stream: ReplyStream
+        self, *, tenant_id: UUID, prompt: str, history: Sequence[ModelMessage], progress: Progress
     ) -> Written:
-        """Write an answer into ``stream`` and return it whole.
+        """Write an answer into the progress's stream and return it whole.
 
         When the model server fails before its first words the desk answers, and the notice says so; later, what was
         written stays and the answer has failed. Raises ReplyClosedError when nobody waits for it any more.
         """
-        server = await self._servers.find(tenant_id)
+        run = _Run(tenant_id=tenant_id, prompt=prompt, history=history, progress=progress)
         notice = ""
-        if server is not None:
-            desk = self._desk(tenant_id, stream)
+        server = await self._find_server(run)
+        if isinstance(server, str):
+            notice = server
+        elif server is not None:
             try:
-                model = await self._models.at(server)
-                notice = await self._run(model, prompt, history, desk, stream)
-                return await self._finish("complete", server.model, notice, desk.log, stream)
+                progress.engine = server.model
+                return await self._finish(run, notice=await self._run(await self._models.at(server), run))
             except ReplyClosedError:
                 raise
             except Exception as error:
-                reason = self._models.explain(error)
-                log.warning("a model server failed", extra={"tenant": str(tenant_id), "kind": type(error).__name__})
-                if stream.text:
-                    notice = f"The model server {reason}, so this answer is not complete. You can try again."
-                    return await self._finish("failed", server.model, notice, desk.log, stream)
-                notice = f"The model server {reason}, so the desk answered by its rules."
-        desk = self._desk(tenant_id, stream)
-        await self._run(self._models.desk(), prompt, history, desk, stream)
-        return await self._finish("complete", DESK_ENGINE, notice, desk.log, stream)
+                notice = self._note_failure(error, run)
+            if progress.stream.text:
+                return await self._finish(run, notice=f"{notice}, so this answer is not complete.", failed=True)
+            notice = f"{notice}, so the desk answered by its rules."
+        progress.engine = DESK_ENGINE
+        await self._run(self._models.desk(), run)
+        return await self._finish(run, notice=notice)
 
-    def _desk(self, tenant_id: UUID, stream: ReplyStream) -> Desk:
-        return Desk(tenant_id=tenant_id, charts=self._charts, log=SourceLog(), on_activity=stream.show_activity)
+    async def _find_server(self, run: _Run) -> ModelServer | str | None:
+        """The organisation's server, None without one, or the notice that its key cannot be read."""
+        try:
+            return await self._queries.find_model_server(run.tenant_id)
+        except KeyUnreadableError as error:
+            return f"{error.detail}. The desk answered by its rules."
 
-    async def _run(
-        self, model: Model, prompt: str, history: Sequence[ModelMessage], desk: Desk, stream: ReplyStream
-    ) -> str:
+    def _note_failure(self, error: Exception, run: _Run) -> str:
+        log.warning("a model server failed: %s", type(error).__name__, extra={"tenant_id": str(run.tenant_id)})
+        return f"The model server {self._models.explain(error)}"
+
+    async def _run(self, model: Model, run: _Run) -> str:
         """Run the agent to its end; return the notice that the answer was cut, mostly empty."""
+        calls = run.progress.calls = SourceLog()
+        stream = run.progress.stream
+        desk = Desk(tenant_id=run.tenant_id, charts=self._charts, log=calls, on_activity=stream.show_activity)
         running = self._agent.run_stream_events(
-            prompt, message_history=list(history), model=model, deps=desk, usage_limits=self._limits, infer_name=False
+            run.prompt,
+            message_history=list(run.history),
+            model=model,
+            deps=desk,
+            usage_limits=self._limits,
+            infer_name=False,
         )
         try:
             async with asyncio.timeout(self._settings.whole_answer_s), running as events:
@@ -132,14 +165,13 @@ class Answerer:
         if len(stream.text) >= self._settings.most_characters:
             raise _TooLongError()
 
-    async def _finish(
-        self, status: Literal["complete", "failed"], engine: str, notice: str, calls: SourceLog, stream: ReplyStream
-    ) -> Written:
+    async def _finish(self, run: _Run, *, notice: str, failed: bool = False) -> Written:
+        stream, progress = run.progress.stream, run.progress
         if not stream.text.strip():
-            status, notice = "failed", notice or "The model gave an empty answer. You can try again."
+            failed, notice = True, notice or "The model gave an empty answer. You can try again."
         await stream.drain()
-        answer = await prove(stream.text, calls, engine=engine, notice=notice)
-        return Written(status=status, text=stream.text, answer=answer)
+        answer = await prove(stream.text, progress.calls, engine=progress.engine, notice=notice)
+        return Written(status="failed" if failed else "complete", text=stream.text, answer=answer)
 
 
 async def prove(text: str, calls: SourceLog, *, engine: str, notice: str = "") -> Answer:

@@ -227,7 +227,7 @@ def _since(phrase: str, newest: date) -> Period | None:
     if span is None:
         return None
     first, last = span
-    label = f"since {match[1]}" if first != last else f"since {first.isoformat()}"
+    label = f"since {_spelled(match[1])}" if first != last else f"since {first.isoformat()}"
     base = first if first == last else first - timedelta(days=1)
     return Period(label=label, base=base, first=first)
 
@@ -252,8 +252,13 @@ def _single(phrase: str, newest: date) -> Period | None:
     span = _point(phrase, newest)
     if span is None:
         return None
-    label = span[0].isoformat() if span[0] == span[1] else phrase
+    label = span[0].isoformat() if span[0] == span[1] else _spelled(phrase)
     return _window(label, *span)
+
+
+def _spelled(phrase: str) -> str:
+    """A phrase with its months and quarters in capitals, as they are written."""
+    return re.sub(rf"\b(?:{_MONTH}|[qh][1-4]\b)", lambda match: match[0].capitalize(), phrase)
 
 
 def parse_day(text: str, *, newest: date) -> date:

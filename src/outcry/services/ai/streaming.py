@@ -32,6 +32,7 @@ class ReplyStream:
         self._first_text = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[bool] | None = None
 
     def start(self) -> None:
         """Begin to carry."""
@@ -80,6 +81,8 @@ class ReplyStream:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        if self._writing is not None and not await asyncio.shield(self._writing):
+            raise ReplyClosedError()
 
     async def _carry(self) -> None:
         while True:
@@ -87,7 +90,8 @@ class ReplyStream:
             self._dirty.clear()
             had_text = bool(self.text)
             # Shielded: a write that began is finished, so that `_sent` always says what the chat has.
-            if not await asyncio.shield(self._write()):
+            self._writing = asyncio.create_task(self._write())
+            if not await asyncio.shield(self._writing):
                 return
             if had_text:
                 await asyncio.sleep(_PAUSE_S)

@@ -77,13 +77,12 @@ class ChartsCommands:
             return None
         return version
 
-    async def find_zone(self, tenant_id: UUID, symbol: str) -> str | None:
-        """Return the time zone of an instrument that this tenant has."""
-        statement = select(InstrumentRow.zone).where(
-            InstrumentRow.tenant_id == tenant_id, InstrumentRow.symbol == symbol
-        )
+    async def list_zones(self, tenant_id: UUID) -> dict[str, str]:
+        """Return the time zone of each instrument that this tenant has, by symbol."""
+        statement = select(InstrumentRow.symbol, InstrumentRow.zone).where(InstrumentRow.tenant_id == tenant_id)
         async with self._database.reading() as session:
-            return await session.scalar(statement)
+            rows = (await session.execute(statement)).all()
+        return {str(symbol): str(zone) for symbol, zone in rows}
 
     async def get_replay(self, tenant_id: UUID) -> Replay:
         """Return how an organisation's replay is set."""

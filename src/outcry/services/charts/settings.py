@@ -9,9 +9,7 @@ class ChartsSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OUTCRY_CHARTS_", frozen=True)
 
-    replay_running: bool = Field(
-        default=True, description="Whether a replay runs until somebody stops it."
-    )
+    replay_running: bool = Field(default=True, description="Whether a replay runs until somebody stops it.")
     replay_speed: int = Field(
         default=4800,
         ge=1,

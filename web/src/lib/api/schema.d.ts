@@ -4,24 +4,55 @@
  */
 
 export interface paths {
-  '/api/v1/auth/register': {
+  '/api/v1/ai/model-server': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /**
+     * Get Model Server
+     * @description Return the organisation's model server, without its key.
+     */
+    get: operations['get_model_server'];
+    /**
+     * Set Model Server
+     * @description Set the organisation's model server.
+     */
+    put: operations['set_model_server'];
+    post?: never;
+    /**
+     * Remove Model Server
+     * @description Remove the organisation's model server and its key.
+     */
+    delete: operations['remove_model_server'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ai/model-server/found': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find Model Servers
+     * @description Look for model servers on this machine; only for the operator of the installation, for others none.
+     */
+    get: operations['find_model_servers'];
     put?: never;
-    /** Register */
-    post: operations['register_api_v1_auth_register_post'];
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/api/v1/auth/sign-in': {
+  '/api/v1/ai/model-server/try': {
     parameters: {
       query?: never;
       header?: never;
@@ -30,8 +61,71 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Sign In */
-    post: operations['sign_in_api_v1_auth_sign_in_post'];
+    /**
+     * Try Model Server
+     * @description Ask a model server for one short answer; nothing is stored.
+     */
+    post: operations['try_model_server'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ai/modes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Modes
+     * @description List the ways of answering that a person can choose.
+     */
+    get: operations['list_modes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/jwks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Jwks
+     * @description Return the public keys that access tokens are signed with.
+     */
+    get: operations['get_jwks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Me
+     * @description Say who is signed in, where, and what they may do there.
+     */
+    get: operations['get_me'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -47,8 +141,51 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Refresh */
-    post: operations['refresh_api_v1_auth_refresh_post'];
+    /**
+     * Refresh
+     * @description Go on with the session of the cookie: a new access token, a new cookie.
+     */
+    post: operations['refresh'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/register': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Register
+     * @description Make an account with an organisation of its own, and sign in. An address that is taken gets a 409.
+     */
+    post: operations['register'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign In
+     * @description Sign in. An unknown account and a wrong password are answered alike.
+     */
+    post: operations['sign_in'];
     delete?: never;
     options?: never;
     head?: never;
@@ -64,23 +201,29 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Sign Out */
-    post: operations['sign_out_api_v1_auth_sign_out_post'];
+    /**
+     * Sign Out
+     * @description End the session of the cookie, everywhere within a second.
+     */
+    post: operations['sign_out'];
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/api/v1/auth/me': {
+  '/api/v1/indicators': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    /** Me */
-    get: operations['me_api_v1_auth_me_get'];
+    /**
+     * List Indicators
+     * @description Return the indicators that can be computed, with their parameters.
+     */
+    get: operations['list_indicators'];
     put?: never;
     post?: never;
     delete?: never;
@@ -96,8 +239,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Instruments */
-    get: operations['instruments_api_v1_instruments_get'];
+    /**
+     * List Instruments
+     * @description List the instruments that fit, best first; all of them by symbol without a query.
+     */
+    get: operations['list_instruments'];
     put?: never;
     post?: never;
     delete?: never;
@@ -113,8 +259,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Instrument */
-    get: operations['instrument_api_v1_instruments__symbol__get'];
+    /**
+     * Get Instrument
+     * @description Return one instrument, with what is recorded of it.
+     */
+    get: operations['get_instrument'];
     put?: never;
     post?: never;
     delete?: never;
@@ -130,42 +279,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Bars */
-    get: operations['bars_api_v1_instruments__symbol__bars_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/quotes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Quotes */
-    get: operations['quotes_api_v1_quotes_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/indicators': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Indicators */
-    get: operations['indicators_api_v1_indicators_get'];
+    /**
+     * List Bars
+     * @description Return bars, as they are recorded or built of finer ones.
+     */
+    get: operations['list_bars'];
     put?: never;
     post?: never;
     delete?: never;
@@ -181,8 +299,31 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Indicator */
-    get: operations['indicator_api_v1_instruments__symbol__indicators__name__get'];
+    /**
+     * Get Indicator
+     * @description Return an indicator's values; its own parameters are further query parameters, such as `period=14`.
+     */
+    get: operations['get_indicator'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/quotes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Quotes
+     * @description Return the newest price of each of these symbols that has one.
+     */
+    get: operations['list_quotes'];
     put?: never;
     post?: never;
     delete?: never;
@@ -198,10 +339,16 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Get Replay */
-    get: operations['get_replay_api_v1_replay_get'];
-    /** Put Replay */
-    put: operations['put_replay_api_v1_replay_put'];
+    /**
+     * Get Replay
+     * @description Say whether the organisation's replay runs, and how fast.
+     */
+    get: operations['get_replay'];
+    /**
+     * Set Replay
+     * @description Start, stop or pace the organisation's replay.
+     */
+    put: operations['set_replay'];
     post?: never;
     delete?: never;
     options?: never;
@@ -216,11 +363,17 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Rooms */
-    get: operations['rooms_api_v1_rooms_get'];
+    /**
+     * List Rooms
+     * @description List the rooms that the person is in, newest activity first.
+     */
+    get: operations['list_rooms'];
     put?: never;
-    /** New Room */
-    post: operations['new_room_api_v1_rooms_post'];
+    /**
+     * Create Room
+     * @description Make a room, or a conversation with the AI.
+     */
+    post: operations['create_room'];
     delete?: never;
     options?: never;
     head?: never;
@@ -234,15 +387,21 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Room */
-    get: operations['room_api_v1_rooms__room_id__get'];
+    /**
+     * Get Room
+     * @description Return one room.
+     */
+    get: operations['get_room'];
     put?: never;
     post?: never;
     delete?: never;
     options?: never;
     head?: never;
-    /** Patch Room */
-    patch: operations['patch_room_api_v1_rooms__room_id__patch'];
+    /**
+     * Change Room
+     * @description Rename a room, or put it into the person's archive or back.
+     */
+    patch: operations['change_room'];
     trace?: never;
   };
   '/api/v1/rooms/{room_id}/members': {
@@ -252,11 +411,17 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Members */
-    get: operations['members_api_v1_rooms__room_id__members_get'];
+    /**
+     * List Members
+     * @description List who is in a room.
+     */
+    get: operations['list_members'];
     put?: never;
-    /** Add Member */
-    post: operations['add_member_api_v1_rooms__room_id__members_post'];
+    /**
+     * Add Member
+     * @description Add a colleague to a room.
+     */
+    post: operations['add_member'];
     delete?: never;
     options?: never;
     head?: never;
@@ -273,8 +438,11 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Del Member */
-    delete: operations['del_member_api_v1_rooms__room_id__members__user_id__delete'];
+    /**
+     * Remove Member
+     * @description Take somebody out of a room, or leave it.
+     */
+    delete: operations['remove_member'];
     options?: never;
     head?: never;
     patch?: never;
@@ -287,28 +455,17 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Messages */
-    get: operations['messages_api_v1_rooms__room_id__messages_get'];
+    /**
+     * List Messages
+     * @description Return a page of a room's messages and the position to follow it from.
+     */
+    get: operations['list_messages'];
     put?: never;
-    /** Post */
-    post: operations['post_api_v1_rooms__room_id__messages_post'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/rooms/{room_id}/messages/{message_id}/stop': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Stop */
-    post: operations['stop_api_v1_rooms__room_id__messages__message_id__stop_post'];
+    /**
+     * Post Message
+     * @description Post a message; in a conversation the AI answers it.
+     */
+    post: operations['post_message'];
     delete?: never;
     options?: never;
     head?: never;
@@ -324,51 +481,18 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Retry */
-    post: operations['retry_api_v1_rooms__room_id__messages__message_id__retry_post'];
+    /**
+     * Retry Reply
+     * @description Have a question answered again.
+     */
+    post: operations['retry_reply'];
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/api/v1/ai/modes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Modes */
-    get: operations['modes_api_v1_ai_modes_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/ai/model-server': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Ms */
-    get: operations['ms_api_v1_ai_model_server_get'];
-    /** Put Ms */
-    put: operations['put_ms_api_v1_ai_model_server_put'];
-    post?: never;
-    /** Del Ms */
-    delete: operations['del_ms_api_v1_ai_model_server_delete'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/ai/model-server/try': {
+  '/api/v1/rooms/{room_id}/messages/{message_id}/stop': {
     parameters: {
       query?: never;
       header?: never;
@@ -377,42 +501,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Try Ms */
-    post: operations['try_ms_api_v1_ai_model_server_try_post'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/ai/model-server/found': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Found Ms */
-    get: operations['found_ms_api_v1_ai_model_server_found_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/x': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** X */
-    get: operations['x_api_v1_x_get'];
-    put?: never;
-    post?: never;
+    /**
+     * Stop Reply
+     * @description Stop a reply that is being written.
+     */
+    post: operations['stop_reply'];
     delete?: never;
     options?: never;
     head?: never;
@@ -431,30 +524,33 @@ export interface components {
      *     it, such as that the configured server failed; ``as_of`` is the date of the newest data that was used.
      */
     Answer: {
-      /** Engine */
-      engine: string;
       /**
-       * Notice
-       * @default
+       * As Of
+       * @default null
        */
-      notice: string;
-      /** As Of */
-      as_of?: string | null;
+      as_of: string | null;
       /**
-       * Sources
+       * Cards
        * @default []
        */
-      sources: components['schemas']['Source'][];
+      cards: components['schemas']['ChartCard'][];
+      /** Engine */
+      engine: string;
       /**
        * Figures
        * @default []
        */
       figures: components['schemas']['Figure'][];
       /**
-       * Cards
+       * Notice
+       * @default
+       */
+      notice: string;
+      /**
+       * Sources
        * @default []
        */
-      cards: components['schemas']['ChartCard'][];
+      sources: components['schemas']['Source'][];
     };
     /**
      * Author
@@ -462,15 +558,15 @@ export interface components {
      */
     Author: {
       /**
-       * Kind
-       * @enum {string}
-       */
-      kind: 'person' | 'assistant';
-      /**
        * Id
        * Format: uuid
        */
       id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'person' | 'assistant';
       /** Name */
       name: string;
     };
@@ -481,27 +577,27 @@ export interface components {
      *     ``closed`` says whether the newest bar is complete. ``more`` says that older bars exist before the first.
      */
     BarSeries: {
-      /** Symbol */
-      symbol: string;
-      timeframe: components['schemas']['Timeframe'];
-      /** Time */
-      time: number[];
-      /** Open */
-      open: number[];
+      /** Adjusted Close */
+      adjusted_close: (number | null)[];
+      /** Close */
+      close: number[];
+      /** Closed */
+      closed: boolean;
       /** High */
       high: number[];
       /** Low */
       low: number[];
-      /** Close */
-      close: number[];
-      /** Volume */
-      volume: number[];
-      /** Adjusted Close */
-      adjusted_close: (number | null)[];
-      /** Closed */
-      closed: boolean;
       /** More */
       more: boolean;
+      /** Open */
+      open: number[];
+      /** Symbol */
+      symbol: string;
+      /** Time */
+      time: number[];
+      timeframe: components['schemas']['Timeframe'];
+      /** Volume */
+      volume: number[];
     };
     /**
      * ChartCard
@@ -510,12 +606,11 @@ export interface components {
      *     ``indicators`` are entries such as ``{"name": "rsi", "parameters": {"period": 14}}``.
      */
     ChartCard: {
-      /** Symbols */
-      symbols: string[];
-      /** Timeframe */
-      timeframe: string;
-      /** Start */
-      start: string | null;
+      /**
+       * Compare
+       * @default false
+       */
+      compare: boolean;
       /** End */
       end: string | null;
       /**
@@ -525,11 +620,30 @@ export interface components {
       indicators: {
         [key: string]: unknown;
       }[];
+      /** Start */
+      start: string | null;
+      /** Symbols */
+      symbols: string[];
+      /** Timeframe */
+      timeframe: string;
+    };
+    /**
+     * Credentials
+     * @description An e-mail address and its password.
+     */
+    Credentials: {
       /**
-       * Compare
-       * @default false
+       * Email
+       * @description An e-mail address.
+       * @example ann@example.com
        */
-      compare: boolean;
+      email: string;
+      /**
+       * Password
+       * Format: password
+       * @description At least 15 characters, at most 256.
+       */
+      password: string;
     };
     /**
      * Figure
@@ -539,40 +653,38 @@ export interface components {
      *     its arguments) say where it stands; both are None for a figure that no tool result contains: unverified.
      */
     Figure: {
-      /** Start */
-      start: number;
       /** End */
       end: number;
-      /** Source Id */
-      source_id: string | null;
       /** Path */
       path: string | null;
+      /** Source Id */
+      source_id: string | null;
+      /** Start */
+      start: number;
     };
-    /** FoundServer */
+    /**
+     * FoundServer
+     * @description A model server that answered on this machine: its kind (``Ollama``), address and the models it offers.
+     */
     FoundServer: {
-      /** Name */
-      name: string;
       /** Base Url */
       base_url: string;
+      /** Kind */
+      kind: string;
       /** Models */
       models: string[];
-    };
-    /** HTTPValidationError */
-    HTTPValidationError: {
-      /** Detail */
-      detail?: components['schemas']['ValidationError'][];
     };
     /**
      * HistoryPage
      * @description Messages, oldest first. ``position`` is where to follow the room from so that nothing is missed.
      */
     HistoryPage: {
+      /** Epoch */
+      epoch: string;
       /** Items */
       items: components['schemas']['Message'][];
       /** Next Cursor */
       next_cursor: string | null;
-      /** Epoch */
-      epoch: string;
       /** Offset */
       offset: number;
     };
@@ -583,30 +695,30 @@ export interface components {
     IndicatorInfo: {
       /** Name */
       name: string;
-      /** Title */
-      title: string;
-      /** Summary */
-      summary: string;
+      /** Outputs */
+      outputs: string[];
       /** Overlay */
       overlay: boolean;
       /** Parameters */
       parameters: components['schemas']['IndicatorParameter'][];
-      /** Outputs */
-      outputs: string[];
+      /** Summary */
+      summary: string;
+      /** Title */
+      title: string;
     };
     /**
      * IndicatorParameter
      * @description One setting of an indicator.
      */
     IndicatorParameter: {
-      /** Name */
-      name: string;
       /** Default */
       default: number;
       /** Least */
       least: number;
       /** Most */
       most: number;
+      /** Name */
+      name: string;
       /** Whole */
       whole: boolean;
     };
@@ -617,61 +729,71 @@ export interface components {
      *     ``warm_up`` is how many bars pass before the first value. ``close`` are the closing prices of the same bars.
      */
     IndicatorSeries: {
-      /** Symbol */
-      symbol: string;
-      timeframe: components['schemas']['Timeframe'];
+      /** Close */
+      close: number[];
       /** Name */
       name: string;
-      /** Title */
-      title: string;
       /** Parameters */
       parameters: {
         [key: string]: number;
       };
-      /** Warm Up */
-      warm_up: number;
+      /** Symbol */
+      symbol: string;
       /** Time */
       time: number[];
-      /** Close */
-      close: number[];
+      timeframe: components['schemas']['Timeframe'];
+      /** Title */
+      title: string;
       /** Values */
       values: {
         [key: string]: (number | null)[];
       };
+      /** Warm Up */
+      warm_up: number;
     };
     /**
      * Instrument
      * @description Something that has a price. ``zone`` is the IANA time zone of its sessions; ``aliases`` other names of it.
      */
     Instrument: {
-      /** Symbol */
-      symbol: string;
-      /** Name */
-      name: string;
-      /** Kind */
-      kind: string;
-      /** Exchange */
-      exchange: string;
-      /** Currency */
-      currency: string;
-      /** Zone */
-      zone: string;
       /** Aliases */
       aliases: string[];
+      /** Currency */
+      currency: string;
+      /** Exchange */
+      exchange: string;
+      /** Kind */
+      kind: string;
+      /** Name */
+      name: string;
       /** Series */
       series: components['schemas']['StoredSeries'][];
+      /** Symbol */
+      symbol: string;
+      /** Zone */
+      zone: string;
+    };
+    /**
+     * KeySet
+     * @description Public keys (RFC 7517, section 5).
+     */
+    KeySet: {
+      /** Keys */
+      keys: {
+        [key: string]: unknown;
+      }[];
     };
     /**
      * Me
      * @description The signed-in person, where they are, and what they may do there.
      */
     Me: {
-      person: components['schemas']['Person'];
       organisation: components['schemas']['Organisation'];
-      /** Role */
-      role: string;
       /** Permissions */
       permissions: string[];
+      person: components['schemas']['Person'];
+      /** Role */
+      role: string;
     };
     /**
      * Member
@@ -680,15 +802,15 @@ export interface components {
     Member: {
       author: components['schemas']['Author'];
       /**
-       * Role
-       * @enum {string}
-       */
-      role: 'owner' | 'member';
-      /**
        * Joined At
        * Format: date-time
        */
       joined_at: string;
+      /**
+       * Role
+       * @enum {string}
+       */
+      role: 'owner' | 'member';
     };
     /**
      * Message
@@ -699,10 +821,33 @@ export interface components {
      */
     Message: {
       /**
+       * Activity
+       * @default
+       */
+      activity: string;
+      /** @default null */
+      answer: components['schemas']['Answer'] | null;
+      author: components['schemas']['Author'];
+      /**
+       * Client Id
+       * @default null
+       */
+      client_id: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
        * Id
        * Format: uuid
        */
       id: string;
+      /**
+       * Reply To
+       * @default null
+       */
+      reply_to: string | null;
       /**
        * Room Id
        * Format: uuid
@@ -710,31 +855,15 @@ export interface components {
       room_id: string;
       /** Sequence */
       sequence: number;
-      /** Version */
-      version: number;
-      author: components['schemas']['Author'];
-      /** Text */
-      text: string;
       /**
        * Status
        * @enum {string}
        */
       status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed';
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string;
-      /** Reply To */
-      reply_to?: string | null;
-      /** Client Id */
-      client_id?: string | null;
-      /**
-       * Activity
-       * @default
-       */
-      activity: string;
-      answer?: components['schemas']['Answer'] | null;
+      /** Text */
+      text: string;
+      /** Version */
+      version: number;
     };
     /**
      * Mode
@@ -743,47 +872,68 @@ export interface components {
     Mode: {
       /** Name */
       name: string;
-      /** Title */
-      title: string;
       /** Summary */
       summary: string;
+      /** Title */
+      title: string;
     };
-    /** ModelServerForm */
-    ModelServerForm: {
-      /** Base Url */
-      base_url: string;
-      /** Model */
-      model: string;
+    /**
+     * ModelServerInput
+     * @description A model server. Without ``api_key`` the key stored for this address is used; an empty one means none.
+     */
+    ModelServerInput: {
       /** Api Key */
       api_key?: string | null;
-    };
-    /** ModelServerView */
-    ModelServerView: {
-      /** Configured */
-      configured: boolean;
       /** Base Url */
       base_url: string;
       /** Model */
       model: string;
-      /** Key Hint */
-      key_hint: string;
     };
-    /** NewMember */
+    /**
+     * ModelServerView
+     * @description An organisation's model server as its administrators see it. The key is never shown, only a hint of it.
+     */
+    ModelServerView: {
+      /**
+       * Base Url
+       * @default
+       */
+      base_url: string;
+      /** Configured */
+      configured: boolean;
+      /**
+       * Key Hint
+       * @default
+       */
+      key_hint: string;
+      /**
+       * Model
+       * @default
+       */
+      model: string;
+    };
+    /**
+     * NewMember
+     * @description A colleague to add, by e-mail address.
+     */
     NewMember: {
       /** Email */
       email: string;
     };
-    /** NewMessage */
+    /**
+     * NewMessage
+     * @description A message to post. ``client_id`` makes posting it twice harmless.
+     */
     NewMessage: {
+      /** Client Id */
+      client_id: string;
       /** Text */
       text: string;
-      /**
-       * Client Id
-       * Format: uuid
-       */
-      client_id: string;
     };
-    /** NewRoom */
+    /**
+     * NewRoom
+     * @description A room to make.
+     */
     NewRoom: {
       /**
        * Kind
@@ -832,6 +982,8 @@ export interface components {
      * @description A person as colleagues of the same organisation see them.
      */
     Person: {
+      /** Email */
+      email: string;
       /**
        * Id
        * Format: uuid
@@ -839,8 +991,23 @@ export interface components {
       id: string;
       /** Name */
       name: string;
-      /** Email */
-      email: string;
+    };
+    /**
+     * Problem
+     * @description RFC 9457 problem document.
+     */
+    Problem: {
+      code: string;
+      detail: string;
+      errors?: {
+        field: string;
+        message: string;
+      }[];
+      instance?: string;
+      request_id?: string;
+      status: number;
+      title: string;
+      type: string;
     };
     /**
      * Quote
@@ -849,6 +1016,20 @@ export interface components {
      *     ``time`` is the open time of the newest bar, in ``timeframe``.
      */
     Quote: {
+      /** Change */
+      change: number | null;
+      /** Change Percent */
+      change_percent: number | null;
+      /** High */
+      high: number;
+      /** Low */
+      low: number;
+      /** Open */
+      open: number;
+      /** Previous Close */
+      previous_close: number | null;
+      /** Price */
+      price: number;
       /** Symbol */
       symbol: string;
       /**
@@ -857,33 +1038,36 @@ export interface components {
        */
       time: string;
       timeframe: components['schemas']['Timeframe'];
-      /** Open */
-      open: number;
-      /** High */
-      high: number;
-      /** Low */
-      low: number;
-      /** Price */
-      price: number;
       /** Volume */
       volume: number;
-      /** Previous Close */
-      previous_close: number | null;
-      /** Change */
-      change: number | null;
-      /** Change Percent */
-      change_percent: number | null;
     };
-    /** Register */
-    Register: {
-      /** Email */
+    /**
+     * Registration
+     * @description A new account.
+     */
+    Registration: {
+      /**
+       * Email
+       * @description An e-mail address.
+       * @example ann@example.com
+       */
       email: string;
-      /** Password */
-      password: string;
-      /** Name */
+      /**
+       * Name
+       * @description What colleagues see: 1 to 80 characters.
+       */
       name: string;
+      /**
+       * Password
+       * Format: password
+       * @description At least 15 characters, at most 256.
+       */
+      password: string;
     };
-    /** Replay */
+    /**
+     * Replay
+     * @description How an organisation's replay is set: market seconds a second, and the speeds that are offered.
+     */
     Replay: {
       /** Running */
       running: boolean;
@@ -892,7 +1076,10 @@ export interface components {
       /** Speeds */
       speeds: number[];
     };
-    /** ReplayChange */
+    /**
+     * ReplayChange
+     * @description How the replay shall be.
+     */
     ReplayChange: {
       /** Running */
       running: boolean;
@@ -904,18 +1091,6 @@ export interface components {
      * @description A place to talk. ``kind`` is ``conversation`` (the AI is a member) or ``room`` (people only).
      */
     Room: {
-      /**
-       * Id
-       * Format: uuid
-       */
-      id: string;
-      /** Title */
-      title: string;
-      /**
-       * Kind
-       * @enum {string}
-       */
-      kind: 'conversation' | 'room';
       /** Archived */
       archived: boolean;
       /**
@@ -923,6 +1098,16 @@ export interface components {
        * Format: date-time
        */
       created_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'conversation' | 'room';
       /**
        * Last Activity At
        * Format: date-time
@@ -933,13 +1118,18 @@ export interface components {
        * @default
        */
       last_text: string;
-    };
-    /** RoomChange */
-    RoomChange: {
       /** Title */
-      title?: string | null;
+      title: string;
+    };
+    /**
+     * RoomChange
+     * @description What to change of a room; what is left out stays.
+     */
+    RoomChange: {
       /** Archived */
       archived?: boolean | null;
+      /** Title */
+      title?: string | null;
     };
     /**
      * RoomUpdate
@@ -951,27 +1141,44 @@ export interface components {
      */
     RoomUpdate: {
       /**
+       * At
+       * @default null
+       */
+      at: number | null;
+      /**
        * Kind
        * @enum {string}
        */
       kind: 'message' | 'delta' | 'activity' | 'room' | 'members';
-      message?: components['schemas']['Message'] | null;
-      /** Message Id */
-      message_id?: string | null;
-      /** Version */
-      version?: number | null;
-      /** At */
-      at?: number | null;
-      /** Text */
-      text?: string | null;
-      room?: components['schemas']['Room'] | null;
       /**
        * Members
        * @default []
        */
       members: components['schemas']['Member'][];
+      /** @default null */
+      message: components['schemas']['Message'] | null;
+      /**
+       * Message Id
+       * @default null
+       */
+      message_id: string | null;
+      /** @default null */
+      room: components['schemas']['Room'] | null;
+      /**
+       * Text
+       * @default null
+       */
+      text: string | null;
+      /**
+       * Version
+       * @default null
+       */
+      version: number | null;
     };
-    /** Session */
+    /**
+     * Session
+     * @description What signing in gives to the page: a token for the next ``expires_in`` seconds, and who it is for.
+     */
     Session: {
       /** Access Token */
       access_token: string;
@@ -979,39 +1186,33 @@ export interface components {
       expires_in: number;
       me: components['schemas']['Me'];
     };
-    /** SignIn */
-    SignIn: {
-      /** Email */
-      email: string;
-      /** Password */
-      password: string;
-    };
     /**
      * Source
      * @description A tool's result that an answer leans on. ``result`` is JSON as the tool returned it.
      */
     Source: {
-      /** Id */
-      id: string;
-      /** Tool */
-      tool: string;
-      /** Title */
-      title: string;
       /** Arguments */
       arguments: {
         [key: string]: unknown;
       };
+      /** Id */
+      id: string;
       /** Result */
       result: {
         [key: string]: unknown;
       };
+      /** Title */
+      title: string;
+      /** Tool */
+      tool: string;
     };
     /**
      * StoredSeries
      * @description What is recorded of an instrument at one timeframe; times are bar opens, UTC.
      */
     StoredSeries: {
-      timeframe: components['schemas']['Timeframe'];
+      /** Count */
+      count: number;
       /**
        * First
        * Format: date-time
@@ -1022,8 +1223,7 @@ export interface components {
        * Format: date-time
        */
       last: string;
-      /** Count */
-      count: number;
+      timeframe: components['schemas']['Timeframe'];
     };
     /**
      * Timeframe
@@ -1031,27 +1231,22 @@ export interface components {
      * @enum {string}
      */
     Timeframe: '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
-    /** Trial */
+    /**
+     * Trial
+     * @description What trying a model server gave: milliseconds to the first token, or a sentence about what went wrong.
+     */
     Trial: {
-      /** Ok */
-      ok: boolean;
+      /** First Token Ms */
+      first_token_ms?: number | null;
       /** Message */
       message: string;
-      /** Milliseconds */
-      milliseconds: number;
-    };
-    /** ValidationError */
-    ValidationError: {
-      /** Location */
-      loc: (string | number)[];
-      /** Message */
-      msg: string;
-      /** Error Type */
-      type: string;
-      /** Input */
-      input?: unknown;
-      /** Context */
-      ctx?: Record<string, never>;
+      /**
+       * Models
+       * @default []
+       */
+      models: string[];
+      /** Ok */
+      ok: boolean;
     };
   };
   responses: never;
@@ -1062,73 +1257,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  register_api_v1_auth_register_post: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Register'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HTTPValidationError'];
-        };
-      };
-    };
-  };
-  sign_in_api_v1_auth_sign_in_post: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SignIn'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HTTPValidationError'];
-        };
-      };
-    };
-  };
-  refresh_api_v1_auth_refresh_post: {
+  get_model_server: {
     parameters: {
       query?: never;
       header?: never;
@@ -1143,12 +1272,54 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Session'];
+          'application/json': components['schemas']['ModelServerView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  sign_out_api_v1_auth_sign_out_post: {
+  set_model_server: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelServerInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ModelServerView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_model_server: {
     parameters: {
       query?: never;
       header?: never;
@@ -1164,9 +1335,138 @@ export interface operations {
         };
         content?: never;
       };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
-  me_api_v1_auth_me_get: {
+  find_model_servers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoundServer'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  try_model_server: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelServerInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Trial'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_modes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Mode'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_jwks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeySet'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_me: {
     parameters: {
       query?: never;
       header?: never;
@@ -1184,11 +1484,178 @@ export interface operations {
           'application/json': components['schemas']['Me'];
         };
       };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
-  instruments_api_v1_instruments_get: {
+  refresh: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Must be `1`. A page of another site cannot send it. */
+        'X-Outcry'?: string | null;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  register: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Registration'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  sign_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Credentials'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  sign_out: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Must be `1`. A page of another site cannot send it. */
+        'X-Outcry'?: string | null;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_indicators: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IndicatorInfo'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_instruments: {
     parameters: {
       query?: {
+        /** @description Part of a symbol, a name or an alias. */
         query?: string;
         limit?: number;
         cursor?: string | null;
@@ -1208,22 +1675,23 @@ export interface operations {
           'application/json': components['schemas']['Page_Instrument_'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  instrument_api_v1_instruments__symbol__get: {
+  get_instrument: {
     parameters: {
       query?: never;
       header?: never;
       path: {
+        /** @description A symbol, such as AAPL. */
         symbol: string;
       };
       cookie?: never;
@@ -1239,27 +1707,31 @@ export interface operations {
           'application/json': components['schemas']['Instrument'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  bars_api_v1_instruments__symbol__bars_get: {
+  list_bars: {
     parameters: {
-      query: {
-        timeframe: components['schemas']['Timeframe'];
+      query?: {
+        timeframe?: components['schemas']['Timeframe'];
+        /** @description Bars from this time on; without a zone it is UTC. */
         start?: string | null;
+        /** @description Bars before this time; without a zone it is UTC. */
         end?: string | null;
+        /** @description The newest so many bars of the window. */
         limit?: number;
       };
       header?: never;
       path: {
+        /** @description A symbol, such as AAPL. */
         symbol: string;
       };
       cookie?: never;
@@ -1275,20 +1747,63 @@ export interface operations {
           'application/json': components['schemas']['BarSeries'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  quotes_api_v1_quotes_get: {
+  get_indicator: {
+    parameters: {
+      query?: {
+        timeframe?: components['schemas']['Timeframe'];
+        /** @description Bars from this time on; without a zone it is UTC. */
+        start?: string | null;
+        /** @description Bars before this time; without a zone it is UTC. */
+        end?: string | null;
+        /** @description The newest so many bars of the window. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+        /** @description An indicator of the catalogue, such as rsi. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IndicatorSeries'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_quotes: {
     parameters: {
       query: {
+        /** @description Symbols with commas between them, at most 50. */
         symbols: string;
       };
       header?: never;
@@ -1306,75 +1821,18 @@ export interface operations {
           'application/json': components['schemas']['Quote'][];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  indicators_api_v1_indicators_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['IndicatorInfo'][];
-        };
-      };
-    };
-  };
-  indicator_api_v1_instruments__symbol__indicators__name__get: {
-    parameters: {
-      query: {
-        timeframe: components['schemas']['Timeframe'];
-        start?: string | null;
-        end?: string | null;
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        symbol: string;
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['IndicatorSeries'];
-        };
-      };
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HTTPValidationError'];
-        };
-      };
-    };
-  };
-  get_replay_api_v1_replay_get: {
+  get_replay: {
     parameters: {
       query?: never;
       header?: never;
@@ -1392,9 +1850,18 @@ export interface operations {
           'application/json': components['schemas']['Replay'];
         };
       };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
-  put_replay_api_v1_replay_put: {
+  set_replay: {
     parameters: {
       query?: never;
       header?: never;
@@ -1416,21 +1883,23 @@ export interface operations {
           'application/json': components['schemas']['Replay'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  rooms_api_v1_rooms_get: {
+  list_rooms: {
     parameters: {
       query?: {
+        /** @description The next_cursor of the page before. */
         cursor?: string | null;
+        /** @description Most items of a page. */
         limit?: number;
         archived?: boolean;
       };
@@ -1449,18 +1918,18 @@ export interface operations {
           'application/json': components['schemas']['Page_Room_'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  new_room_api_v1_rooms_post: {
+  create_room: {
     parameters: {
       query?: never;
       header?: never;
@@ -1482,18 +1951,18 @@ export interface operations {
           'application/json': components['schemas']['Room'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  room_api_v1_rooms__room_id__get: {
+  get_room: {
     parameters: {
       query?: never;
       header?: never;
@@ -1513,18 +1982,18 @@ export interface operations {
           'application/json': components['schemas']['Room'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  patch_room_api_v1_rooms__room_id__patch: {
+  change_room: {
     parameters: {
       query?: never;
       header?: never;
@@ -1548,18 +2017,18 @@ export interface operations {
           'application/json': components['schemas']['Room'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  members_api_v1_rooms__room_id__members_get: {
+  list_members: {
     parameters: {
       query?: never;
       header?: never;
@@ -1579,18 +2048,18 @@ export interface operations {
           'application/json': components['schemas']['Member'][];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  add_member_api_v1_rooms__room_id__members_post: {
+  add_member: {
     parameters: {
       query?: never;
       header?: never;
@@ -1614,18 +2083,18 @@ export interface operations {
           'application/json': components['schemas']['Member'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  del_member_api_v1_rooms__room_id__members__user_id__delete: {
+  remove_member: {
     parameters: {
       query?: never;
       header?: never;
@@ -1644,21 +2113,23 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  messages_api_v1_rooms__room_id__messages_get: {
+  list_messages: {
     parameters: {
       query?: {
+        /** @description The next_cursor of the page before. */
         cursor?: string | null;
+        /** @description Most items of a page. */
         limit?: number;
       };
       header?: never;
@@ -1678,18 +2149,18 @@ export interface operations {
           'application/json': components['schemas']['HistoryPage'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  post_api_v1_rooms__room_id__messages_post: {
+  post_message: {
     parameters: {
       query?: never;
       header?: never;
@@ -1713,18 +2184,18 @@ export interface operations {
           'application/json': components['schemas']['Message'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  stop_api_v1_rooms__room_id__messages__message_id__stop_post: {
+  retry_reply: {
     parameters: {
       query?: never;
       header?: never;
@@ -1745,18 +2216,18 @@ export interface operations {
           'application/json': components['schemas']['Message'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
   };
-  retry_api_v1_rooms__room_id__messages__message_id__retry_post: {
+  stop_reply: {
     parameters: {
       query?: never;
       header?: never;
@@ -1777,177 +2248,13 @@ export interface operations {
           'application/json': components['schemas']['Message'];
         };
       };
-      /** @description Validation Error */
-      422: {
+      /** @description A problem document. */
+      default: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HTTPValidationError'];
-        };
-      };
-    };
-  };
-  modes_api_v1_ai_modes_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Mode'][];
-        };
-      };
-    };
-  };
-  ms_api_v1_ai_model_server_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ModelServerView'];
-        };
-      };
-    };
-  };
-  put_ms_api_v1_ai_model_server_put: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ModelServerForm'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ModelServerView'];
-        };
-      };
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HTTPValidationError'];
-        };
-      };
-    };
-  };
-  del_ms_api_v1_ai_model_server_delete: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-    };
-  };
-  try_ms_api_v1_ai_model_server_try_post: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ModelServerForm'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Trial'];
-        };
-      };
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HTTPValidationError'];
-        };
-      };
-    };
-  };
-  found_ms_api_v1_ai_model_server_found_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FoundServer'][];
-        };
-      };
-    };
-  };
-  x_api_v1_x_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RoomUpdate'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };

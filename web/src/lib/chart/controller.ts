@@ -9,7 +9,7 @@ import { StudyOnChart, type Study } from './studies';
 import { chartStyles } from './styles';
 import { TIMEFRAMES } from './timeframes';
 
-const FIRST = 500;
+const FIRST = 800;
 const OLDER = 500;
 
 export interface ChartEvents {

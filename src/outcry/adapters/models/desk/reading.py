@@ -17,11 +17,28 @@ _TOKEN = re.compile(r"\$?[A-Za-z^][\w&.^'’-]*|\d+[A-Za-z]+|\d+|&|" + GONE + r"
 _REFERS_ONE = re.compile(r"\b(?:it|its|it's|that|this one|the stock|the same)\b", re.IGNORECASE)
 _REFERS_ALL = re.compile(r"\b(?:they|them|their|both|these|those|the two|each other)\b", re.IGNORECASE)
 _LEADING = frozenset(
-    {"of", "for", "in", "on", "and", "vs", "versus", "against", "with", "to", "about", "than", "is", "does", "did", "do"}
+    {
+        "of",
+        "for",
+        "in",
+        "on",
+        "and",
+        "vs",
+        "versus",
+        "against",
+        "with",
+        "to",
+        "about",
+        "than",
+        "is",
+        "does",
+        "did",
+        "do",
+    }
     | {"was", "are", "has", "had"}
 )
 _UNIT_FRAMES = {"w": "1w", "mo": "1M", "h": "1h"}
-_WEAK_QUOTE = re.compile(r"\b(?:price[ds]?|quotes?|quoted|trading at|trade[sd]? at|how much)\b", re.IGNORECASE)
+_PLAIN_QUOTE = re.compile(r"\b(?:price[ds]?|quotes?|quoted|trading at|trade[sd]? at|how much)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +222,7 @@ def _take_intents(work: _Work) -> None:
     for pattern, kind in words.INTENTS:
         regex = re.compile(rf"\b(?:{pattern})\b" if not pattern.startswith("(?:max") else pattern, re.IGNORECASE)
         matches = list(regex.finditer(work.text))
-        if not matches or (kind == "quote" and work.asks and not _WEAK_QUOTE.search(work.text)):
+        if not matches or (kind == "quote" and _quote_is_meant_otherwise(work)):
             continue
         for match in matches:
             # What lies between "how did … do" names the instrument: only the frame is taken.
@@ -213,6 +230,13 @@ def _take_intents(work: _Work) -> None:
             kept = inner[2] if inner else ""
             work.text = work.text[: match.start()] + _blank(match[0], kept) + work.text[match.end() :]
         work.asks.append(Ask(kind=kind))
+
+
+def _quote_is_meant_otherwise(work: _Work) -> bool:
+    """Whether "close" or "price" belongs to another ask: the highest price, the RSI at the close."""
+    if any(ask.kind in ("high", "low", "range", "volume") for ask in work.asks):
+        return True
+    return bool(work.asks) and not _PLAIN_QUOTE.search(work.text)
 
 
 def _blank(taken: str, kept: str) -> str:

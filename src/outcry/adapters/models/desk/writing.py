@@ -152,17 +152,29 @@ def _reading_of(result: dict[str, Any]) -> str:
 
 def _performance(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
     money = result["currency"]
-    text = (
+    text = _risk(result, kinds) or (
         f"{w.named(result)} **{w.moved(result['change_percent'])}** {_over(result['period'])}, from a close of "
         f"{w.price(result['from_close'], money)} on {w.day(result['from_date'])} to "
         f"{w.price(result['to_close'], money)} on {w.day(result['to_date'])}."
     )
     if "total_return" in kinds and "total_return_percent" in result:
         text += f" With dividends reinvested it {w.moved(result['total_return_percent'])}."
-    text += f" Its deepest fall on the way was a drawdown of {w.percent(result['max_drawdown_percent'])}"
-    if "volatility_percent" in result:
-        text += f", its volatility {w.percent(result['volatility_percent'])} a year"
-    return [text + ".", *_notes([result])]
+    if "performance" in kinds:
+        text += f" Its deepest drawdown on the way was {w.percent(result['max_drawdown_percent'])}"
+        text += f", its volatility {_volatility(result)} a year." if "volatility_percent" in result else "."
+    return [text, *_notes([result])]
+
+
+def _risk(result: dict[str, Any], kinds: Sequence[str]) -> str:
+    """The sentence for those who asked how risky something was, not how it did."""
+    if {"performance", "total_return", "quote"} & set(kinds):
+        return ""
+    found: list[str] = []
+    if "volatility" in kinds:
+        found.append(f"a volatility of **{_volatility(result)}** a year")
+    if "drawdown" in kinds:
+        found.append(f"a deepest drawdown of **{w.percent(result['max_drawdown_percent'])}**")
+    return f"{w.named(result)} had {w.joined(found)} {_over(result['period'])} ({_dates(result)})." if found else ""
 
 
 def _over(period: str) -> str:
@@ -182,6 +194,7 @@ def _compare(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
     gap = f"{abs(result['difference_percentage_points']):,.2f} percentage points"
     period = _over(result["period"])
     text = f"{period[0].upper()}{period[1:]}, {moves}: **{w.escaped(result['leader'])}** is ahead by {gap}."
+    text += _riskier(items, kinds)
     rows = [
         [f"Close of {w.day(items[0]['from_date'])}"]
         + [w.price(item["from_close"], item["currency"]) for item in items],
@@ -196,6 +209,18 @@ def _compare(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
     if "total_return" in kinds and all("total_return_percent" in item for item in items):
         rows.append(["With dividends"] + [w.signed_percent(item["total_return_percent"]) for item in items])
     return [text, w.table([" ", *(w.escaped(item["symbol"]) for item in items)], rows), *_notes(items)]
+
+
+def _riskier(items: Sequence[dict[str, Any]], kinds: Sequence[str]) -> str:
+    text = ""
+    if "volatility" in kinds and all("volatility_percent" in item for item in items):
+        most = max(items, key=lambda item: float(item["volatility_percent"]))
+        text += f" **{w.escaped(most['symbol'])}** was the most volatile, with {_volatility(most)} a year."
+    if "drawdown" in kinds:
+        deepest = min(items, key=lambda item: float(item["max_drawdown_percent"]))
+        shown = w.percent(deepest["max_drawdown_percent"])
+        text += f" **{w.escaped(deepest['symbol'])}** had the deepest drawdown, {shown}."
+    return text
 
 
 def _volatility(item: dict[str, Any]) -> str:

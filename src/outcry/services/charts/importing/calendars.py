@@ -34,11 +34,16 @@ def to_utc(local: Micros, zone: str) -> Micros:
 
 def _offsets(times: Micros, zone: str, *, from_utc: bool) -> Micros:
     # Zones change their offset on the hour, or on the half; one look per half hour serves all times in it.
-    half_hours, places = np.unique(times // (HOUR // 2), return_inverse=True)
-    tz = ZoneInfo(zone)
-    found = np.empty(len(half_hours), dtype=np.int64)
-    for at, half in enumerate(half_hours.tolist()):
-        moment = from_micros(half * (HOUR // 2))
-        shift = moment.astimezone(tz).utcoffset() if from_utc else moment.replace(tzinfo=tz).utcoffset()
-        found[at] = 0 if shift is None else round(shift.total_seconds()) * SECOND
-    return found[places] if len(found) else np.zeros(0, dtype=np.int64)
+    # Neighbours mostly share theirs, so runs of equal half hours are looked up, not rows.
+    if not len(times) or zone == "UTC":
+        return np.zeros(len(times), dtype=np.int64)
+    halves = times // (HOUR // 2)
+    starts = np.r_[0, np.flatnonzero(np.diff(halves)) + 1]
+    tz, known = ZoneInfo(zone), dict[int, int]()
+    for half in halves[starts].tolist():
+        if half not in known:
+            moment = from_micros(half * (HOUR // 2))
+            shift = moment.astimezone(tz).utcoffset() if from_utc else moment.replace(tzinfo=tz).utcoffset()
+            known[half] = 0 if shift is None else round(shift.total_seconds()) * SECOND
+    found = np.array([known[half] for half in halves[starts].tolist()], dtype=np.int64)
+    return np.repeat(found, np.diff(np.r_[starts, len(times)]))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from outcry.kit.market import Micros
-from outcry.services.charts.importing.calendars import DAY, SECOND, from_civil, to_local
+from outcry.services.charts.importing.calendars import SECOND, from_civil, to_local
 from outcry.services.charts.importing.date_order import ORDERS, choose_order
 from outcry.services.charts.importing.date_shapes import (
     EARLIEST_YEAR,
@@ -76,7 +76,7 @@ def _from_typed(column: pa.ChunkedArray) -> Moments:
     micros = plain.cast(pa.timestamp("us", tz=zone), safe=False).cast(pa.int64())
     utc = pc.fill_null(micros, 0).to_numpy().astype(np.int64)
     local = utc if zone is None else to_local(utc, zone)
-    clock = np.full(len(utc), pa.types.is_timestamp(column.type)) & (local % DAY != 0)
+    clock = np.full(len(utc), pa.types.is_timestamp(column.type))
     return _moments(local, missing, clock=clock, offset=None if zone is None else local - utc)
 
 
@@ -221,7 +221,7 @@ def _from_epoch(text: pa.ChunkedArray, missing: Mask) -> Moments:
     years = local.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
     good &= (years >= EARLIEST_YEAR) & (years <= LATEST_YEAR)
     offset = np.zeros(len(local), dtype=np.int64)
-    return _moments(local * good, missing, clock=local % DAY != 0, offset=offset, unreadable=~good & ~missing)
+    return _moments(local * good, missing, clock=np.full(len(local), True), offset=offset, unreadable=~good & ~missing)
 
 
 def _moments(

@@ -13,6 +13,8 @@ from outcry.services.charts.contracts import SHARED_TENANT
 
 SHOWN_BAD_ROWS = 10
 
+Stage = Literal["reading", "checking", "writing", "done"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
@@ -78,7 +80,7 @@ class Progress:
     path: Path
     number: int
     total: int
-    stage: Literal["reading", "checking", "writing", "done"]
+    stage: Stage
     fraction: float
 
 
@@ -91,9 +93,16 @@ class UnusableFileError(InvalidInputError):
     code, title = "unusable_file", "The file cannot be imported"
 
     def __init__(
-        self, detail: str, *, bad_rows: tuple[BadRow, ...] = (), bad_row_count: int = 0, rows: int = 0
+        self,
+        detail: str,
+        *,
+        bad_rows: tuple[BadRow, ...] = (),
+        bad_row_count: int = 0,
+        rows: int = 0,
+        row_word: str = "line",
     ) -> None:
         super().__init__(detail)
         self.bad_rows = bad_rows
         self.bad_row_count = bad_row_count
         self.rows = rows
+        self.row_word = row_word

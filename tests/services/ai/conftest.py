@@ -1,0 +1,271 @@
+"""The AI service over real databases, real charts on DuckDB and the real chat service."""
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.database.relay import OutboxRelay
+from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.adapters.event_bus.memory import MemoryEventBus
+from outcry.adapters.models.openai import OpenaiModels
+from outcry.adapters.realtime.memory import MemoryRealtime
+from outcry.adapters.secrets.files import FilesSecrets
+from outcry.adapters.time_series.duckdb import DuckdbTimeSeries
+from outcry.kit.clock import FakeClock, SystemClock
+from outcry.kit.ids import new_id
+from outcry.kit.market import Bars, Timeframe, to_micros
+from outcry.kit.module import Module
+from outcry.kit.principal import Principal
+from outcry.ports.realtime import Update
+from outcry.ports.time_series import Batch
+from outcry.services.ai import module as ai
+from outcry.services.ai.settings import AiSettings
+from outcry.services.auth import module as auth
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.models import MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.contracts import SHARED_TENANT, Instrument
+from outcry.services.charts.queries import ChartsQueries
+from outcry.services.chat.commands import ChatCommands
+from outcry.services.chat.contracts import ChatFacade, Message
+from outcry.services.chat.courier import Courier
+from outcry.services.chat.replies import ChatReplies
+from outcry.services.chat.settings import ChatSettings
+from tests.adapters_support.openai_server import OpenaiServer
+from tests.conftest import SERVICES, OpenDatabase
+
+DATA = Path(__file__).parent / "data" / "daily.csv"
+NAMES = {
+    "AAPL": ("Apple Inc.", "USD", ("Apple",)),
+    "MSFT": ("Microsoft Corporation", "USD", ("Microsoft",)),
+    "KO": ("The Coca-Cola Company", "USD", ("Coca-Cola", "Coke")),
+    "BRK-A": ("Berkshire Hathaway Inc.", "USD", ("Berkshire",)),
+    "SPX": ("S&P 500 Index", "", ("S&P 500", "SP500")),
+}
+
+
+def read_bars() -> dict[str, Bars]:
+    """Return the recorded bars of the test data."""
+    columns: dict[str, list[dict[str, str]]] = {}
+    with DATA.open() as lines:
+        for row in csv.DictReader(lines):
+            columns.setdefault(row["symbol"], []).append(row)
+    return {symbol: _to_bars(rows) for symbol, rows in columns.items()}
+
+
+def _to_bars(rows: list[dict[str, str]]) -> Bars:
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([float(row[name] or "nan") for row in rows])
+
+    times = [to_micros(datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)) for row in rows]
+    return Bars(
+        time=np.array(times, dtype=np.int64),
+        open=column("open"),
+        high=column("high"),
+        low=column("low"),
+        close=column("close"),
+        volume=column("volume"),
+        adjusted_close=column("adjusted"),
+    )
+
+
+@dataclass(frozen=True)
+class RealCharts:
+    """The charts service with the test data in it, seen by an organisation."""
+
+    charts: ChartsQueries
+    tenant_id: UUID
+    bars: dict[str, Bars]
+
+
+@pytest.fixture(scope="session")
+async def real_charts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RealCharts]:
+    """The real charts service on SQLite and DuckDB."""
+    clock = SystemClock()
+    database = SqliteDatabase(tmp_path_factory.mktemp("charts") / "charts.sqlite", clock=clock)
+    await database.migrate(SERVICES / "charts" / "migrations")
+    time_series = DuckdbTimeSeries(None)
+    commands = ChartsCommands(database=database, time_series=time_series, clock=clock)
+    bars = read_bars()
+    instruments = [
+        Instrument(
+            symbol=symbol,
+            name=name,
+            kind="index" if symbol == "SPX" else "stock",
+            exchange="",
+            currency=currency,
+            zone="America/New_York",
+            aliases=aliases,
+            series=(),
+        )
+        for symbol, (name, currency, aliases) in NAMES.items()
+    ]
+    batches = [Batch(symbol=symbol, timeframe=Timeframe.D1, bars=columns) for symbol, columns in bars.items()]
+    await commands.import_bars(SHARED_TENANT, instruments, batches)
+    queries = ChartsQueries(database=database, time_series=time_series, clock=clock)
+    yield RealCharts(charts=queries, tenant_id=new_id(), bars=bars)
+    await time_series.close()
+    await database.close()
+
+
+@dataclass
+class Floor:
+    """The AI service with everything that it works with, as one process has it; ``restart`` makes the next one."""
+
+    databases: dict[str, RelationalDatabase]
+    charts: ChartsQueries
+    secrets: FilesSecrets
+    clock: FakeClock
+    models: OpenaiModels
+    people: AuthFacade
+    realtime: MemoryRealtime
+    settings: AiSettings
+    commands: ChatCommands = field(init=False)
+    chat: ChatFacade = field(init=False)
+    module: Module = field(init=False)
+    relays: list[OutboxRelay] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Wire and start, as main does."""
+        courier, bus = Courier(self.realtime), MemoryEventBus()
+        database = self.databases["chat"]
+        self.chat = ChatReplies(database=database, courier=courier, clock=self.clock)
+        self.commands = ChatCommands(
+            database=database, courier=courier, auth=self.people, clock=self.clock, settings=ChatSettings()
+        )
+        self.module = ai.build(
+            database=self.databases["ai"],
+            chat=self.chat,
+            charts=self.charts,
+            models=self.models,
+            secrets=self.secrets,
+            clock=self.clock,
+            settings=self.settings,
+        )
+        for name, handler in self.module.handlers.items():
+            bus.subscribe(name, group="ai", handler=handler)
+        await self.module.start()
+        self.relays = [OutboxRelay(database, bus)]
+        for relay in self.relays:
+            await relay.start()
+
+    async def stop(self) -> None:
+        """Stop, in the reverse order."""
+        for relay in self.relays:
+            await relay.stop()
+        await self.module.stop()
+
+    async def new_person(self, *scopes: str) -> Principal:
+        """Make somebody in an organisation of their own."""
+        organisation = OrganisationRow(id=new_id(), name="Desk", created_at=self.clock.now())
+        email = f"{new_id().hex}@example.com"
+        person = PersonRow(id=new_id(), email=email, email_key=email, name="Ann", created_at=self.clock.now())
+        async with self.databases["auth"].transaction() as transaction:
+            transaction.session.add_all([organisation, person])
+            await transaction.session.flush()
+            transaction.session.add(
+                MembershipRow(
+                    person_id=person.id, organisation_id=organisation.id, role="owner", joined_at=self.clock.now()
+                )
+            )
+        return Principal(
+            user_id=person.id,
+            tenant_id=organisation.id,
+            role="owner",
+            scopes=frozenset(scopes),
+            session_id=new_id(),
+        )
+
+    async def new_room(self, principal: Principal) -> UUID:
+        """Make a conversation with the AI."""
+        return (await self.commands.create_room(principal, title=None, kind="conversation")).id
+
+    async def ask(self, principal: Principal, room_id: UUID, text: str) -> Message:
+        """Post a question."""
+        return await self.commands.post(principal, room_id, text=text, client_id=new_id().hex)
+
+    async def messages(self, principal: Principal, room_id: UUID) -> tuple[Message, ...]:
+        """Return everything said in a room."""
+        return await self.chat.recent_messages(
+            tenant_id=principal.tenant_id, room_id=room_id, before=1_000_000, limit=100
+        )
+
+    async def wait(self, principal: Principal, room_id: UUID, until: Callable[[tuple[Message, ...]], bool]) -> Message:
+        """Return the newest message of a room once all of its messages satisfy ``until``; looks at every update."""
+        changed = asyncio.Event()
+
+        def sink(update: Update) -> None:
+            changed.set()
+
+        subscribed = await self.realtime.follow_log(f"room:{room_id}", None, sink)
+        try:
+            async with asyncio.timeout(20):
+                while True:
+                    changed.clear()
+                    messages = await self.messages(principal, room_id)
+                    if messages and until(messages):
+                        return messages[-1]
+                    await changed.wait()
+        finally:
+            subscribed.cancel()
+
+    async def reply(self, principal: Principal, room_id: UUID, text: str) -> Message:
+        """Post a question and return its finished reply."""
+        asked = await self.ask(principal, room_id, text)
+        return await self.wait(
+            principal,
+            room_id,
+            lambda all_: all_[-1].reply_to == asked.id and all_[-1].status not in ("streaming", "posted"),
+        )
+
+
+@pytest.fixture
+async def floor(
+    open_database: OpenDatabase, real_charts: RealCharts, fake_clock: FakeClock, tmp_path: Path
+) -> AsyncIterator[Floor]:
+    """The AI service, started, over the real services on each database engine."""
+    databases = {name: await open_database(name) for name in ("auth", "chat", "ai")}
+    secrets = FilesSecrets(tmp_path / "secrets", environment={})
+    people = auth.build(
+        database=databases["auth"],
+        secrets=secrets,
+        cache=MemoryCache(fake_clock),
+        clock=fake_clock,
+        settings=AuthSettings(),
+    ).facade
+    assert isinstance(people, AuthFacade)
+    async with AsyncExitStack() as stack:
+        models = OpenaiModels(connect_s=1.0, silence_s=5.0)
+        stack.push_async_callback(models.close)
+        floor = Floor(
+            databases=databases,
+            charts=real_charts.charts,
+            secrets=secrets,
+            clock=fake_clock,
+            models=models,
+            people=people,
+            realtime=MemoryRealtime(),
+            settings=AiSettings(first_token_s=1.0, stall_s=0.5, most_tries=2),
+        )
+        await floor.start()
+        yield floor
+        await floor.stop()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenaiServer]:
+    """A model server that can be scripted."""
+    async with OpenaiServer() as running:
+        yield running
