@@ -78,7 +78,7 @@ def ask(page: Page, question: str) -> None:
     page.get_by_test_id("send").click()
     answer = page.get_by_test_id("message-assistant").last
     answer.get_by_test_id("figure").first.wait_for()
-    answer.get_by_test_id("chart-card").locator("canvas").first.wait_for()
+    answer.get_by_test_id("chart-card").locator("svg, canvas").first.wait_for()
 
 
 def take(page: Page, shot: Shot, folder: Path) -> None:
@@ -107,7 +107,7 @@ def take_source(page: Page, room: str, folder: Path) -> None:
 
 def shots(room: str) -> list[Shot]:
     """Return every picture that needs no click."""
-    card, chart, markets = "[data-testid=chart-card] canvas", "[data-testid=full-chart] canvas", "text=AAPL"
+    card, chart, markets = "[data-testid=chart-card]", "[data-testid=full-chart] canvas", "text=AAPL"
     return [
         Shot("desk-light", room, card),
         Shot("desk-dark", room, card, scheme="dark"),

@@ -1,13 +1,16 @@
 """The command line: ``outcry up`` and its companions. Heavy imports wait until a command needs them."""
 
+import asyncio
 import contextlib
 import errno
+import importlib.util
 import json
 import logging
+import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -162,6 +165,21 @@ async def _serve(settings: "Settings", listening: socket.socket) -> None:
 def _server(app: "FastAPI") -> "uvicorn.Server":
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """Uvicorn's server without its habit of ending the process by the signal that it was stopped with."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Stop gracefully on SIGTERM and SIGINT, and return, so that the services are stopped after the sockets."""
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+            try:
+                yield
+            finally:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    loop.remove_signal_handler(number)
+
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -176,19 +194,16 @@ def _server(app: "FastAPI") -> "uvicorn.Server":
         timeout_graceful_shutdown=3,
         backlog=2048,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end on uvloop where there is one; Ctrl+C is a normal end."""
-    import asyncio
-
-    try:
+    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    if importlib.util.find_spec("uvloop"):
         import uvloop
 
         factory = uvloop.new_event_loop
-    except ImportError:
-        factory = asyncio.new_event_loop
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
         runner.run(work)
 

@@ -142,7 +142,7 @@ async def test_impossible_addresses_are_refused(client: Client, path: str, statu
 @pytest.mark.parametrize("token", ["", "x", "Bearer", "a.b.c", "\u00e9", "e30.e30.e30"])
 async def test_without_a_valid_token_nothing_is_answered(server: RunningServer, token: str) -> None:
     async with httpx.AsyncClient(base_url=server.url + "/api/v1") as http:
-        headers = {b"authorization": f"Bearer {token}".encode()}
+        headers = {b"authorization": f"Bearer {token}".strip().encode()}
         response = await http.get("/rooms", headers=headers)
         check_problem(response, 401)
 

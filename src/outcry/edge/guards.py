@@ -13,6 +13,7 @@ from outcry.kit.errors import TooLargeError
 from outcry.kit.ids import new_id
 
 MOST_BODY_BYTES = 1_000_000
+MOST_DRAINED_BYTES = 8_000_000
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -56,10 +57,13 @@ class Guards:
             await send(message)
 
         fits = _length(headers.get(b"content-length", b"0")) <= self._most
+        if not fits:
+            await _drain(receive)
         if fits and b"transfer-encoding" in headers:
             # A body without a length is read here, so that it cannot grow past the limit further in.
-            receive = await _read_whole(receive, self._most) or _nothing
-            fits = receive is not _nothing
+            whole = await _read_whole(receive, self._most)
+            fits = whole is not None
+            receive = whole or receive
         if fits:
             await self._app(scope, receive, send_guarded)
         else:
@@ -68,10 +72,6 @@ class Guards:
 
 def _length(header: bytes) -> int:
     return int(header) if header.isdigit() else 0
-
-
-async def _nothing() -> Message:
-    return {"type": "http.disconnect"}
 
 
 async def _read_whole(receive: Receive, most: int) -> Receive | None:
@@ -85,6 +85,8 @@ async def _read_whole(receive: Receive, most: int) -> Receive | None:
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
         if sum(map(len, parts)) > most:
+            if more:
+                await _drain(receive)
             return None
     whole: list[Message] = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
 
@@ -92,6 +94,16 @@ async def _read_whole(receive: Receive, most: int) -> Receive | None:
         return whole.pop() if whole else await receive()
 
     return receive_whole
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while: a client that is still sending would miss an answer that comes with a closed connection."""
+    seen = 0
+    while seen < MOST_DRAINED_BYTES:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
 
 
 async def _refuse(send: Send, scope: Scope, request_id: str, most: int) -> None:

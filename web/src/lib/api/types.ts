@@ -25,17 +25,8 @@ export type FoundServer = Schemas['FoundServer'];
 
 export type Timeframe = '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
 
-/** What a room's topic carries; see the chat service's contracts. */
-export interface RoomUpdate {
-  kind: 'message' | 'delta' | 'activity' | 'room' | 'members';
-  message?: Message | null;
-  message_id?: string | null;
-  version?: number | null;
-  at?: number | null;
-  text?: string | null;
-  room?: Room | null;
-  members?: Member[];
-}
+/** What a room's topic carries; which fields there are depends on the kind. */
+export type RoomUpdate = Pick<Schemas['RoomUpdate'], 'kind'> & Partial<Schemas['RoomUpdate']>;
 
 /** What a quotes topic carries: the bar that moves. `time` is its open, in milliseconds. */
 export interface LiveBar {

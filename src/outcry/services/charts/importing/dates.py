@@ -150,7 +150,8 @@ def _by_shape(text: pa.ChunkedArray, missing: Mask, name: str, order: str | None
 def _assemble(text: pa.ChunkedArray, missing: Mask, parts: Parts, day: Micros, month: Micros, note: str) -> Moments:
     year = parts.whole("y")
     if "y" in parts.names:
-        year = np.where(year < 70, year + 2000, np.where(year < 100, year + 1900, year))
+        short = to_mask(pc.equal(pc.utf8_length(parts.text("y")), 2))
+        year = np.where(short, year + np.where(year < 70, 2000, 1900), year)
     date, real = from_civil(year, month, day)
     hour, minute, second = parts.whole("H"), parts.whole("M"), parts.whole("S")
     hour, real_hour = _by_half_day(parts, hour)

@@ -33,7 +33,7 @@ def read_text(path: Path) -> bytes:
             raise UnusableFileError(f"{path.name} {sentence}.")
     utf16 = _utf16(raw)
     if utf16:
-        return _recode(path, raw, utf16)
+        return _with_line_feeds(_recode(path, raw, utf16))
     raw = raw.removeprefix(codecs.BOM_UTF8)
     head = raw[:_SNIFF]
     if len(head.translate(None, _CONTROL)) != len(head):
@@ -42,8 +42,12 @@ def read_text(path: Path) -> bytes:
         raw.decode("utf-8")
     except UnicodeDecodeError:
         raw = raw.decode("latin-1").encode()
+    return _with_line_feeds(raw)
+
+
+def _with_line_feeds(text: bytes) -> bytes:
     # Files of old Macintosh programs end their lines with a carriage return alone.
-    return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
+    return text if b"\n" in text else text.replace(b"\r", b"\n")
 
 
 def _utf16(raw: bytes) -> str:

@@ -71,14 +71,11 @@ def _from_odd_text(column: pa.ChunkedArray, delimiter: str) -> Numbers:
 
 def _with_points(text: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
     """Take out what groups thousands, and make the decimal sign a point."""
-    has_comma = pc.match_substring(text, ",")
     # Between semicolons a comma mostly is the decimal sign; a 1,234.5 in the column says that it is not.
-    if delimiter == ";" and pc.any(has_comma).as_py() and not pc.any(pc.match_substring_regex(text, r",.*\.")).as_py():
-        european = pc.or_(
-            pc.match_substring_regex(text, _COMMA_DECIMAL), pc.match_substring_regex(text, _POINT_GROUPED)
-        )
+    if delimiter == ";" and not pc.any(pc.match_substring_regex(text, r",.*\.")).as_py():
+        decimal, pointed = (pc.match_substring_regex(text, pattern) for pattern in (_COMMA_DECIMAL, _POINT_GROUPED))
         bare = pc.replace_substring_regex(text, r"[. '\x{00a0}\x{202f}]", "")
-        return pc.if_else(european, pc.replace_substring(bare, ",", "."), text)
+        text = pc.if_else(pc.or_(decimal, pointed), pc.replace_substring(bare, ",", "."), text)
     grouped = pc.match_substring_regex(text, _GROUPED)
     return pc.if_else(grouped, pc.replace_substring_regex(text, r"[, '\x{00a0}\x{202f}]", ""), text)
 
