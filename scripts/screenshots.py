@@ -23,6 +23,10 @@ IMAGES = ROOT / "docs" / "images"
 QUESTION = "What is the 14-day RSI of AAPL, and how did it do against MSFT this year?"
 READY = re.compile(r"ready on (http://\S+)")
 TIMEOUT_MS = 30_000
+# Fonts are there, and two frames were painted since.
+SETTLED = "document.fonts.ready.then(() => new Promise((done) => " + (
+    "requestAnimationFrame(() => requestAnimationFrame(() => done(null)))))"
+)
 
 WIDE = (1440, 900)
 NARROW = (360, 740)
@@ -30,11 +34,15 @@ NARROW = (360, 740)
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: of a page, at a size, in a colour scheme. ``ready`` is what must show before it is taken."""
+    """One picture: of a page, at a size, in a colour scheme.
+
+    It is taken when ``ready`` shows and an answer from an address with ``data`` in it has come.
+    """
 
     name: str
     path: str
     ready: str
+    data: str
     size: tuple[int, int] = WIDE
     scheme: Literal["light", "dark"] = "light"
 
@@ -86,10 +94,10 @@ def take(page: Page, shot: Shot, folder: Path) -> None:
     width, height = shot.size
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=shot.scheme, reduced_motion="reduce")
-    page.goto(shot.path)
+    with page.expect_response(lambda response: shot.data in response.url and response.ok):
+        page.goto(shot.path)
     page.locator(shot.ready).last.wait_for()
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready.then(() => null)")
+    page.evaluate(SETTLED)
     page.screenshot(path=folder / f"{shot.name}.png")
     print(f"{shot.name}.png")
 
@@ -107,20 +115,22 @@ def take_source(page: Page, room: str, folder: Path) -> None:
 
 def shots(room: str) -> list[Shot]:
     """Return every picture that needs no click."""
-    card, chart, markets = "[data-testid=chart-card]", "[data-testid=full-chart] canvas", "text=AAPL"
+    card = ("[data-testid=chart-card] svg", "/bars?")
+    chart = ("[data-testid=full-chart] canvas", "/bars?")
+    markets, settings = ("text=AAPL", "/quotes?"), ("main", "/ai/model-server")
     return [
-        Shot("desk-light", room, card),
-        Shot("desk-dark", room, card, scheme="dark"),
-        Shot("desk-narrow-light", room, card, size=NARROW),
-        Shot("desk-narrow-dark", room, card, size=NARROW, scheme="dark"),
-        Shot("chart-light", "/chart/AAPL", chart),
-        Shot("chart-dark", "/chart/AAPL", chart, scheme="dark"),
-        Shot("chart-narrow-light", "/chart/AAPL", chart, size=NARROW),
-        Shot("markets-light", "/markets", markets),
-        Shot("markets-dark", "/markets", markets, scheme="dark"),
-        Shot("markets-narrow-light", "/markets", markets, size=NARROW),
-        Shot("settings-light", "/settings", "main"),
-        Shot("settings-narrow-dark", "/settings", "main", size=NARROW, scheme="dark"),
+        Shot("desk-light", room, *card),
+        Shot("desk-dark", room, *card, scheme="dark"),
+        Shot("desk-narrow-light", room, *card, size=NARROW),
+        Shot("desk-narrow-dark", room, *card, size=NARROW, scheme="dark"),
+        Shot("chart-light", "/chart/AAPL", *chart),
+        Shot("chart-dark", "/chart/AAPL", *chart, scheme="dark"),
+        Shot("chart-narrow-light", "/chart/AAPL", *chart, size=NARROW),
+        Shot("markets-light", "/markets", *markets),
+        Shot("markets-dark", "/markets", *markets, scheme="dark"),
+        Shot("markets-narrow-light", "/markets", *markets, size=NARROW),
+        Shot("settings-light", "/settings", *settings),
+        Shot("settings-narrow-dark", "/settings", *settings, size=NARROW, scheme="dark"),
     ]
 
 
@@ -129,8 +139,8 @@ def photograph(browser: Browser, address: str, folder: Path) -> None:
     context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/London")
     context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
-    take(page, Shot("sign-up-light", "/sign-up", "form"), folder)
-    take(page, Shot("sign-up-narrow-dark", "/sign-up", "form", size=NARROW, scheme="dark"), folder)
+    take(page, Shot("sign-up-light", "/sign-up", "form", "/sign-up"), folder)
+    take(page, Shot("sign-up-narrow-dark", "/sign-up", "form", "/sign-up", size=NARROW, scheme="dark"), folder)
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     sign_up(page)
     ask(page, QUESTION)

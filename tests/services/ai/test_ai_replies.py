@@ -1,6 +1,7 @@
 """Replies: written once a question, through model failures, stops, retries and crashes."""
 
 import asyncio
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -194,9 +195,9 @@ async def test_an_event_that_comes_twice_is_answered_once(floor: Floor) -> None:
     await floor.stop()
     asked = await floor.ask(ann, room, "RSI of AAPL")
     (_, envelope, _), *_ = await floor.databases["chat"].pending(after=0, limit=10)
-    handler = floor.module.handlers[envelope.name]
     await floor.start()
-    await asyncio.gather(handler(envelope), floor.module.handlers[envelope.name](envelope))
+    handler = floor.module.handlers[envelope.name]
+    await asyncio.gather(handler(envelope), handler(envelope))
     reply = await floor.wait(ann, room, lambda all_: all_[-1].reply_to == asked.id and all_[-1].status == "complete")
     assert reply.version == 1
     assert len(await floor.messages(ann, room)) == 2
@@ -219,5 +220,5 @@ async def test_the_text_streams_in_pieces_that_add_up(floor: Floor, server: Open
 
     reply = await floor.wait(ann, room, until)
     assert len(seen) >= 3
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
     assert reply.text == "one two three four five six seven eight nine ten"

@@ -9,8 +9,6 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-OWN_MIGRATIONS = Path(__file__).parent / "migrations"
-
 
 def upgrade(connection: Connection, folder: Path, version_table: str) -> list[str]:
     """Run the migrations in ``folder/versions`` that are not in yet; return their revision ids, oldest first.

@@ -7,8 +7,22 @@ function bars(closes: [number, number][]) {
 
 test('a comparison counts from the first time that all have', () => {
   const { time, lines } = compareLines([
-    { symbol: 'AAPL', bars: bars([[1, 90], [2, 100], [3, 110], [4, 150]]) },
-    { symbol: 'MSFT', bars: bars([[2, 50], [4, 45]]) },
+    {
+      symbol: 'AAPL',
+      bars: bars([
+        [1, 90],
+        [2, 100],
+        [3, 110],
+        [4, 150],
+      ]),
+    },
+    {
+      symbol: 'MSFT',
+      bars: bars([
+        [2, 50],
+        [4, 45],
+      ]),
+    },
   ]);
   expect(time).toEqual([2, 3, 4]);
   expect(lines[0]?.values.map((value) => value?.toFixed(6))).toEqual(['0.000000', '10.000000', '50.000000']);

@@ -45,7 +45,10 @@ export class ChartController {
     this.#host = host;
     this.#events = events;
     chart.setOffsetRightDistance(48);
-    chart.createIndicator({ name: 'VOL', id: 'volume', paneId: 'pane.volume', calcParams: [], shortName: 'Volume' });
+    chart.createIndicator({
+      ...{ name: 'VOL', id: 'volume', paneId: 'pane.volume', calcParams: [] },
+      styles: { tooltip: { title: { show: false } } },
+    });
     chart.setPaneOptions({ id: 'pane.volume', height: 80, minHeight: 40 });
     chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as Crosshair | undefined));
     chart.setDataLoader({

@@ -97,8 +97,7 @@ export class LiveSeries {
     const own: Bar = { timestamp: time, open, high, low, close, volume };
     if (live.timeframe === this.timeframe) return { ...own, timestamp };
     const earlier = this.#finer.filter(
-      (bar) =>
-        bar.timestamp < time && openOf(bar.timestamp, this.timeframe, live.timeframe, this.zone) === timestamp,
+      (bar) => bar.timestamp < time && openOf(bar.timestamp, this.timeframe, live.timeframe, this.zone) === timestamp,
     );
     return joinBars(timestamp, [...earlier, own]) ?? { ...own, timestamp };
   }

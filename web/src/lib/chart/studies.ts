@@ -1,6 +1,7 @@
 /** Indicators on a chart. Their values come from the server, so that they equal those in the answers. */
 import { registerIndicator, type Chart, type IndicatorCreate, type KLineData } from 'klinecharts';
 import { api, call } from '$lib/api/client';
+import { formatChange, formatCompact } from '$lib/format/number';
 import type { IndicatorInfo, IndicatorSeries, Timeframe } from '$lib/api/types';
 
 /** One indicator that a person chose. */
@@ -50,6 +51,7 @@ function register(info: IndicatorInfo): void {
         : { key, title: info.outputs.length > 1 ? `${key} ` : '', type: 'line' },
     ),
     calc: () => [],
+    createTooltipDataSource: (source) => tooltip(info, source),
     draw: ({ ctx, bounding, yAxis, chart }) => {
       ctx.save();
       ctx.strokeStyle = chart.getStyles().grid.horizontal.color;
@@ -76,6 +78,31 @@ function histogramStyle({ data, defaultStyles }: Parameters<HistogramStyle>[0]):
 type HistogramStyle = NonNullable<
   NonNullable<Parameters<typeof registerIndicator<Values>>[0]['figures']>[number]['styles']
 >;
+
+type TooltipSource = NonNullable<Parameters<typeof registerIndicator<Values>>[0]['createTooltipDataSource']>;
+
+/** The values under the crosshair; at the bar that still moves, the newest ones that are known. */
+function tooltip(
+  info: IndicatorInfo,
+  { chart, indicator, crosshair }: Parameters<TooltipSource>[0],
+): ReturnType<TooltipSource> {
+  const last = indicator.result.length - 1;
+  const at = crosshair.dataIndex ?? last;
+  const known = at >= last ? indicator.result.findLast((values) => Object.keys(values).length > 0) : undefined;
+  const values = known ?? indicator.result[at] ?? {};
+  const lines = indicator.styles?.lines ?? chart.getStyles().indicator.lines;
+  const legends = info.outputs.map((key, index) => {
+    const value = values[key];
+    const color = lines[index % lines.length]?.color ?? '';
+    const text = value === undefined || value === null ? '–' : formatValue(value, indicator.shouldFormatBigNumber);
+    return { title: { text: info.outputs.length > 1 ? `${key} ` : '', color }, value: { text, color } };
+  });
+  return { name: indicator.shortName, calcParamsText: '', features: [], legends };
+}
+
+function formatValue(value: number, big: boolean): string {
+  return big ? formatCompact(value) : formatChange(value).replace('+', '');
+}
 
 interface Window {
   start?: string;

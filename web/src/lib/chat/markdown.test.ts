@@ -97,7 +97,9 @@ describe('untrusted text', () => {
     '<svg><script>alert(1)</script></svg>',
   ])('stays text: %s', (text) => {
     const host = render(`before ${text} after`);
-    expect(host.querySelector('script, img, button, style, svg, [onclick], [onerror], a[href^="javascript"]')).toBeNull();
+    expect(
+      host.querySelector('script, img, button, style, svg, [onclick], [onerror], a[href^="javascript"]'),
+    ).toBeNull();
     expect(host.querySelector('a')).toBeNull();
     expect(host.textContent).toContain('before');
     expect(host.textContent).toContain('after');

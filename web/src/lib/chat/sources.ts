@@ -94,7 +94,8 @@ function layOutList(list: unknown[], pointer: string, title: string): Block[] {
 /** Lay a JSON value out as blocks; `pointer` is where it stands. */
 export function layOut(value: unknown, pointer = '', title = ''): Block[] {
   if (Array.isArray(value)) return layOutList(value, pointer, title);
-  if (!isObject(value)) return [{ kind: 'fields', title, rows: [{ label: title || 'Value', cell: { pointer, value } }] }];
+  if (!isObject(value))
+    return [{ kind: 'fields', title, rows: [{ label: title || 'Value', cell: { pointer, value } }] }];
   const columns = columnLists(value);
   const scalars = Object.keys(value).filter((key) => isScalar(value[key]));
   const blocks: Block[] = [];

@@ -6,6 +6,26 @@ import type { Me, Session as SignedIn } from '$lib/api/types';
 const PATH = '/api/v1/auth';
 const CHANNEL = 'outcry.session';
 
+// Says that this browser has signed in before; without it, asking for a new token could only fail.
+const HINT = 'outcry.known';
+
+function isKnown(): boolean {
+  try {
+    return localStorage.getItem(HINT) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function setKnown(known: boolean): void {
+  try {
+    if (known) localStorage.setItem(HINT, '1');
+    else localStorage.removeItem(HINT);
+  } catch {
+    // Storage may be forbidden: the server is then asked each time.
+  }
+}
+
 type Status = 'unknown' | 'in' | 'out';
 
 async function post(path: string, body?: unknown): Promise<SignedIn> {
@@ -59,7 +79,9 @@ export class Session {
 
   /** Find out on the first page whether somebody is signed in. Throws when the server cannot be reached. */
   async start(): Promise<void> {
-    if (this.status === 'unknown') await this.renew(null);
+    if (this.status !== 'unknown') return;
+    if (isKnown()) await this.renew(null);
+    else this.status = 'out';
   }
 
   async register(form: { email: string; password: string; name: string }): Promise<void> {
@@ -101,6 +123,7 @@ export class Session {
     this.#token = signedIn.access_token;
     this.me = signedIn.me;
     this.status = 'in';
+    setKnown(true);
     clearTimeout(this.#timer);
     // Renewed a little early, so that the socket, which is not asked again, stays signed in.
     this.#timer = setTimeout(() => void this.renew(this.#token).catch(() => undefined), signedIn.expires_in * 800);
@@ -113,6 +136,7 @@ export class Session {
     this.#token = null;
     this.me = null;
     this.status = 'out';
+    setKnown(false);
     if (wasIn) this.onEnded(chosen);
   }
 }
