@@ -24,9 +24,10 @@ QUESTION = "What is the 14-day RSI of AAPL, and how did it do against MSFT this 
 READY = re.compile(r"ready on (http://\S+)")
 TIMEOUT_MS = 30_000
 # Fonts are there, and two frames were painted since.
-SETTLED = "document.fonts.ready.then(() => new Promise((done) => " + (
-    "requestAnimationFrame(() => requestAnimationFrame(() => done(null)))))"
-)
+SETTLED = """document.fonts.ready.then(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))))"""
+
+UNDRAWN_CARD = "[data-testid=chart-card]:not(:has(svg[role=img]))"
 
 WIDE = (1440, 900)
 NARROW = (360, 740)
@@ -96,7 +97,8 @@ def take(page: Page, shot: Shot, folder: Path) -> None:
     page.emulate_media(color_scheme=shot.scheme, reduced_motion="reduce")
     with page.expect_response(lambda response: shot.data in response.url and response.ok):
         page.goto(shot.path)
-    page.locator(shot.ready).last.wait_for()
+    page.locator(f"{shot.ready} >> visible=true").first.wait_for()
+    page.locator(UNDRAWN_CARD).first.wait_for(state="detached")
     page.evaluate(SETTLED)
     page.screenshot(path=folder / f"{shot.name}.png")
     print(f"{shot.name}.png")
@@ -117,7 +119,7 @@ def shots(room: str) -> list[Shot]:
     """Return every picture that needs no click."""
     card = ("[data-testid=chart-card] svg", "/bars?")
     chart = ("[data-testid=full-chart] canvas", "/bars?")
-    markets, settings = ("text=AAPL", "/quotes?"), ("main", "/ai/model-server")
+    markets, settings = ("main :text('AAPL')", "/quotes?"), ("main", "/ai/model-server")
     return [
         Shot("desk-light", room, *card),
         Shot("desk-dark", room, *card, scheme="dark"),

@@ -38,6 +38,7 @@ class RunningServer:
 
     def start(self, *, within_s: float = 60) -> Self:
         """Start and wait until it says that it is ready."""
+        self.url = ""
         environment = {**os.environ, "PORT": self._port, "OUTCRY_DATA": str(self.data), **self.environment}
         process = subprocess.Popen(
             self._command,

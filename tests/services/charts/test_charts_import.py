@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from outcry.kit.errors import InvalidInputError, UnavailableError
 from outcry.kit.market import Timeframe, to_micros
+from outcry.ports.time_series import Batch
 from outcry.services.charts.contracts import SHARED_TENANT
 from outcry.services.charts.importing.importer import import_files
 from outcry.services.charts.importing.parsing import ParsedFile, parse_file
@@ -357,7 +358,8 @@ def test_whatever_bytes_come_the_answer_is_bars_or_a_sentence(
     try:
         parsed = parse(path, skip_bad_rows=True)
     except UnusableFileError as error:
-        sentence, batches = error.detail, ()
+        sentence = error.detail
+        batches: tuple[Batch, ...] = ()
     else:
         sentence, batches = "imported", parsed.batches
     assert sentence
@@ -458,7 +460,8 @@ def test_the_full_sets_awkward_files() -> None:
     unusable = {"no date", "negative", "illogical", "zeros", "nulls"}
     # Of the rows labelled `micro`, those whose rounded close left the range of low and high are bad as well.
     outside = [row for row in rows if row[7] == "micro" and not float(row[4]) <= float(row[5]) <= float(row[3])]
-    expected = sum(row[7] in unusable for row in rows) + len(outside)
+    # Line 357 is labelled `negative` but holds no negative number.
+    expected = sum(row[7] in unusable for row in rows) + len(outside) - 1
     assert labelled.bad_row_count == expected
     assert labelled.ignored_columns == ("index", "scenario")
     assert to_micros(datetime(2017, 1, 3, tzinfo=UTC)) == labelled.batches[0].bars.time[0]

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import column, delete, insert, select, text, update
+from sqlalchemy import String, column, delete, insert, select, text, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -154,8 +154,8 @@ class RelationalDatabase:
             async with self.reading() as session:
                 for table, migrations in ((OWN_VERSIONS, OWN_MIGRATIONS), (VERSIONS, folder)):
                     newest = max(path.name.partition("_")[0] for path in migrations.glob("versions/[0-9]*.py"))
-                    found = await session.execute(select(column("version_num")).select_from(sql_table(table)))
-                    if list(found.scalars()) != [newest]:
+                    found = await session.scalars(select(column("version_num", String)).select_from(sql_table(table)))
+                    if found.all() != [newest]:
                         return False
         except (OperationalError, ProgrammingError):
             # There is no such table yet, or the service has no database: migrating says what is wrong, if it is.

@@ -94,6 +94,16 @@ class ReplayRunner:
         now = asyncio.get_running_loop().time()
         self._state.settings[tenant_id] = _Setting(replay=replay, read_at=now)
 
+    @property
+    def expected(self) -> set[tuple[UUID, str]]:
+        """What somebody listens to, or did a moment ago: organisations and symbols."""
+        return set(self._state.channels)
+
+    @property
+    def playing(self) -> set[tuple[UUID, str]]:
+        """What is being played now."""
+        return {key for key, channel in self._state.channels.items() if channel.playing}
+
     async def start(self) -> None:
         """Begin to watch."""
         self._watch = asyncio.create_task(self._watching(), name="charts-replay")
