@@ -138,6 +138,8 @@ def _listen(settings: "Settings") -> socket.socket:
         listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))
+        # From here on early visitors wait instead of being refused, and nobody else can take the port.
+        listening.listen(2048)
     except OSError as error:
         reason = (
             "is already in use: stop what uses it, or set PORT"

@@ -15,3 +15,5 @@ def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Runni
     running = RunningServer(tmp_path / "data", **server_settings(request.param, request)).start()
     yield running
     running.stop()
+    # Shown by pytest when the test failed.
+    print("".join(running.output))

@@ -13,6 +13,7 @@ from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.kit.clock import FakeClock
 from outcry.kit.errors import OutcryError
 from outcry.kit.market import Timeframe, to_micros
+from outcry.kit.paging import encode_cursor
 from outcry.kit.principal import Principal
 from tests.services.charts.conftest import DAY, Charts, make_bars
 from tests.services.charts.test_charts_replay import make_module
@@ -125,7 +126,10 @@ async def test_another_organisations_instrument_is_answered_like_none(client: ht
         ("/instruments?limit=x", 422),
         ("/instruments?cursor=%00", 422),
         ("/instruments?cursor=W10", 422),
-        ("/instruments?cursor=WzEwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCwgIkEiXQ", 422),
+        ("/instruments?cursor=" + encode_cursor(10**30, "AAPL"), 422),
+        ("/instruments?cursor=" + encode_cursor(-1, "AAPL"), 422),
+        ("/instruments?cursor=" + encode_cursor(0, "\x00"), 422),
+        ("/instruments?cursor=" + encode_cursor(0, "AAPL"), 200),
         ("/instruments?query=" + "x" * 300, 422),
         ("/instruments?query=%00%25_%5C", 200),
         ("/instruments/%00", 404),

@@ -173,9 +173,6 @@ async def test_a_series_that_cannot_be_played_does_not_stop_the_others(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     tenant = stage.charts.tenant
-    await stage.charts.commands.load_sample(
-        "empty", "1", [(await stage.charts.queries.get_instrument(tenant_id=tenant, symbol="AAPL"))], ()
-    )
     nothing, _ = await listen(stage, tenant, "NOPE")
     screen, _ = await listen(stage, tenant)
     await stage.runner.look()

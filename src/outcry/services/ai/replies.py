@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from outcry.kit.errors import NotFoundError
 from outcry.ports.database import Database
 from outcry.services.ai.agent import to_history, to_prompt
-from outcry.services.ai.answering import DESK_ENGINE, Answerer, Progress, prove
+from outcry.services.ai.answering import DESK_ENGINE, Answerer, Progress, Written, prove
 from outcry.services.ai.reply_store import Job, ReplyStore
 from outcry.services.ai.settings import AiSettings
 from outcry.services.ai.sources import SourceLog
@@ -17,8 +20,36 @@ from outcry.services.chat.contracts import Answer, ChatFacade, Message
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 _FIRST_PAUSE_S = 0.5
 _GIVEN_UP = "The answer could not be written because of an internal error. You can try again."
+
+
+@dataclass(slots=True)
+class _Run:
+    """One question being answered. Cancelling interrupts waiting and writing, never a change in a database."""
+
+    task: asyncio.Task[None] | None = None
+    interruptible: asyncio.Future[object] | None = None
+    cancelled: bool = False
+    progress: Progress | None = None
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        if self.interruptible is not None:
+            self.interruptible.cancel()
+
+    async def until(self, work: Coroutine[object, object, T]) -> T:
+        """Do something that may be interrupted; raises CancelledError when it is, or was asked for before."""
+        if self.cancelled:
+            work.close()
+            raise asyncio.CancelledError()
+        inner = asyncio.ensure_future(work)
+        self.interruptible = inner
+        try:
+            return await inner
+        finally:
+            self.interruptible = None
 
 
 class Replies:
@@ -33,8 +64,7 @@ class Replies:
         self._store = store
         self._settings = settings
         self._places = asyncio.Semaphore(settings.most_at_once)
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._progress: dict[UUID, Progress] = {}
+        self._runs: dict[UUID, _Run] = {}
         self._stopping = False
 
     async def start(self) -> None:
@@ -56,29 +86,23 @@ class Replies:
     async def stop(self) -> None:
         """Leave running replies as they are: the next start resumes them."""
         self._stopping = True
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(self.cancel(question_id) for question_id in tuple(self._runs)))
 
     def schedule(self, question_id: UUID, *, after_s: float = 0.0) -> None:
         """Answer an open question soon; one that is being answered already is left to it."""
-        if self._stopping or question_id in self._tasks:
+        if self._stopping or question_id in self._runs:
             return
-        task = asyncio.create_task(self._work(question_id, after_s), name=f"answer-{question_id}")
-        self._tasks[question_id] = task
-        task.add_done_callback(lambda done: self._gone(question_id, done))
-
-    def _gone(self, question_id: UUID, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(question_id) is task:
-            del self._tasks[question_id]
+        run = self._runs[question_id] = _Run()
+        run.task = asyncio.create_task(self._work(question_id, run, after_s), name=f"answer-{question_id}")
 
     async def cancel(self, question_id: UUID) -> Progress | None:
-        """Stop answering a question at once; return how far it was."""
-        task, progress = self._tasks.pop(question_id, None), self._progress.get(question_id)
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        """Stop answering a question, and wait until it is; return how far it was."""
+        run = self._runs.get(question_id)
+        if run is None or run.task is None:
+            return None
+        progress = run.progress
+        run.cancel()
+        await asyncio.gather(run.task, return_exceptions=True)
         return progress
 
     async def finish_stopped(self, question_id: UUID, tenant_id: UUID, message_id: UUID) -> None:
@@ -106,32 +130,37 @@ class Replies:
             answer=answer,
         )
 
-    async def wait_idle(self) -> None:
-        """Return once nothing is being answered."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-
-    async def _work(self, question_id: UUID, after_s: float) -> None:
-        await asyncio.sleep(after_s)
-        async with self._places:
-            job: Job | None = None
+    async def _work(self, question_id: UUID, run: _Run, after_s: float) -> None:
+        again = 0.0
+        try:
+            await run.until(asyncio.sleep(after_s))
+            await run.until(self._places.acquire())
             try:
-                job = await self._store.begin(question_id)
-                if job is None or await self._is_over(job):
-                    return
-                await self._reply(job)
-            except NotFoundError:
-                # The room or the question is gone, and with it whoever waited.
-                if job is not None:
-                    await self._store.close(job)
-            except Exception:
-                log.exception("a reply failed and is begun again", extra={"question_id": str(question_id)})
-                self._again(question_id, job)
+                again = await self._try(question_id, run)
+            finally:
+                self._places.release()
+        except asyncio.CancelledError:
+            log.debug("a reply was interrupted", extra={"question_id": str(question_id)})
+        finally:
+            self._runs.pop(question_id, None)
+        if again:
+            self.schedule(question_id, after_s=again)
 
-    def _again(self, question_id: UUID, job: Job | None) -> None:
-        tries = job.tries if job else 1
-        self._tasks.pop(question_id, None)
-        self.schedule(question_id, after_s=_FIRST_PAUSE_S * 2 ** min(tries, 6))
+    async def _try(self, question_id: UUID, run: _Run) -> float:
+        """Answer a question; return after how many seconds to try it again, 0 when it is answered."""
+        job: Job | None = None
+        try:
+            job = await self._store.begin(question_id)
+            if job is not None and not await self._is_over(job):
+                await self._reply(job, run)
+        except NotFoundError:
+            # The room or the question is gone, and with it whoever waited.
+            if job is not None:
+                await self._store.close(job)
+        except Exception:
+            log.exception("a reply failed and is begun again", extra={"question_id": str(question_id)})
+            return float(_FIRST_PAUSE_S * 2 ** min(job.tries if job else 1, 6))
+        return 0.0
 
     async def _is_over(self, job: Job) -> bool:
         """Close a job whose reply ended just before a crash could be noted; True when there is nothing to do."""
@@ -143,7 +172,7 @@ class Replies:
         await self._store.close(job)
         return True
 
-    async def _reply(self, job: Job) -> None:
+    async def _reply(self, job: Job, run: _Run) -> None:
         question = await self._chat.get_message(tenant_id=job.tenant_id, message_id=job.question_id)
         reply = await self._chat.begin_reply(tenant_id=job.tenant_id, room_id=job.room_id, reply_to=job.question_id)
         await self._store.note_version(job, message_id=reply.id, version=reply.version)
@@ -151,15 +180,15 @@ class Replies:
             await self._give_up(job, reply)
             return
         stream = ReplyStream(self._chat, tenant_id=job.tenant_id, message_id=reply.id, version=reply.version)
-        progress = self._progress[job.question_id] = Progress(stream=stream, calls=SourceLog())
+        progress = run.progress = Progress(stream=stream, calls=SourceLog())
         stream.start()
         try:
-            await self._write(job, question, reply, progress)
+            written = await run.until(self._answer(job, question, progress))
+            await self._finish(job, reply, written)
         except ReplyClosedError:
             await self._store.close(job)
             await self._note_closed(job, reply, progress)
         finally:
-            self._progress.pop(job.question_id, None)
             with contextlib.suppress(Exception):
                 await stream.abandon()
 
@@ -168,17 +197,19 @@ class Replies:
         if message.status == "stopped" and message.version == reply.version:
             await self._prove_stopped(job.tenant_id, reply.id, progress)
 
-    async def _write(self, job: Job, question: Message, reply: Message, progress: Progress) -> None:
+    async def _answer(self, job: Job, question: Message, progress: Progress) -> Written:
         earlier = await self._chat.recent_messages(
             tenant_id=job.tenant_id,
             room_id=job.room_id,
             before=question.sequence,
             limit=self._settings.history_messages,
         )
-        written = await self._answerer.answer(
+        return await self._answerer.answer(
             tenant_id=job.tenant_id, prompt=to_prompt(question), history=to_history(earlier), progress=progress
         )
-        await self._chat.finish_reply(
+
+    async def _finish(self, job: Job, reply: Message, written: Written) -> None:
+        kept = await self._chat.finish_reply(
             tenant_id=job.tenant_id,
             message_id=reply.id,
             version=reply.version,
@@ -186,6 +217,8 @@ class Replies:
             text=written.text,
             answer=written.answer,
         )
+        if not kept:
+            raise ReplyClosedError()
         await self._store.close(job)
 
     async def _give_up(self, job: Job, reply: Message) -> None:

@@ -66,7 +66,7 @@ class ReplyStream:
     async def drain(self) -> None:
         """Write what is left and stop carrying; raises ReplyClosedError when the reply is closed."""
         await self.abandon()
-        if len(self.text) > self._sent and not await self._write():
+        if len(self.text) > self._sent and not await asyncio.shield(self._write()):
             raise ReplyClosedError()
 
     async def abandon(self) -> None:

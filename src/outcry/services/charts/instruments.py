@@ -15,6 +15,8 @@ from outcry.services.charts.errors import InstrumentNotFoundError
 from outcry.services.charts.models import InstrumentRow
 from outcry.services.charts.naming import fold, like, to_symbol
 
+WORST_RANK = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -120,7 +122,7 @@ def _rank(folded: str) -> ColumnElement[int]:
         (_has(f"|{text}%"), 2),
         (_has(f"%|{text}%"), 3),
         (_has(f"% {text}%"), 4),
-        else_=5,
+        else_=WORST_RANK,
     )
 
 

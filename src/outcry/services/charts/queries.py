@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from outcry.kit.clock import Clock
+from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import Bars, Floats, Timeframe, to_micros
 from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.ports.database import Database
@@ -23,7 +24,8 @@ from outcry.services.charts.contracts import (
     Instrument,
     Quote,
 )
-from outcry.services.charts.instruments import Found, InstrumentReader
+from outcry.services.charts.instruments import WORST_RANK, Found, InstrumentReader
+from outcry.services.charts.naming import to_symbol
 from outcry.services.charts.quoting import Quoter
 from outcry.services.charts.series import check_window, is_closed, source_for, to_bar_series, to_milliseconds
 
@@ -54,8 +56,7 @@ class ChartsQueries(ChartsFacade):
         """Return a page of a search."""
         after = None
         if cursor:
-            place, symbol = decode_cursor(cursor, int, str)
-            after = (int(place), str(symbol))
+            after = _decode(cursor)
         most = clamp_limit(limit, most=MOST_INSTRUMENTS)
         found = await self.instrument_reader.search(tenant_id, query, after=after, limit=most + 1)
         shown = found[:most]
@@ -157,6 +158,13 @@ class ChartsQueries(ChartsFacade):
     def list_indicators(self) -> tuple[IndicatorInfo, ...]:
         """Return the catalogue."""
         return tuple(_to_info(indicator) for indicator in CATALOGUE.values())
+
+
+def _decode(cursor: str) -> tuple[int, str]:
+    place, symbol = decode_cursor(cursor, int, str)
+    if int(place) not in range(WORST_RANK + 1) or to_symbol(str(symbol)) is None:
+        raise InvalidInputError("The cursor is not one that this list gave out.")
+    return int(place), str(symbol)
 
 
 def _position(bars: Bars, moment: datetime) -> int:
