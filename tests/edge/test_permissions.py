@@ -1,6 +1,7 @@
 """Every endpoint says who may call it."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi.routing import APIRoute
 
@@ -10,8 +11,8 @@ from outcry.settings import Settings
 
 def permissions_of(route: APIRoute) -> list[str]:
     """Return the permissions among a route's dependencies."""
-    calls = [dependency.call for dependency in route.dependant.dependencies]
-    return [getattr(call, "permission") for call in calls if hasattr(call, "permission")]
+    calls: list[Any] = [dependency.call for dependency in route.dependant.dependencies]
+    return [call.permission for call in calls if hasattr(call, "permission")]
 
 
 async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:

@@ -20,7 +20,10 @@ class Cache(Protocol):
         ...
 
     async def increment(self, key: str, *, ttl: timedelta) -> int:
-        """Add one to a counter and return it. A new counter starts at 1 and ends after ``ttl``; ``get`` gives its digits."""
+        """Add one to a counter and return it; ``get`` gives its digits.
+
+        A new counter starts at 1 and ends after ``ttl``.
+        """
         ...
 
     async def delete(self, key: str) -> None:
