@@ -12,10 +12,11 @@ from outcry.engines import migrations_folder, open_database, open_time_series
 from outcry.kit.clock import SystemClock
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import Timeframe
-from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts import module as charts
 from outcry.services.charts.importing.importer import import_files
 from outcry.services.charts.importing.report import FileReport, ImportOptions, Report
 from outcry.services.charts.importing.report import Progress as ImportProgress
+from outcry.services.charts.settings import ChartsSettings
 from outcry.settings import Settings
 
 
@@ -74,7 +75,9 @@ async def _import(
         await database.migrate(migrations_folder("charts"))
         time_series = open_time_series(settings)
         try:
-            commands = ChartsCommands(database=database, time_series=time_series, clock=clock)
+            commands = charts.build_market(
+                database=database, time_series=time_series, clock=clock, settings=ChartsSettings()
+            )
             return await import_files(commands, files, options, show)
         finally:
             await time_series.close()
@@ -86,17 +89,21 @@ def _print_report(console: Console, report: FileReport) -> None:
     say = console.print
     name = escape(str(report.path))
     if report.status == "refused":
-        say(f"[bold]{name}[/bold]: refused. {escape(report.problem)}", highlight=False)
+        say(f"[bold]{name}[/bold]: refused. {escape(report.problem)}", highlight=False, soft_wrap=True)
     for series in report.series:
         span = f"{series.first:%Y-%m-%d %H:%M} to {series.last:%Y-%m-%d %H:%M} UTC"
         bars = f"{series.count:,} bars of {escape(series.symbol)} at {series.timeframe}"
-        say(f"[bold]{name}[/bold]: {bars}, {span}; {report.changed:,} new or changed", highlight=False)
+        say(f"[bold]{name}[/bold]: {bars}, {span}; {report.changed:,} new or changed", highlight=False, soft_wrap=True)
     for note in report.notes:
-        say(f"  {escape(note)}", highlight=False)
+        say(f"  {escape(note)}", highlight=False, soft_wrap=True)
     if report.ignored_columns:
-        say(f"  columns that were not needed: {escape(', '.join(report.ignored_columns))}", highlight=False)
+        say(
+            f"  columns that were not needed: {escape(', '.join(report.ignored_columns))}",
+            highlight=False,
+            soft_wrap=True,
+        )
     for row in report.bad_rows:
-        say(f"  {report.row_word} {row.line:,}: {escape(row.reason)}", highlight=False)
+        say(f"  {report.row_word} {row.line:,}: {escape(row.reason)}", highlight=False, soft_wrap=True)
     rest = report.bad_row_count - len(report.bad_rows)
     if rest > 0:
-        say(f"  and {rest:,} more bad rows", highlight=False)
+        say(f"  and {rest:,} more bad rows", highlight=False, soft_wrap=True)

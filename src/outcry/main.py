@@ -30,7 +30,6 @@ from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.charts import module as charts
-from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import ChartsFacade
 from outcry.services.charts.settings import ChartsSettings
 from outcry.services.chat import module as chat
@@ -60,7 +59,7 @@ class Platform:
         self._secrets = open_secrets(settings)
         self.time_series = open_time_series(settings)
         self._models = OpenaiModels(own_port=settings.port)
-        self.market = ChartsCommands(
+        self.market = charts.build_market(
             database=self._databases["charts"],
             time_series=self.time_series,
             clock=self._clock,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import duckdb
@@ -69,7 +69,7 @@ class DuckdbTimeSeries:
             series = _find_series(cursor, tenant_id, symbol, timeframe)
             if series is None or limit < 1:
                 return _EMPTY
-            return _to_bars(cursor.execute(sql.READ, [series, first, last, limit]))
+            return _read(cursor, series, timeframe, (first, last), limit)
 
         return await self._query(run)
 
@@ -95,7 +95,7 @@ class DuckdbTimeSeries:
             if series is None or limit < 1:
                 return _EMPTY
             values: dict[str, int | str] = {
-                "series": series,
+                "series": series.number,
                 "first": first,
                 "last": last,
                 "from": max(first - margin, _EARLIEST),
@@ -228,15 +228,43 @@ def _check(batch: Batch) -> None:
         raise ValueError(f"the times of {batch.symbol} {batch.timeframe} are not strictly increasing")
 
 
-def _find_series(cursor: duckdb.DuckDBPyConnection, tenant_id: UUID, symbol: str, timeframe: Timeframe) -> int | None:
+class _Series(NamedTuple):
+    """A stored series: its number, its newest time, and how many bars it has."""
+
+    number: int
+    last: int | None
+    count: int
+
+
+def _read(
+    cursor: duckdb.DuckDBPyConnection, series: _Series, timeframe: Timeframe, window: tuple[int, int], limit: int
+) -> Bars:
+    first, last = window
+    if limit >= series.count:
+        return _to_bars(cursor.execute(sql.READ_ALL, [series.number, first, last]))
+    # Finding the newest of many rows is slow when each row is newer than the one before, so a likely part is tried.
+    newest = min(last, series.last if series.last is not None else last)
+    likely = sql.likely_start(newest, limit, timeframe)
+    if likely > first:
+        bars = _to_bars(cursor.execute(sql.READ_ALL, [series.number, likely, last]))
+        if len(bars) >= limit:
+            return bars.tail(limit)
+    return _to_bars(cursor.execute(sql.READ, [series.number, first, last, limit]))
+
+
+def _find_series(
+    cursor: duckdb.DuckDBPyConnection, tenant_id: UUID, symbol: str, timeframe: Timeframe
+) -> _Series | None:
     rows = cursor.execute(sql.FIND_SERIES, [tenant_id, symbol, timeframe.value]).fetchall()
-    return int(rows[0][0]) if rows else None
+    return _Series(*rows[0]) if rows else None
 
 
 def _write_batch(cursor: duckdb.DuckDBPyConnection, tenant_id: UUID, batch: Batch) -> int:
     bars = batch.bars
-    series = _find_series(cursor, tenant_id, batch.symbol, batch.timeframe)
-    if series is None:
+    found = _find_series(cursor, tenant_id, batch.symbol, batch.timeframe)
+    if found is not None:
+        series = found.number
+    else:
         series = _count(cursor.execute(sql.ADD_SERIES, [tenant_id, batch.symbol, batch.timeframe.value]))
     first, last = int(bars.time[0]), int(bars.time[-1])
     columns = {"time": bars.time, **{name: getattr(bars, name) for name in _PRICES}}

@@ -14,7 +14,7 @@ SCHEMA = (
         low DOUBLE NOT NULL, close DOUBLE NOT NULL, volume DOUBLE NOT NULL, adjusted_close DOUBLE)""",
 )
 
-FIND_SERIES = "SELECT id FROM series WHERE tenant_id = ? AND symbol = ? AND timeframe = ?"
+FIND_SERIES = "SELECT id, last, count FROM series WHERE tenant_id = ? AND symbol = ? AND timeframe = ?"
 ADD_SERIES = "INSERT INTO series VALUES (nextval('series_number'), ?, ?, ?, NULL, NULL, 0) RETURNING id"
 COUNT_SERIES = """UPDATE series SET first = s.first, last = s.last, count = s.count
     FROM (SELECT min(time) AS first, max(time) AS last, count(*) AS count FROM bars WHERE series = $series) AS s
@@ -25,6 +25,9 @@ COVERAGE = """SELECT symbol, timeframe, first, last, count FROM series
 READ = """SELECT time, open, high, low, close, volume, adjusted_close FROM (
         SELECT * FROM bars WHERE series = ? AND time >= ? AND time < ? ORDER BY time DESC LIMIT ?)
     ORDER BY time"""
+
+READ_ALL = """SELECT time, open, high, low, close, volume, adjusted_close FROM bars
+    WHERE series = ? AND time >= ? AND time < ? ORDER BY time"""
 
 ANY_STORED = "SELECT 1 FROM bars WHERE series = $series AND time BETWEEN $first AND $last LIMIT 1"
 _COLUMNS = "time, open, high, low, close, volume, adjusted_close"
@@ -59,6 +62,11 @@ def most_sources(source: Timeframe, target: Timeframe) -> int:
     lengths = {Timeframe.D1: 25 * 60, Timeframe.W1: 7 * 24 * 60 + 60, Timeframe.MN1: 31 * 24 * 60 + 60}
     minutes = lengths.get(target, (target.duration // _ONE_MICRO) // _MINUTE)
     return -(-minutes // ((source.duration // _ONE_MICRO) // _MINUTE)) + 1
+
+
+def likely_start(last: int, limit: int, timeframe: Timeframe) -> int:
+    """Return a time after which there mostly are ``limit`` bars: markets are open about a fifth of all time."""
+    return last - 8 * limit * (timeframe.duration // _ONE_MICRO)
 
 
 def needs_zone(source: Timeframe, target: Timeframe, zone: str) -> bool:

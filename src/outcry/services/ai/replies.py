@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from outcry.kit.errors import NotFoundError
@@ -30,7 +30,7 @@ class _Run:
     """One question being answered. Cancelling interrupts waiting and writing, never a change in a database."""
 
     task: asyncio.Task[None] | None = None
-    interruptible: asyncio.Future[object] | None = None
+    interruptible: asyncio.Future[Any] | None = None
     cancelled: bool = False
     progress: Progress | None = None
 

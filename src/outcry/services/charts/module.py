@@ -13,6 +13,13 @@ from outcry.services.charts.replay import MakeFeed, ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
 
 
+def build_market(
+    *, database: Database, time_series: TimeSeries, clock: Clock, settings: ChartsSettings
+) -> ChartsCommands:
+    """Return what loads samples and imports files, without the service around it."""
+    return ChartsCommands(database=database, time_series=time_series, clock=clock, settings=settings)
+
+
 def build(
     *,
     database: Database,

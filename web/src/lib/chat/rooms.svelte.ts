@@ -15,12 +15,30 @@ class Rooms {
   error = $state('');
   #cursor = $state<string | null>(null);
   #generation = 0;
+  #loading: Promise<void> | null = null;
+  #again = false;
 
   get more(): boolean {
     return this.#cursor !== null;
   }
 
-  async load(): Promise<void> {
+  /** Read the list anew. Calls during a reading share one more, which sees what made them. */
+  load(): Promise<void> {
+    this.#again = this.#loading !== null;
+    this.#loading ??= this.#readUntilQuiet().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #readUntilQuiet(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#load();
+    } while (this.#again);
+  }
+
+  async #load(): Promise<void> {
     const generation = ++this.#generation;
     this.loading = true;
     try {
@@ -55,6 +73,7 @@ class Rooms {
   }
 
   async show(archived: boolean): Promise<void> {
+    await this.#loading;
     this.archived = archived;
     this.list = [];
     this.loaded = false;

@@ -16,12 +16,15 @@ class Link {
     onState: (state) => this.#changed(state),
   });
 
-  start(): void {
+  constructor() {
     session.onRenewed = (token) => this.client.renew(token);
     window.addEventListener('online', () => this.client.hurry());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.client.hurry();
     });
+  }
+
+  start(): void {
     this.client.start();
   }
 
