@@ -108,6 +108,16 @@ async def test_start_is_included_and_end_is_not(store: TimeSeries) -> None:
     )
 
 
+async def test_the_newest_bars_are_found_across_a_long_gap(store: TimeSeries) -> None:
+    bars = make_bars([*(minute * MINUTE for minute in range(500)), *(9000 * DAY + m * MINUTE for m in range(3))])
+    await store.write(TENANT, [batch(bars, timeframe=Timeframe.M1)])
+    for limit in (2, 3, 4, 10, 503, 600):
+        found = await store.read(TENANT, "AAPL", Timeframe.M1, limit=limit)
+        assert_equal(found, bars.tail(limit))
+        before = await store.read(TENANT, "AAPL", Timeframe.M1, limit=limit, end=from_micros(9000 * DAY))
+        assert_equal(before, bars.between(0, 500).tail(limit))
+
+
 async def test_tenants_symbols_and_timeframes_are_apart(store: TimeSeries) -> None:
     first, second, third = (make_bars([0, DAY], seed=seed) for seed in (1, 2, 3))
     await store.write(TENANT, [batch(first), batch(second, timeframe=Timeframe.W1)])

@@ -94,8 +94,8 @@ async def test_the_rsi_is_ta_libs(real_charts: RealCharts, period: int) -> None:
 
 
 _WORDS = (
-    "what is the RSI MACD price of AAPL MSFT apple and vs KO this year last month 14 200 day in 2016 highest volume better ? ,"
-    " it its compare since 2015 weekly <b>x</b> | **bold** $5 10% of S&P 500"
+    "what is the RSI MACD price of AAPL MSFT apple and vs KO this year last month 14 200 day in 2016 highest volume ? ,"
+    " better it its compare since 2015 weekly <b>x</b> | **bold** $5 10% of S&P 500"
 )
 
 

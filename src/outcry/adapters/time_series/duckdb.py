@@ -233,15 +233,15 @@ class _Series(NamedTuple):
 
     number: int
     last: int | None
-    count: int
+    bars: int
 
 
 def _read(
     cursor: duckdb.DuckDBPyConnection, series: _Series, timeframe: Timeframe, window: tuple[int, int], limit: int
 ) -> Bars:
     first, last = window
-    if limit >= series.count:
-        return _to_bars(cursor.execute(sql.READ_ALL, [series.number, first, last]))
+    if limit >= series.bars:
+        return _to_bars(cursor.execute(sql.READ_ALL, [series.number, first, last])).tail(limit)
     # Finding the newest of many rows is slow when each row is newer than the one before, so a likely part is tried.
     newest = min(last, series.last if series.last is not None else last)
     likely = sql.likely_start(newest, limit, timeframe)

@@ -45,7 +45,7 @@ async def searched(market: Market, call: Call, query: str, limit: int) -> Result
 
 async def _similar(market: Market, query: str) -> list[Result]:
     """Instruments whose first letters fit, so that one mistyped letter further on is forgiven."""
-    for length in range(len(query) - 1, 2, -1):
+    for length in range(min(len(query) - 1, 8), 2, -1):
         found = await market.charts.search(tenant_id=market.tenant_id, query=query[:length], limit=3)
         if found:
             return [{"symbol": each.symbol, "name": each.name, "aliases": list(each.aliases)} for each in found]

@@ -69,14 +69,15 @@ class Numeral:
 def find_numerals(text: str) -> list[Numeral]:
     """Return all figures of a text in order; only the numbering of a list that counts up from 1 is left out."""
     taken = list(_dates(text))
-    covered = [(each.start, each.end) for each in taken]
+    covered = bytearray(len(text))
+    for numeral in taken:
+        covered[numeral.start : numeral.end] = b"\x01" * (numeral.end - numeral.start)
     skipped = _list_numbers(text)
     for finder in (_spelled, _numbers):
         for numeral in finder(text):
-            inside = any(start < numeral.end and numeral.start < end for start, end in covered)
-            if not inside and numeral.start not in skipped:
+            if not any(covered[numeral.start : numeral.end]) and numeral.start not in skipped:
                 taken.append(numeral)
-                covered.append((numeral.start, numeral.end))
+                covered[numeral.start : numeral.end] = b"\x01" * (numeral.end - numeral.start)
     return sorted(taken, key=lambda each: each.start)
 
 

@@ -37,6 +37,7 @@ _LEADING = frozenset(
     }
     | {"was", "are", "has", "had"}
 )
+_LONGEST = 1_000  # reading takes a millisecond or two for this much
 _UNIT_FRAMES = {"w": "1w", "mo": "1M", "h": "1h"}
 _PLAIN_QUOTE = re.compile(r"\b(?:price[ds]?|quotes?|quoted|trading at|trade[sd]? at|how much)\b", re.IGNORECASE)
 
@@ -99,8 +100,8 @@ class _Work:
 
 
 def read_question(text: str) -> Question:
-    """Return what a message asks."""
-    plain = " ".join(text.replace("’", "'").split())
+    """Return what a message asks; what goes on for longer than a page is read up to there."""
+    plain = " ".join(text.replace("’", "'").split())[:_LONGEST]
     topic = _topic(plain)
     if topic != "market":
         return Question(topic=topic)
