@@ -20,7 +20,7 @@ def server_settings(engine: str, request: pytest.FixtureRequest) -> dict[str, st
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server of this test worker; ``loopback`` sends every call between services through bytes."""
     extra = {"OUTCRY_LOOPBACK": "true"} if request.param == "loopback" else server_settings(request.param, request)
-    running = RunningServer(tmp_path_factory.mktemp("data"), **extra).start()
+    running = RunningServer(tmp_path_factory.mktemp("data"), OUTCRY_AUTH_HASH_MEMORY_KIB="1024", **extra).start()
     yield running
     assert running.stop() == 0
 

@@ -32,6 +32,7 @@ export class ChartController {
   #series: LiveSeries | null = null;
   #more = false;
   #loaded = false;
+  #switching = false;
   #push: ((bar: KLineData) => void) | null = null;
   #studies: StudyOnChart[] = [];
   #finerFor: Timeframe | null = null;
@@ -79,7 +80,10 @@ export class ChartController {
     this.#finerFor = null;
     this.#studies.forEach((study) => study.remove());
     this.#studies = [];
+    // The library loads after each of the two calls; only the second is right.
+    this.#switching = true;
     this.#chart.setPeriod(TIMEFRAMES[timeframe].period);
+    this.#switching = false;
     this.#chart.setSymbol({ ticker: instrument.symbol, pricePrecision: 2, volumePrecision: 0 });
   }
 
@@ -151,7 +155,7 @@ export class ChartController {
 
   async #load(params: DataLoaderGetBarsParams): Promise<void> {
     const [series, instrument] = [this.#series, this.#instrument];
-    if (!series || !instrument || params.symbol.ticker !== instrument.symbol) return;
+    if (!series || !instrument || this.#switching || params.symbol.ticker !== instrument.symbol) return;
     if (params.type === 'backward') return params.callback([], false);
     const older = params.type === 'forward';
     // What is loaded already is only drawn anew.
@@ -195,7 +199,7 @@ export class ChartController {
   #cover(): void {
     const bars = this.#chart.getDataList();
     const oldest = bars[0]?.timestamp;
-    if (oldest === undefined) return;
+    if (oldest === undefined || !this.#loaded) return;
     for (const study of this.#studies) void study.cover(oldest, Math.max(bars.length, FIRST));
   }
 

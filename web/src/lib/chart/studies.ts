@@ -166,7 +166,7 @@ export class StudyOnChart {
       const series = await fetchStudy(this.#symbol, this.#timeframe, this.study, window);
       if (generation !== this.#generation) return;
       this.#take(series);
-      this.#oldest = oldest;
+      this.#oldest = series.time[0] ?? oldest;
       this.redraw();
     } catch (error) {
       this.onError(error);

@@ -1,0 +1,121 @@
+"""The realtime socket's own manners."""
+
+import asyncio
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.running import Client, RunningServer
+
+
+async def test_ping_and_a_new_token_on_the_same_socket(client: Client) -> None:
+    async with client.socket() as socket:
+        await socket.send(type="ping")
+        await socket.until(lambda heard: {"type": "pong"} in heard.control)
+        await socket.send(type="auth", token=client.token)
+        await socket.until(lambda heard: heard.control.count({"type": "ready"}) == 2)
+
+
+async def test_another_persons_token_ends_the_socket(server: RunningServer, client: Client) -> None:
+    other = await Client(server.url).sign_up("Eve Stranger")
+    async with client.socket() as socket:
+        await socket.send(type="auth", token=other.token)
+        with pytest.raises(ConnectionClosed):
+            await socket.connection.wait_closed()
+            await socket.connection.send("x")
+        assert socket.connection.close_code == 4400
+    await other.close()
+
+
+async def test_after_unsubscribing_nothing_more_comes(client: Client) -> None:
+    room = await client.new_conversation()
+    async with client.socket() as socket:
+        await socket.follow(f"room:{room}")
+        await client.post(room, "one")
+        await socket.until(lambda heard: heard.updates)
+        await socket.send(type="unsubscribe", topic=f"room:{room}")
+        await socket.send(type="ping")
+        await socket.until(lambda heard: {"type": "pong"} in heard.control)
+        seen = len(socket.heard.updates)
+        await client.post(room, "two")
+        await socket.send(type="ping")
+        await socket.until(lambda heard: heard.control.count({"type": "pong"}) == 2)
+        assert len(socket.heard.updates) == seen
+
+
+async def test_a_position_of_another_server_is_reset(client: Client) -> None:
+    room = await client.new_conversation()
+    await client.post(room, "one")
+    async with client.socket() as socket:
+        answer = await socket.follow(f"room:{room}", epoch="of another time", offset=3)
+        assert answer["reset"] is True
+        page = await client.call("GET", f"/rooms/{room}/messages")
+        assert answer["epoch"] == page["epoch"]
+
+
+async def test_a_refreshed_page_goes_on_with_the_running_answer(client: Client) -> None:
+    room = await client.new_conversation()
+    async with client.socket() as first:
+        await first.follow(f"room:{room}")
+        posted = await client.post(room, "Compare AAPL, MSFT and AMZN over the last 2 years")
+        await first.until(lambda heard: any(update["data"]["kind"] == "delta" for update in heard.updates))
+    # The page is loaded anew in the middle: history, then the socket from its position on.
+    page = await client.call("GET", f"/rooms/{room}/messages")
+    text = next(message["text"] for message in page["items"] if message["reply_to"] == posted["id"])
+    async with client.socket() as second:
+        await second.follow(f"room:{room}", epoch=page["epoch"], offset=page["offset"])
+        async with asyncio.timeout(20):
+            while True:
+                messages = await client.history(room)
+                reply = next(message for message in messages if message["reply_to"] == posted["id"])
+                if reply["status"] == "complete":
+                    break
+                seen = len(second.heard.updates)
+                await second.until(lambda heard, seen=seen: len(heard.updates) > seen)
+        for update in second.heard.updates:
+            if update["data"]["kind"] == "delta":
+                at = update["data"]["at"]
+                assert at <= len(text)
+                text = text[:at] + update["data"]["text"]
+        assert reply["text"].startswith(text)
+
+
+async def test_a_streaming_answer_can_be_stopped_and_asked_for_again(client: Client) -> None:
+    room = await client.new_conversation()
+    async with client.socket() as socket:
+        await socket.follow(f"room:{room}")
+        question = "Compare AAPL, MSFT, AMZN, GOOG, JPM and KO over the last 3 years"
+        stopped = None
+        for _ in range(20):
+            seen = len(socket.heard.updates)
+            await client.post(room, question)
+            first = await socket.until(
+                lambda heard, seen=seen: next(
+                    (update["data"] for update in heard.updates[seen:] if update["data"]["kind"] == "delta"), None
+                )
+            )
+            response = await client.http.post(f"/rooms/{room}/messages/{first['message_id']}/stop")
+            if response.status_code == 200:
+                stopped = response.json()
+                break
+            assert response.json()["code"] == "not_streaming"  # it was faster than we were: ask again
+        assert stopped
+        assert stopped["status"] == "stopped"
+        assert stopped["text"]
+        retried = await client.call("POST", f"/rooms/{room}/messages/{stopped['id']}/retry")
+        assert retried["version"] == stopped["version"] + 1
+
+        def answered(heard: object) -> object:
+            return next(
+                (
+                    update["data"]["message"]
+                    for update in socket.heard.updates
+                    if update["data"]["kind"] == "message"
+                    and update["data"]["message"]["id"] == stopped["id"]
+                    and update["data"]["message"]["status"] == "complete"
+                ),
+                None,
+            )
+
+        answer = await socket.until(answered)
+        assert len(answer["text"]) > len(stopped["text"])
