@@ -85,12 +85,15 @@ def migrate() -> None:
     async def work() -> None:
         platform = _platform(settings)
         try:
-            for service, revisions in (await platform.migrate()).items():
+            for service, revisions in (await _migrate(platform)).items():
                 typer.echo(f"{service}: {', '.join(revisions) if revisions else 'nothing to do'}")
         finally:
             await platform.stop()
 
-    _run(work())
+    try:
+        _run(work())
+    except StartError as error:
+        _fail(str(error))
 
 
 @cli.command()
@@ -131,6 +134,17 @@ def _platform(settings: "Settings") -> "Platform":
         raise StartError(f"the data folder {settings.data} cannot be used: {error.strerror}") from error
 
 
+async def _migrate(platform: "Platform") -> dict[str, list[str]]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return await platform.migrate()
+    except (OSError, SQLAlchemyError) as error:
+        # The first line says what; the rest is SQL. The address itself may hold a password and is not shown.
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise StartError(f"the databases of OUTCRY_DATABASE cannot be used: {reason}") from error
+
+
 def _listen(settings: "Settings") -> socket.socket:
     """Take the port before anything else is done, so that a taken one costs nobody a wait."""
     try:
@@ -153,7 +167,7 @@ def _listen(settings: "Settings") -> socket.socket:
 async def _serve(settings: "Settings", listening: socket.socket) -> None:
     platform = _platform(settings)
     try:
-        await platform.migrate()
+        await _migrate(platform)
         await platform.load_sample_market()
         await platform.start()
         host, port = listening.getsockname()[:2]

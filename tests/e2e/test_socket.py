@@ -118,4 +118,4 @@ async def test_a_streaming_answer_can_be_stopped_and_asked_for_again(client: Cli
             )
 
         answer = await socket.until(answered)
-        assert len(answer["text"]) > len(stopped["text"])
+        assert answer["text"].startswith(stopped["text"])
