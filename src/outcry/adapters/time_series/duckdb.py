@@ -20,6 +20,8 @@ from outcry.ports.time_series import Batch, Coverage
 T = TypeVar("T")
 
 _PRICES = ("open", "high", "low", "close", "volume", "adjusted_close")
+# Of more organisations than this the coverage is read anew.
+_KNOWN_TENANTS = 1_000
 _LENGTH_ORDER = {timeframe.value: place for place, timeframe in enumerate(Timeframe)}
 
 
@@ -44,6 +46,9 @@ class DuckdbTimeSeries:
         self._writing = threading.Lock()
         self._cursors = threading.Lock()
         self._closed = False
+        self._remembering = threading.Lock()
+        self._known: dict[UUID, tuple[Coverage, ...]] = {}
+        self._written = 0
         with self._cursor() as cursor:
             for statement in sql.SCHEMA:
                 cursor.execute(statement)
@@ -111,24 +116,36 @@ class DuckdbTimeSeries:
 
     async def coverage(self, tenant_id: UUID, symbols: Sequence[str] | None = None) -> Sequence[Coverage]:
         """Return what is stored, for these symbols or for all, ordered by symbol and length of bar."""
+        known = self._known.get(tenant_id)
+        if known is None or self._closed:
+            known = await asyncio.to_thread(self._read_coverage, tenant_id)
+        if symbols is None:
+            return known
+        wanted = set(symbols)
+        return [one for one in known if one.symbol in wanted]
 
-        def run(cursor: duckdb.DuckDBPyConnection) -> list[Coverage]:
-            wanted = None if symbols is None else list(symbols)
-            rows = cursor.execute(sql.COVERAGE, {"tenant": tenant_id, "symbols": wanted}).fetchall()
-            return [
-                Coverage(
-                    symbol=symbol,
-                    timeframe=Timeframe(timeframe),
-                    first=from_micros(first),
-                    last=from_micros(last),
-                    count=count,
-                )
-                for symbol, timeframe, first, last, count in sorted(
-                    rows, key=lambda row: (row[0], _LENGTH_ORDER[row[1]])
-                )
-            ]
-
-        return await self._query(run)
+    def _read_coverage(self, tenant_id: UUID) -> tuple[Coverage, ...]:
+        # This process is the only writer, so what it remembers is right until it writes: see _transaction.
+        written = self._written
+        with self._cursor() as cursor:
+            rows = cursor.execute(sql.COVERAGE, {"tenant": tenant_id}).fetchall()
+        rows.sort(key=lambda row: (row[0], _LENGTH_ORDER[row[1]]))
+        found = tuple(
+            Coverage(
+                symbol=symbol,
+                timeframe=Timeframe(timeframe),
+                first=from_micros(first),
+                last=from_micros(last),
+                count=count,
+            )
+            for symbol, timeframe, first, last, count in rows
+        )
+        with self._remembering:
+            if written == self._written:
+                if len(self._known) >= _KNOWN_TENANTS:
+                    self._known.clear()
+                self._known[tenant_id] = found
+        return found
 
     async def delete(self, tenant_id: UUID, symbol: str) -> int:
         """Remove every bar of a symbol; returns how many there were."""
@@ -187,6 +204,9 @@ class DuckdbTimeSeries:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
+            with self._remembering:
+                self._written += 1
+                self._known.clear()
 
 
 _EARLIEST, _LATEST = -(2**62), 2**62

@@ -19,8 +19,7 @@ ADD_SERIES = "INSERT INTO series VALUES (nextval('series_number'), ?, ?, ?, NULL
 COUNT_SERIES = """UPDATE series SET first = s.first, last = s.last, count = s.count
     FROM (SELECT min(time) AS first, max(time) AS last, count(*) AS count FROM bars WHERE series = $series) AS s
     WHERE id = $series"""
-COVERAGE = """SELECT symbol, timeframe, first, last, count FROM series
-    WHERE tenant_id = $tenant AND count > 0 AND ($symbols IS NULL OR list_contains($symbols::VARCHAR[], symbol))"""
+COVERAGE = "SELECT symbol, timeframe, first, last, count FROM series WHERE tenant_id = $tenant AND count > 0"
 
 READ = """SELECT time, open, high, low, close, volume, adjusted_close FROM (
         SELECT * FROM bars WHERE series = ? AND time >= ? AND time < ? ORDER BY time DESC LIMIT ?)

@@ -174,7 +174,15 @@ class Replies:
 
     async def _reply(self, job: Job, run: _Run) -> None:
         question = await self._chat.get_message(tenant_id=job.tenant_id, message_id=job.question_id)
-        reply = await self._chat.begin_reply(tenant_id=job.tenant_id, room_id=job.room_id, reply_to=job.question_id)
+        reply, earlier = await asyncio.gather(
+            self._chat.begin_reply(tenant_id=job.tenant_id, room_id=job.room_id, reply_to=job.question_id),
+            self._chat.recent_messages(
+                tenant_id=job.tenant_id,
+                room_id=job.room_id,
+                before=question.sequence,
+                limit=self._settings.history_messages,
+            ),
+        )
         await self._store.note_version(job, message_id=reply.id, version=reply.version)
         if job.tries > self._settings.most_tries:
             await self._give_up(job, reply)
@@ -183,7 +191,7 @@ class Replies:
         progress = run.progress = Progress(stream=stream, calls=SourceLog())
         stream.start()
         try:
-            written = await run.until(self._answer(job, question, progress))
+            written = await run.until(self._answer(job, question, earlier, progress))
             await self._finish(job, reply, written)
         except ReplyClosedError:
             await self._store.close(job)
@@ -197,13 +205,7 @@ class Replies:
         if message.status == "stopped" and message.version == reply.version:
             await self._prove_stopped(job.tenant_id, reply.id, progress)
 
-    async def _answer(self, job: Job, question: Message, progress: Progress) -> Written:
-        earlier = await self._chat.recent_messages(
-            tenant_id=job.tenant_id,
-            room_id=job.room_id,
-            before=question.sequence,
-            limit=self._settings.history_messages,
-        )
+    async def _answer(self, job: Job, question: Message, earlier: tuple[Message, ...], progress: Progress) -> Written:
         return await self._answerer.answer(
             tenant_id=job.tenant_id, prompt=to_prompt(question), history=to_history(earlier), progress=progress
         )
