@@ -90,7 +90,7 @@ async def test_a_write_that_raises_leaves_nothing(store: TimeSeries) -> None:
     good, bad = make_bars([0, DAY]), make_bars([0, DAY, DAY])
     with pytest.raises(ValueError, match="increasing"):
         await store.write(TENANT, [batch(good), batch(bad, "MSFT")])
-    assert await store.coverage(TENANT) == []
+    assert list(await store.coverage(TENANT)) == []
 
 
 async def test_start_is_included_and_end_is_not(store: TimeSeries) -> None:
@@ -141,7 +141,7 @@ async def test_coverage_is_ordered_by_symbol_and_length_of_bar(store: TimeSeries
     assert [(c.symbol, c.timeframe.value) for c in found] == [("A", "1m"), ("A", "1M"), ("B", "1d"), ("C", "1d")]
     assert (found[0].first, found[0].last, found[0].count) == (from_micros(0), from_micros(3 * DAY), 3)
     assert [c.symbol for c in await store.coverage(TENANT, ["C", "B", "D"])] == ["B", "C"]
-    assert await store.coverage(TENANT, []) == []
+    assert list(await store.coverage(TENANT, [])) == []
 
 
 async def test_delete_removes_every_timeframe_of_one_symbol(store: TimeSeries) -> None:
