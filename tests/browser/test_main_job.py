@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.running import Client, RunningServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 QUESTION = "What is the 14-day RSI of AAPL, and how did it do against MSFT this year?"
 PASSWORD = "purple tram eats seven violins"

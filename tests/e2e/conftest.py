@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import PostgresqlServer
 from tests.running import Client, RunningServer
 
+ENGINES = ("sqlite", "postgresql", "loopback")
+
 
 def server_settings(engine: str, request: pytest.FixtureRequest) -> dict[str, str]:
     """Return the environment that puts a server on an engine; PostgreSQL gets a database of its own."""
@@ -16,7 +18,11 @@ def server_settings(engine: str, request: pytest.FixtureRequest) -> dict[str, st
     return {"OUTCRY_DATABASE": server.new_database()}
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql", "loopback"])
+# The tests of one server run on one worker, so that each server is started once.
+SERVERS = [pytest.param(name, marks=pytest.mark.xdist_group(f"e2e-{name}")) for name in ENGINES]
+
+
+@pytest.fixture(scope="session", params=SERVERS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server of this test worker; ``loopback`` sends every call between services through bytes."""
     extra = {"OUTCRY_LOOPBACK": "true"} if request.param == "loopback" else server_settings(request.param, request)

@@ -28,7 +28,8 @@ export interface CardData {
 }
 
 const LEVELS: Record<string, number[]> = { rsi: [30, 70], mfi: [20, 80], stoch: [20, 80] };
-const MOST = 500;
+// The whole window, as the server gives it at most: a part of it would show another change than the answer says.
+const MOST = 5000;
 
 interface Series {
   symbol: string;
