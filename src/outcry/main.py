@@ -13,6 +13,7 @@ from outcry.edge.app import make_app
 from outcry.edge.static import find_web_folder
 from outcry.engines import (
     migrations_folder,
+    open_blobs,
     open_cache,
     open_database,
     open_event_bus,
@@ -57,6 +58,7 @@ class Platform:
         self._realtime = open_realtime(settings)
         self._cache = open_cache(settings, self._clock)
         self._secrets = open_secrets(settings)
+        self._blobs = open_blobs(settings)
         self.time_series = open_time_series(settings)
         self._models = OpenaiModels(own_port=settings.port)
         self.market = charts.build_market(
@@ -158,6 +160,7 @@ class Platform:
         await self._models.close()
         await self._cache.close()
         await self._secrets.close()
+        await self._blobs.close()
         await self.time_series.close()
         for database in self._databases.values():
             await database.close()
