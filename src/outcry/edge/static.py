@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -25,7 +26,7 @@ class WebApplication(StaticFiles):
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or "." in path.rsplit("/", 1)[-1] or scope["method"] not in ("GET", "HEAD"):
+            if error.status_code != 404 or not _wants_page(path, scope):
                 raise
             return self._serve_page()
         if path.startswith("_app/immutable/"):
@@ -37,6 +38,15 @@ class WebApplication(StaticFiles):
     def _serve_page(self) -> Response:
         headers = {"cache-control": "no-cache", "content-security-policy": PAGE_POLICY}
         return FileResponse(self._page, headers=headers)
+
+
+def _wants_page(path: str, scope: Scope) -> bool:
+    """Say whether a missing path is one of the application's own addresses, which may hold dots (``/chart/BRK.B``)."""
+    if scope["method"] not in ("GET", "HEAD") or path.startswith("_app/"):
+        return False
+    # Starlette calls the front page ".".
+    named = path != "." and "." in path.rsplit("/", 1)[-1]
+    return not named or "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def find_web_folder() -> Path | None:

@@ -1,0 +1,71 @@
+"""The web application's files, as the edge serves them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from outcry.edge.guards import Guards
+from outcry.edge.problems import install_problem_handlers
+from outcry.edge.static import WebApplication
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application over a folder with a page and an asset; beside it stands a secret."""
+    (tmp_path / "secret.txt").write_text("secret")
+    web = tmp_path / "web"
+    (web / "_app" / "immutable").mkdir(parents=True)
+    (web / "index.html").write_text("<title>Outcry</title>")
+    (web / "_app" / "immutable" / "start.js").write_text("start()")
+    (web / "favicon.svg").write_text("<svg/>")
+    app = FastAPI(openapi_url=None)
+    install_problem_handlers(app)
+    app.mount("/", WebApplication(web))
+    app.add_middleware(Guards)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outcry") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/c/0190aaaa", "/chart/AAPL", "/sign-up?next=/c/1"])
+async def test_every_page_is_the_one_page(http: httpx.AsyncClient, path: str) -> None:
+    response = await http.get(path)
+    assert response.status_code == 200
+    assert "Outcry" in response.text
+    assert response.headers["cache-control"] == "no-cache"
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_symbol_with_a_dot_is_a_page(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/chart/BRK.B", headers={"accept": "text/html,*/*"})).status_code == 200
+    assert (await http.get("/chart/BRK.B", headers={"accept": "*/*"})).status_code == 404
+
+
+async def test_assets_are_kept_and_others_checked_anew(http: httpx.AsyncClient) -> None:
+    assert "immutable" in (await http.get("/_app/immutable/start.js")).headers["cache-control"]
+    assert (await http.get("/favicon.svg")).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/missing.js",
+        "/_app/immutable/missing.js",
+        "/api/v1/nope",
+        "/..%2fsecret.txt",
+        "/%2e%2e/secret.txt",
+        "/secret.txt",
+    ],
+)
+async def test_what_is_not_there_is_a_problem_and_nothing_outside_is_served(http: httpx.AsyncClient, path: str) -> None:
+    response = await http.get(path)
+    assert response.status_code == 404
+    assert response.json()["code"] == "not_found"
+    assert "secret" not in response.json()["detail"]
+
+
+async def test_a_page_cannot_be_posted_to(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/sign-in")).status_code == 405
