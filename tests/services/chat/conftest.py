@@ -82,8 +82,8 @@ async def desk(
     courier = Courier(realtime)
     replies: ChatFacade = ChatReplies(database=database, courier=courier, clock=fake_clock)
     if request.param == "loopback":
-        people = loopback(AuthFacade, people)  # type: ignore[type-abstract]  # the class itself is meant
-        replies = loopback(ChatFacade, replies)  # type: ignore[type-abstract]  # the same
+        people = loopback(AuthFacade, people)
+        replies = loopback(ChatFacade, replies)
     return Desk(
         auth_database=auth_database,
         database=database,
