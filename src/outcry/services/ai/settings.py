@@ -26,5 +26,8 @@ class AiSettings(BaseSettings):
         default=12, ge=0, le=100, description="How many earlier messages of the room a model gets to read."
     )
     most_tries: int = Field(
-        default=5, ge=1, le=100, description="How often a reply is begun before it is given up as failed."
+        default=30,
+        ge=1,
+        description="How often a reply is begun anew after a crash or a fault before it is given up. Every answer under"
+        " way when the process dies counts one, so a machine that dies often must not use them up.",
     )

@@ -48,7 +48,8 @@ export class ChartController {
     chart.setOffsetRightDistance(48);
     chart.createIndicator({
       ...{ name: 'VOL', id: 'volume', paneId: 'pane.volume', calcParams: [] },
-      styles: { tooltip: { title: { show: false } } },
+      // The legend above the chart tells the volume; here it would lie over the bars.
+      createTooltipDataSource: () => ({ name: 'Volume', calcParamsText: '', features: [], legends: [] }),
     });
     chart.setPaneOptions({ id: 'pane.volume', height: 80, minHeight: 40 });
     chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as Crosshair | undefined));

@@ -4,6 +4,8 @@ import { lineColours, type Colours } from './colours';
 
 const FONT =
   "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
+/** As the legend above the chart begins. */
+const LEGEND_LEFT = 12;
 
 function text(colours: Colours) {
   return { color: colours.text3, size: 11, family: FONT, weight: 'normal' };
@@ -27,7 +29,7 @@ function candle(colours: Colours): DeepPartial<Styles['candle']> {
         text: { color: colours.bg, family: FONT, size: 11, paddingLeft: 4, paddingRight: 4, borderRadius: 3 },
       },
     },
-    tooltip: { showRule: 'none' },
+    tooltip: { showRule: 'none', offsetLeft: LEGEND_LEFT },
   };
 }
 
@@ -42,7 +44,7 @@ function indicator(colours: Colours): DeepPartial<Styles['indicator']> {
     tooltip: {
       showRule: 'always',
       showType: 'standard',
-      offsetLeft: 8,
+      offsetLeft: LEGEND_LEFT,
       offsetTop: 6,
       title: { ...text(colours), color: colours.text2, showParams: false, marginLeft: 0 },
       legend: { ...text(colours), defaultValue: '–' },
