@@ -181,6 +181,7 @@ async def _serve(settings: "Settings", listening: socket.socket) -> None:
         typer.echo(f"Outcry is ready on http://{shown}:{port} (data in {settings.data})")
         await _server(platform.app).serve(sockets=[listening])
     finally:
+        gc.unfreeze()
         await platform.stop()
 
 
