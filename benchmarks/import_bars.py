@@ -127,8 +127,8 @@ async def query_times(folder: Path, path: Path, runs: int) -> dict[str, tuple[fl
     plain = floor_import(folder / "floor-queries", path)
     columns = "first(open ORDER BY date), max(high), min(low), last(close ORDER BY date), sum(volume)"
     newest = "SELECT * FROM bars ORDER BY date DESC LIMIT 500"
-    hours = f"SELECT date_trunc('hour', date) AS t, {columns} FROM bars GROUP BY t ORDER BY t DESC LIMIT 500"  # noqa: S608 - constants
-    days = f"SELECT date_trunc('day', date) AS t, {columns} FROM bars GROUP BY t ORDER BY t DESC LIMIT 5000"  # noqa: S608 - constants
+    hours = f"SELECT date_trunc('hour', date) AS t, {columns} FROM bars GROUP BY t ORDER BY t DESC LIMIT 500"  # noqa: S608  # made of constants
+    days = f"SELECT date_trunc('day', date) AS t, {columns} FROM bars GROUP BY t ORDER BY t DESC LIMIT 5000"  # noqa: S608  # made of constants
     read, build = store.series.read, store.series.aggregate
     cases: dict[str, tuple[Callable[[], Awaitable[object]], str]] = {
         "newest 500 bars": (lambda: read(store.tenant, SYMBOL, Timeframe.M1, limit=500), newest),

@@ -45,8 +45,28 @@ class PostgresqlServer:
     """A PostgreSQL server of this test worker. ``dsn`` is the database that ``open_database`` uses."""
 
     dsn: str
+    binaries: Path
+    folder: Path
+    run_as: str | None
     migrated: set[str] = field(default_factory=set)
     _made: int = 0
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs."""
+        command = [str(self.binaries / program), *arguments]
+        subprocess.run(command, user=self.run_as, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = (
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=200"
+        )
+        log = str(self.folder / "log")
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", log, "-o", settings, "start")
+
+    def stop(self) -> None:
+        """End the server at once, whoever is connected."""
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
 
     def new_database(self) -> str:
         """Make a database for a server of its own and return its address."""
@@ -71,18 +91,15 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             shutil.chown(folder, run_as)
         data = Path(folder) / "data"
 
-        def run(program: str, *arguments: str) -> None:
-            subprocess.run(
-                [str(binaries / program), *arguments], user=run_as, check=True, stdout=subprocess.DEVNULL, cwd=folder
-            )
-
-        run("initdb", "-D", str(data), "-U", user, "--auth=trust", "--encoding=UTF8", "--no-sync")
-        settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-        run("pg_ctl", "-D", str(data), "-w", "-l", f"{folder}/log", "-o", settings, "start")
+        server = PostgresqlServer(
+            dsn=f"postgresql://{user}@/postgres?host={folder}", binaries=binaries, folder=Path(folder), run_as=run_as
+        )
+        server.run("initdb", "-D", str(data), "-U", user, "--auth=trust", "--encoding=UTF8", "--no-sync")
+        server.start()
         try:
-            yield PostgresqlServer(dsn=f"postgresql://{user}@/postgres?host={folder}")
+            yield server
         finally:
-            run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+            server.stop()
 
 
 @pytest.fixture(scope="session")

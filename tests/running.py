@@ -113,12 +113,11 @@ class Socket:
         self.connection = connection
         self.heard = Followed()
         self._reader = asyncio.create_task(self._read())
+        self._reader.add_done_callback(lambda _: self.heard.changed.set())
 
     async def _read(self) -> None:
-        with contextlib.suppress(Exception):
-            async for frame in self.connection:
-                self.heard.hear(frame)
-        self.heard.changed.set()
+        async for frame in self.connection:
+            self.heard.hear(frame)
 
     async def send(self, **frame: Any) -> None:
         """Send a frame."""
@@ -128,6 +127,8 @@ class Socket:
         """Wait until ``check(heard)`` gives something true, and return it."""
         async with asyncio.timeout(within_s):
             while not (found := check(self.heard)):
+                if self._reader.done():
+                    raise ConnectionError(f"the server closed the socket: {self.connection.close_code}")
                 self.heard.changed.clear()
                 await self.heard.changed.wait()
         return found
@@ -144,7 +145,7 @@ class Socket:
     async def close(self) -> None:
         """Close and let the reader end."""
         await self.connection.close()
-        await self._reader
+        await asyncio.gather(self._reader, return_exceptions=True)
 
 
 class Client:

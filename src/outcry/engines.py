@@ -48,8 +48,6 @@ def open_database(settings: Settings, service: str, clock: Clock) -> "Relational
         return SqliteDatabase(settings.data / "databases" / f"{service}.sqlite", clock=clock)
 
     def postgresql() -> "RelationalDatabase":
-        import asyncpg  # noqa: F401  # so that a missing extra is named now and not at the first query
-
         from outcry.adapters.database.postgresql import PostgresqlDatabase
 
         return PostgresqlDatabase(settings.database, schema=service, clock=clock)

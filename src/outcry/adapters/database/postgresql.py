@@ -1,5 +1,6 @@
 """The Database port on PostgreSQL: a schema per service."""
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -21,6 +22,7 @@ class PostgresqlDatabase(RelationalDatabase):
         )
         self._schema = schema
         super().__init__(name=schema, writer=engine, reader=engine, clock=clock)
+        self._gone = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError)
 
     async def _prepare(self, connection: AsyncConnection) -> None:
         # Two processes that start at once migrate one after the other.

@@ -1,18 +1,20 @@
 """What SQLite and PostgreSQL share: sessions, transactions, the outbox and the inbox."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import String, column, delete, insert, select, text, update
 from sqlalchemy import table as sql_table
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from outcry.adapters.database.outbox import InboxRow, OutboxRow, to_envelope, to_row
 from outcry.kit import trace
 from outcry.kit.clock import Clock
+from outcry.kit.errors import UnavailableError
 from outcry.kit.events import Envelope, Event, seal
 from outcry.ports.database import Transaction
 
@@ -68,6 +70,21 @@ class RelationalTransaction:
         return True
 
 
+@contextmanager
+def _answering(gone: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Tell a database that is gone, full or read-only from a mistake of ours: UnavailableError, and nothing written."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+        raise UnavailableError("The database does not answer or cannot write. Try again in a moment.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnavailableError("The database went away. Try again in a moment.") from error
+        raise
+    except gone as error:
+        raise UnavailableError("The database does not answer. Try again in a moment.") from error
+
+
 class RelationalDatabase:
     """The Database port over two SQLAlchemy engines: one that writes, one that reads (they may be the same)."""
 
@@ -77,6 +94,8 @@ class RelationalDatabase:
         self._reader = reader
         self._clock = clock
         self._on_publish: Callable[[], None] | None = None
+        # What a driver raises by itself, past SQLAlchemy, when there is no server to connect to.
+        self._gone: tuple[type[Exception], ...] = ()
 
     @property
     def engine_name(self) -> str:
@@ -89,10 +108,11 @@ class RelationalDatabase:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Transaction]:
-        async with AsyncSession(self._writer, expire_on_commit=False) as session:
-            transaction = RelationalTransaction(session, self._clock)
-            async with session.begin():
-                yield transaction
+        with _answering(self._gone):
+            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                transaction = RelationalTransaction(session, self._clock)
+                async with session.begin():
+                    yield transaction
         if transaction.published and self._on_publish:
             self._on_publish()
 
@@ -102,8 +122,9 @@ class RelationalDatabase:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        with _answering(self._gone):
+            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+                yield session
 
     async def pending(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope, int]]:
         """Return undelivered events, oldest first."""
@@ -151,7 +172,7 @@ class RelationalDatabase:
     async def _is_newest(self, folder: Path) -> bool:
         """Say whether both version tables name the newest migration file; they are named by their revision."""
         try:
-            async with self.reading() as session:
+            async with AsyncSession(self._reader) as session:
                 for table, migrations in ((OWN_VERSIONS, OWN_MIGRATIONS), (VERSIONS, folder)):
                     newest = max(path.name.partition("_")[0] for path in migrations.glob("versions/[0-9]*.py"))
                     found = await session.scalars(select(column("version_num", String)).select_from(sql_table(table)))

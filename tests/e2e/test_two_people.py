@@ -1,0 +1,62 @@
+"""Two people of one organisation in one conversation with the AI."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import Client, RunningServer, find_answer
+
+
+def move_into(data: Path, newcomer: Client, host: Client) -> None:
+    """Make one person a member of another's organisation, in the database: inviting is not there yet."""
+    ids = [
+        bytes.fromhex(client.me[part]["id"].replace("-", "")).hex()
+        for client, part in ((host, "organisation"), (newcomer, "person"))
+    ]
+    with sqlite3.connect(data / "databases" / "auth.sqlite", timeout=10) as connection:
+        done = connection.execute("UPDATE membership SET organisation_id = ?, role = 'member' WHERE person_id = ?", ids)
+        assert done.rowcount == 1
+    connection.close()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[tuple[Client, Client]]:
+    """Ada and Bob, colleagues, on a server of their own."""
+    server = RunningServer(tmp_path / "data", OUTCRY_AUTH_HASH_MEMORY_KIB="1024").start()
+    ada, bob = await Client(server.url).sign_up("Ada"), await Client(server.url).sign_up("Bob")
+    move_into(server.data, bob, ada)
+    await bob.sign_in(bob.me["person"]["email"])
+    yield ada, bob
+    for person in (ada, bob):
+        await person.close()
+    assert server.stop() == 0
+
+
+async def test_both_see_one_stream_and_who_is_taken_out_hears_no_more(pair: tuple[Client, Client]) -> None:
+    ada, bob = pair
+    room = await ada.new_conversation()
+    async with ada.socket() as hers, bob.socket() as his:
+        refused = await his.follow(f"room:{room}")
+        assert refused["code"] == "not_found"
+        member = await ada.call("POST", f"/rooms/{room}/members", {"email": bob.me["person"]["email"]})
+        assert member["author"]["name"] == "Bob"
+        assert [item["id"] for item in (await bob.call("GET", "/rooms"))["items"]] == [room]
+        for socket in (hers, his):
+            assert (await socket.follow(f"room:{room}"))["type"] == "subscribed"
+
+        question = await bob.post(room, "What is the RSI of AAPL?")
+        answers = [await one.until(lambda heard: find_answer(heard, question["id"])) for one in (hers, his)]
+        assert answers[0] == answers[1]
+
+        await ada.call("DELETE", f"/rooms/{room}/members/{bob.me['person']['id']}")
+        await his.until(lambda heard: heard.control[-1].get("code") == "not_found")
+        seen = len(his.heard.updates)
+        posted = await ada.post(room, "Now that he is gone")
+        await hers.until(lambda heard: find_answer(heard, posted["id"]))
+        await his.send(type="ping")
+        await his.until(lambda heard: {"type": "pong"} in heard.control)
+        assert len(his.heard.updates) == seen
+        await bob.call("GET", f"/rooms/{room}/messages", status=404)
+        await bob.call("POST", f"/rooms/{room}/messages", {"text": "hi", "client_id": "abcdefgh"}, status=404)
