@@ -1,6 +1,7 @@
 """``kill -9`` in the middle of posting and of a streamed answer: nothing acknowledged is lost, nothing doubled."""
 
 import asyncio
+import contextlib
 import os
 import random
 from typing import Any
@@ -44,7 +45,9 @@ async def until_all_answered(client: Client, room: str) -> list[dict[str, Any]]:
                 questions = {message["id"] for message in messages if message["author"]["kind"] == "person"}
                 if questions <= answered:
                     return messages
-                await socket.until(lambda heard, seen=seen: len(heard.updates) > seen, within_s=60)
+                # What counts here is what the database holds; the socket only says when to look, and so does the time.
+                with contextlib.suppress(TimeoutError):
+                    await socket.until(lambda heard, seen=seen: len(heard.updates) > seen, within_s=5)
 
 
 async def test_kill_loses_no_acknowledged_message_and_doubles_none(own_server: RunningServer) -> None:
