@@ -13,6 +13,7 @@ from outcry.ports.event_bus import EventBus
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
+GATHER_S = 0.02
 PAGE = 200
 MOST_TRIES = 12
 LONGEST_PAUSE_S = 30.0
@@ -51,6 +52,9 @@ class OutboxRelay:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_S)
             self._wake.clear()
+            if self._keys:
+                # Under load, look less often at more: what comes meanwhile is delivered in one run.
+                await asyncio.sleep(GATHER_S)
             try:
                 await self._scan()
             except Exception:
@@ -71,17 +75,28 @@ class OutboxRelay:
             after = page[-1][0]
 
     async def _deliver(self, key: str, items: Iterable[Waiting]) -> None:
+        done: list[int] = []
         try:
             for position, envelope, tries in items:
-                if not await self._deliver_one(position, envelope, tries):
-                    return
+                if not await self._publish(position, envelope, tries):
+                    break
+                done.append(position)
         except Exception:
             log.exception("the outbox could not be written; trying again", extra={"key": key})
         finally:
+            await self._take_out(done)
             del self._keys[key]
             self._wake.set()
 
-    async def _deliver_one(self, position: int, envelope: Envelope, tries: int) -> bool:
+    async def _take_out(self, positions: list[int]) -> None:
+        """Forget delivered events, all of a run in one transaction; when that fails they are delivered again."""
+        if positions:
+            try:
+                await self._database.delivered(positions)
+            except Exception:
+                log.exception("delivered events could not be taken out of the outbox")
+
+    async def _publish(self, position: int, envelope: Envelope, tries: int) -> bool:
         try:
             await self._bus.publish(envelope)
         except Exception as error:
@@ -91,5 +106,4 @@ class OutboxRelay:
             if not dead:
                 await asyncio.sleep(min(LONGEST_PAUSE_S, 0.05 * 2**tries))
             return False
-        await self._database.delivered([position])
         return True
