@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,12 @@ from outcry.kit.clock import Clock
 from outcry.kit.ids import new_id
 
 E = TypeVar("E", bound="Event")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    # Making one costs a millisecond, and there are few kinds.
+    return TypeAdapter(kind)
 
 
 class Event:
@@ -41,7 +48,8 @@ class Envelope:
         """Return the event inside; raises ValueError when it is of another kind or does not fit."""
         if kind.name != self.name:
             raise ValueError(f"{self.name} is not {kind.name}")
-        return TypeAdapter(kind).validate_python(self.data)
+        event: E = _adapter(kind).validate_python(self.data)
+        return event
 
 
 def seal(
@@ -64,5 +72,5 @@ def seal(
         causation_id=causation_id,
         trace=trace,
         key=key,
-        data=TypeAdapter(type(event)).dump_python(event, mode="json"),
+        data=_adapter(type(event)).dump_python(event, mode="json"),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.kit.errors import UnavailableError
 from outcry.kit.events import Envelope
 from outcry.ports.event_bus import EventBus
 
@@ -57,6 +58,8 @@ class OutboxRelay:
                 await asyncio.sleep(GATHER_S)
             try:
                 await self._scan()
+            except UnavailableError as error:
+                log.warning("the outbox cannot be read: %s", error.detail)
             except Exception:
                 log.exception("the outbox could not be read; trying again")
 
