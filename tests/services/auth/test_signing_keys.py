@@ -12,34 +12,8 @@ from sqlalchemy import func, select, update
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.errors import UnavailableError
 from outcry.services.auth.models import SigningKeyRow
-from outcry.services.auth.sealing import SealBrokenError, seal, unseal
 from outcry.services.auth.signing_keys import MASTER_KEY, SigningKeys
 from tests.services.auth.conftest import Desk
-
-KEY, OTHER = bytes(range(32)), bytes(32)
-
-
-def test_what_is_sealed_opens_with_its_key_in_its_place() -> None:
-    sealed = seal(KEY, b"plain", place="table:1")
-    assert b"plain" not in sealed
-    assert sealed != seal(KEY, b"plain", place="table:1")
-    assert unseal(KEY, sealed, place="table:1") == b"plain"
-
-
-@pytest.mark.parametrize("position", range(33))
-def test_a_seal_shows_every_change(position: int) -> None:
-    sealed = seal(KEY, b"plain", place="table:1")
-    assert len(sealed) == 33
-    broken = sealed[:position] + bytes([sealed[position] ^ 1]) + sealed[position + 1 :]
-    with pytest.raises(SealBrokenError):
-        unseal(KEY, broken, place="table:1")
-
-
-def test_another_key_or_place_opens_nothing() -> None:
-    sealed = seal(KEY, b"plain", place="table:1")
-    for key, place, text in ((OTHER, "table:1", sealed), (KEY, "table:2", sealed), (KEY, "table:1", b"")):
-        with pytest.raises(SealBrokenError):
-            unseal(key, text, place=place)
 
 
 async def _row(desk: Desk) -> SigningKeyRow:

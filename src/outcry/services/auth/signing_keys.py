@@ -10,10 +10,10 @@ from sqlalchemy import insert, select
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
+from outcry.kit.sealing import KEY_SIZE, SealBrokenError, open_secret, seal_secret
 from outcry.ports.database import Database
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.models import SigningKeyRow
-from outcry.services.auth.sealing import KEY_SIZE, SealBrokenError, seal, unseal
 
 MASTER_KEY = "auth-master"
 # How often an unknown key id may make us read the table: a stranger can send as many as they like.
@@ -93,16 +93,20 @@ class SigningKeys:
         values = {
             "kid": kid,
             "public_jwk": public,
-            "sealed_private_jwk": seal(master, private, place=f"signing_key:{kid}"),
+            "sealed_private_jwk": seal_secret(private, key=master, context=_place(kid)),
             "created_at": self._clock.now(),
         }
         return kid, key, values
 
     def _open(self, master: bytes, row: SigningKeyRow) -> OKPKey:
         try:
-            private = unseal(master, row.sealed_private_jwk, place=f"signing_key:{row.kid}")
+            private = open_secret(row.sealed_private_jwk, key=master, context=_place(row.kid))
         except SealBrokenError as error:
             raise UnavailableError(
                 f"The key that signs tokens was sealed with another {MASTER_KEY}. Put that secret back."
             ) from error
         return OKPKey.import_key(json.loads(private))
+
+
+def _place(kid: str) -> bytes:
+    return f"signing_key:{kid}".encode()
