@@ -66,11 +66,12 @@ async def test_a_refreshed_page_goes_on_with_the_running_answer(client: Client) 
         await second.follow(f"room:{room}", epoch=page["epoch"], offset=page["offset"])
         async with asyncio.timeout(20):
             while True:
+                # Counted before looking: what comes while we look must wake us.
+                seen = len(second.heard.updates)
                 messages = await client.history(room)
                 reply = next(message for message in messages if message["reply_to"] == posted["id"])
                 if reply["status"] == "complete":
                     break
-                seen = len(second.heard.updates)
                 await second.until(lambda heard, seen=seen: len(heard.updates) > seen)
         for update in second.heard.updates:
             if update["data"]["kind"] == "delta":
