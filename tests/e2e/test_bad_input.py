@@ -173,7 +173,8 @@ async def test_a_bad_first_frame_closes_the_socket_and_harms_nobody(client: Clie
     async with connect(client.url.replace("http", "ws", 1) + "/api/v1/realtime", proxy=None) as connection:
         await connection.send(frame)
         with pytest.raises(ConnectionClosed) as closed:
-            await asyncio.wait_for(connection.recv(), 5)
+            async with asyncio.timeout(5):
+                await connection.recv()
         assert closed.value.rcvd
         assert closed.value.rcvd.code in (4400, 4401)
     assert (await client.call("GET", "/rooms"))["items"] == []

@@ -98,6 +98,17 @@ async def test_a_delivered_event_is_not_delivered_again(database: RelationalData
     assert listener.tried == [1, 2]
 
 
+async def test_it_stops_at_whatever_moment_an_event_comes(database: RelationalDatabase) -> None:
+    for _ in range(30):
+        relay = OutboxRelay(database, MemoryEventBus())
+        await relay.start()
+        await asyncio.sleep(0)
+        # The wake-up and the stop in one step of the loop: the stop must not be lost.
+        relay._wake.set()
+        async with asyncio.timeout(5):
+            await relay.stop()
+
+
 async def test_each_group_hears_and_a_second_handler_is_refused() -> None:
     bus, one, two = MemoryEventBus(), Listener(), Listener()
     bus.subscribe(Noted.name, group="one", handler=one.handle)

@@ -80,7 +80,8 @@ class RealtimeSocket:
 
     async def _sign_in(self) -> None:
         try:
-            frame = await asyncio.wait_for(self._receive(), SIGN_IN_WITHIN_S)
+            async with asyncio.timeout(SIGN_IN_WITHIN_S):
+                frame = await self._receive()
         except TimeoutError:
             raise BadFrameError("no sign-in") from None
         if frame.get("type") != "auth":

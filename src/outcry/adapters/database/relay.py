@@ -50,8 +50,10 @@ class OutboxRelay:
     async def _run(self) -> None:
         while True:
             # The poll finds what other processes wrote; our own commits wake us at once.
+            # Not wait_for, which in Python 3.11 forgets a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await self._wake.wait()
             self._wake.clear()
             if self._keys:
                 # Under load, look less often at more: what comes meanwhile is delivered in one run.

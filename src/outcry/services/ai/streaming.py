@@ -97,7 +97,8 @@ class ReplyStream:
                 await asyncio.sleep(_PAUSE_S)
             else:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._first_text.wait(), _PAUSE_S)
+                    async with asyncio.timeout(_PAUSE_S):
+                        await self._first_text.wait()
 
     async def _write(self) -> bool:
         at, text, activity = self._sent, self.text[self._sent :], self._activity
