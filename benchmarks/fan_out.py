@@ -153,8 +153,8 @@ async def measure(url: str, seconds: float) -> tuple[list[float], list[float]]:
 def main() -> int:
     """Measure, print, and fail over the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="5 seconds instead of 15")
-    seconds = 5.0 if parser.parse_args().short else 15.0
+    parser.add_argument("--short", action="store_true", help="5 seconds instead of 30")
+    seconds = 5.0 if parser.parse_args().short else 30.0
     with tempfile.TemporaryDirectory() as folder:
         server = RunningServer(Path(folder)).start()
         try:
