@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.database.sqlite_cursor import connect_one_trip
 from outcry.kit.clock import Clock
 
 READERS = 4
@@ -33,6 +34,8 @@ def _engine(path: Path, *, begin: str, size: int) -> AsyncEngine:
         pool_timeout=BUSY_TIMEOUT_S,
         connect_args={"timeout": BUSY_TIMEOUT_S},
     )
+
+    event.listen(engine.sync_engine, "do_connect", connect_one_trip)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
