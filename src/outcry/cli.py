@@ -168,12 +168,12 @@ def _listen(settings: "Settings") -> socket.socket:
 
 
 async def _serve(settings: "Settings", listening: socket.socket) -> None:
-    platform = _platform(settings)
+    host, port = listening.getsockname()[:2]
+    platform = _platform(settings.model_copy(update={"port": port}))
     try:
         await _migrate(platform)
         await platform.load_sample_market()
         await platform.start()
-        host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         # What is there now stays to the end, so the collector need not look through it ever again.
         gc.freeze()

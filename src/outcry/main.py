@@ -17,6 +17,7 @@ from outcry.engines import (
     open_cache,
     open_database,
     open_event_bus,
+    open_mail,
     open_realtime,
     open_secrets,
     open_time_series,
@@ -59,6 +60,7 @@ class Platform:
         self._cache = open_cache(settings, self._clock)
         self._secrets = open_secrets(settings)
         self._blobs = open_blobs(settings)
+        self._mail = open_mail(settings)
         self.time_series = open_time_series(settings)
         self._models = OpenaiModels(own_port=settings.port)
         self.market = charts.build_market(
@@ -78,8 +80,10 @@ class Platform:
             database=databases["auth"],
             secrets=self._secrets,
             cache=self._cache,
+            realtime=self._realtime,
+            mail=self._mail,
             clock=clock,
-            settings=AuthSettings(),
+            settings=AuthSettings(public_url=self.settings.url),
         )
         self._auth = self._facade(auth_module, AuthFacade)
         chat_module = chat.build(
@@ -161,6 +165,7 @@ class Platform:
         await self._cache.close()
         await self._secrets.close()
         await self._blobs.close()
+        await self._mail.close()
         await self.time_series.close()
         for database in self._databases.values():
             await database.close()

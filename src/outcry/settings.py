@@ -23,6 +23,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PORT", "OUTCRY_PORT"),
         description="Port to listen on; 0 takes any free one.",
     )
+    public_url: str = Field(
+        default="",
+        description="Where people reach the installation, such as https://desk.example; unset: this machine.",
+    )
     data: Path = Field(default=Path("data"), description="Folder of everything that the embedded engines store.")
     database: str = Field(
         default="sqlite:", description="sqlite: (a file per service) or postgresql://… (a schema per service)."
@@ -37,3 +41,12 @@ class Settings(BaseSettings):
     loopback: bool = Field(
         default=False, description="Send every call between services through bytes and back, to test that it could."
     )
+
+    @property
+    def url(self) -> str:
+        """Where people reach the installation: the address that links in mails and passkeys are made for.
+
+        It never comes from a request: who asks could name any host. ``localhost`` because passkeys know no numbers.
+        """
+        host = "localhost" if self.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else self.host  # noqa: S104  # compared
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from outcry.edge.outgoing import Outgoing, SlowClientError
-from outcry.kit.errors import OutcryError
+from outcry.kit.errors import OutcryError, UnauthenticatedError
 from outcry.kit.module import Topic
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Position, Realtime, Update
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 SIGN_IN_WITHIN_S = 10.0
 CHECK_EVERY_S = 15.0
+# Another process may remember a session for half a second after it ended: told of a change, look twice.
+LOOK_AGAIN_S = 0.6
 MOST_TOPICS = 200
 MOST_FRAME_CHARACTERS = 20_000
 
@@ -44,6 +46,7 @@ class RealtimeSocket:
         self._following: dict[str, Callable[[], None]] = {}
         self._principal: Principal | None = None
         self._token = ""
+        self._standing_changed = asyncio.Event()
 
     async def serve(self) -> None:
         """Serve until either side ends it."""
@@ -106,8 +109,30 @@ class RealtimeSocket:
     async def _check_session(self) -> None:
         """End the socket when the session has ended; raises UnauthenticatedError then."""
         while True:
-            await asyncio.sleep(CHECK_EVERY_S)
-            await self._auth.authenticate(access_token=self._token)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_EVERY_S):
+                    await self._standing_changed.wait()
+            if self._standing_changed.is_set():
+                self._standing_changed.clear()
+                await self._look_at_session()
+                await asyncio.sleep(LOOK_AGAIN_S)
+            await self._look_at_session()
+
+    async def _look_at_session(self) -> None:
+        """Take over what the person may do now, and let go of topics that they may follow no more."""
+        before = self._principal
+        principal = await self._auth.authenticate(access_token=self._token)
+        if before and principal.tenant_id != before.tenant_id:
+            raise UnauthenticatedError()
+        self._principal = principal
+        if before and principal.scopes == before.scopes:
+            return
+        for topic in [name for name in self._following if ":" in name]:
+            prefix, _, name = topic.partition(":")
+            rule = self._topics[prefix]
+            if not await rule.may_listen(principal, self._inner_name(rule, principal, name)):
+                self._unsubscribe(topic)
+                self._refuse(topic)
 
     async def _receive(self) -> dict[str, Any]:
         text = await self._socket.receive_text()
@@ -150,13 +175,16 @@ class RealtimeSocket:
         if principal is None or rule is None or not name or len(self._following) > MOST_TOPICS:
             self._refuse(topic)
             return
-        # A topic that all organisations have carries the organisation in its inner name, so none hears another's.
-        inner_name = name if rule.log else f"{principal.tenant_id}:{name}"
+        inner_name = self._inner_name(rule, principal, name)
         if not await rule.may_listen(principal, inner_name):
             self._refuse(topic)
             return
         self._unsubscribe(topic)
         await self._follow(topic, f"{prefix}:{inner_name}", rule, _position(frame))
+
+    def _inner_name(self, rule: Topic, principal: Principal, name: str) -> str:
+        # A topic that all organisations have carries the organisation in its inner name, so none hears another's.
+        return name if rule.log else f"{principal.tenant_id}:{name}"
 
     async def _follow(self, topic: str, inner: str, rule: Topic, after: Position | None) -> None:
         def sink(update: Update) -> None:
@@ -189,6 +217,8 @@ class RealtimeSocket:
             if topic in self._following:
                 self._unsubscribe(topic)
                 self._refuse(topic)
+        elif said.get("kind") == "standing":
+            self._standing_changed.set()
 
     def _say(self, control: dict[str, Any]) -> None:
         self._outgoing.say(json.dumps(control))

@@ -62,6 +62,12 @@ class ForbiddenError(OutcryError):
     code, status, title = "forbidden", 403, "You may not do this"
 
 
+class StepUpRequiredError(OutcryError):
+    """The act needs a factor that was shown a moment ago: show one, then do it again."""
+
+    code, status, title = "step_up_required", 403, "Confirm that it is you"
+
+
 class NotFoundError(OutcryError):
     """There is no such thing, or it belongs to somebody else: the two are answered alike."""
 

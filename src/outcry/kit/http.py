@@ -11,10 +11,11 @@ from outcry.kit.principal import Principal
 Authenticate = Callable[[Request], Awaitable[Principal]]
 
 
-def requires(permission: str) -> DependsParam:
+def requires(permission: str, *, fresh: bool = False) -> DependsParam:
     """Return the dependency that gives an endpoint its Principal, who must hold this permission.
 
-    The edge sets ``app.state.authenticate``; raises UnauthenticatedError or ForbiddenError.
+    ``fresh`` also asks for a factor shown within the last minutes. The edge sets ``app.state.authenticate``; raises
+    UnauthenticatedError, ForbiddenError or StepUpRequiredError.
     """
 
     async def principal_of(request: Request) -> Principal:
@@ -23,9 +24,12 @@ def requires(permission: str) -> DependsParam:
             raise UnauthenticatedError()
         principal = await authenticate(request)
         principal.require(permission)
+        if fresh:
+            principal.require_fresh()
         return principal
 
     principal_of.permission = permission  # type: ignore[attr-defined]  # read by the test that walks all endpoints
+    principal_of.fresh = fresh  # type: ignore[attr-defined]  # the same
     dependency: DependsParam = Depends(principal_of)
     return dependency
 

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from outcry.kit.errors import ForbiddenError
+from outcry.kit.errors import ForbiddenError, StepUpRequiredError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """The person (or the service) on whose behalf something is done.
 
-    ``tenant_id`` is the organisation; ``scopes`` are the permissions, ``service:resource:action``.
+    ``tenant_id`` is the organisation; ``scopes`` are the permissions, ``service:resource:action``. ``session_id`` is
+    the session, or the key of a program. ``fresh`` says that the person proved a moment ago that it is they.
     """
 
     user_id: UUID
@@ -18,6 +19,7 @@ class Principal:
     role: str
     scopes: frozenset[str]
     session_id: UUID
+    fresh: bool = False
 
     def may(self, permission: str) -> bool:
         """Say whether this permission is among the scopes."""
@@ -27,3 +29,8 @@ class Principal:
         """Raise ForbiddenError unless this permission is among the scopes."""
         if permission not in self.scopes:
             raise ForbiddenError(f"Your role does not include {permission}.")
+
+    def require_fresh(self) -> None:
+        """Raise StepUpRequiredError unless the person proved a moment ago that it is they."""
+        if not self.fresh:
+            raise StepUpRequiredError()

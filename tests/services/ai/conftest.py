@@ -33,8 +33,6 @@ from outcry.services.ai import module as ai
 from outcry.services.ai.settings import AiSettings
 from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.auth.models import MembershipRow, OrganisationRow, PersonRow
-from outcry.services.auth.settings import AuthSettings
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
 from outcry.services.charts.queries import ChartsQueries
@@ -45,6 +43,7 @@ from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.settings import ChatSettings
 from tests.adapters_support.openai_server import OpenaiServer
 from tests.conftest import SERVICES, OpenDatabase
+from tests.services.people import FAST, Crowd, Postbox
 
 DATA = Path(__file__).parent / "data" / "daily.csv"
 NAMES = {
@@ -169,23 +168,11 @@ class Floor:
 
     async def new_person(self, *scopes: str) -> Principal:
         """Make somebody in an organisation of their own."""
-        organisation = OrganisationRow(id=new_id(), name="Desk", created_at=self.clock.now())
-        email = f"{new_id().hex}@example.com"
-        person = PersonRow(id=new_id(), email=email, email_key=email, name="Ann", created_at=self.clock.now())
-        async with self.databases["auth"].transaction() as transaction:
-            transaction.session.add_all([organisation, person])
-            await transaction.session.flush()
-            transaction.session.add(
-                MembershipRow(
-                    person_id=person.id, organisation_id=organisation.id, role="owner", joined_at=self.clock.now()
-                )
-            )
+        crowd = Crowd(self.databases["auth"], self.secrets, self.clock)
+        tenant_id = await crowd.new_organisation()
+        person_id = await crowd.new_person("Ann", tenant_id, role="owner", email=f"{new_id().hex}@example.com")
         return Principal(
-            user_id=person.id,
-            tenant_id=organisation.id,
-            role="owner",
-            scopes=frozenset(scopes),
-            session_id=new_id(),
+            user_id=person_id, tenant_id=tenant_id, role="owner", scopes=frozenset(scopes), session_id=new_id()
         )
 
     async def new_room(self, principal: Principal) -> UUID:
@@ -242,8 +229,10 @@ async def floor(
         database=databases["auth"],
         secrets=secrets,
         cache=MemoryCache(fake_clock),
+        realtime=MemoryRealtime(),
+        mail=Postbox(),
         clock=fake_clock,
-        settings=AuthSettings(),
+        settings=FAST,
     ).facade
     assert isinstance(people, AuthFacade)
     async with AsyncExitStack() as stack:

@@ -12,21 +12,22 @@ from fastapi import FastAPI, Request
 
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.edge.problems import install_problem_handlers
 from outcry.kit.clock import FakeClock
 from outcry.kit.events import Envelope
+from outcry.kit.module import Module
 from outcry.kit.principal import Principal
+from outcry.ports.mail import MailMessage
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.module import build
 from outcry.services.auth.settings import AuthSettings
+from tests.services.people import FAST, Postbox
 
 OpenDatabase = Callable[[str], Awaitable[RelationalDatabase]]
 
 PASSWORD = "purple tram eats seven violins"
-
-# The smallest that Argon2id takes: what is tested is what is done with it, not how long it takes.
-FAST = AuthSettings(hash_time_cost=1, hash_memory_kib=8, hash_parallelism=1)
 
 
 class Browser:
@@ -68,6 +69,9 @@ class Desk:
     """A running auth service. ``open_again`` starts another process's worth of it on the same engines."""
 
     app: FastAPI
+    module: Module
+    realtime: MemoryRealtime
+    postbox: Postbox
     facade: AuthFacade
     database: RelationalDatabase
     secrets: FilesSecrets
@@ -83,6 +87,15 @@ class Desk:
         rows = await self.database.pending(after=0, limit=1_000)
         return [envelope for _, envelope, _ in rows if not name or envelope.name == name]
 
+    async def deliver(self) -> list[MailMessage]:
+        """Give every event in the outbox to its handler, as the relay does; return the mails that went out."""
+        rows = await self.database.pending(after=0, limit=1_000)
+        for _, envelope, _ in rows:
+            if handler := self.module.handlers.get(envelope.name):
+                await handler(envelope)
+        await self.database.delivered([position for position, _, _ in rows])
+        return self.postbox.messages
+
     async def authenticate(self, response: httpx.Response) -> Principal:
         """Return the principal of the access token in a response."""
         return await self.facade.authenticate(access_token=response.json()["access_token"])
@@ -93,11 +106,20 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     """Give an auth service without people, on each engine in turn."""
     database = await open_database("auth")
     cache = MemoryCache(fake_clock)
+    realtime, postbox = MemoryRealtime(), Postbox()
     secrets = FilesSecrets(tmp_path / "secrets", environment={})
     async with AsyncExitStack() as stack:
 
         async def open_one() -> Desk:
-            module = build(database=database, secrets=secrets, cache=cache, clock=fake_clock, settings=FAST)
+            module = build(
+                database=database,
+                secrets=secrets,
+                cache=cache,
+                realtime=realtime,
+                mail=postbox,
+                clock=fake_clock,
+                settings=FAST,
+            )
             facade = module.facade
             assert isinstance(facade, AuthFacade)
 
@@ -113,6 +135,9 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
             stack.push_async_callback(module.stop)
             return Desk(
                 app=app,
+                module=module,
+                realtime=realtime,
+                postbox=postbox,
                 facade=facade,
                 database=database,
                 secrets=secrets,

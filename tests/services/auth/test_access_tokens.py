@@ -26,7 +26,9 @@ from outcry.kit.ids import new_id
 from outcry.services.auth import module
 from outcry.services.auth.access_tokens import AccessTokens
 from outcry.services.auth.signing_keys import SigningKeys
-from tests.services.auth.conftest import FAST, Desk
+from outcry.services.auth.vault import Vault
+from tests.services.auth.conftest import Desk
+from tests.services.people import FAST
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"
 PERSON, TENANT, SESSION = new_id(), new_id(), new_id()
@@ -87,7 +89,8 @@ async def keys(tmp_path: Path, fake_clock: FakeClock) -> AsyncIterator[SigningKe
     """Signing keys in a database of their own; the engine makes no difference to a token."""
     database = SqliteDatabase(tmp_path / "auth.sqlite", clock=fake_clock)
     await database.migrate(MIGRATIONS)
-    yield SigningKeys(database, FilesSecrets(tmp_path / "secrets", environment={}), fake_clock)
+    vault = Vault(FilesSecrets(tmp_path / "secrets", environment={}), fake_clock)
+    yield SigningKeys(database, vault, fake_clock, FAST)
     await database.close()
 
 
@@ -273,8 +276,8 @@ async def test_another_installation_of_the_same_name_is_refused(
 ) -> None:
     database = SqliteDatabase(tmp_path / "other.sqlite", clock=fake_clock)
     await database.migrate(MIGRATIONS)
-    secrets = FilesSecrets(tmp_path / "secrets", environment={})
-    other = AccessTokens(SigningKeys(database, secrets, fake_clock), FAST, fake_clock)
+    vault = Vault(FilesSecrets(tmp_path / "secrets", environment={}), fake_clock)
+    other = AccessTokens(SigningKeys(database, vault, fake_clock, FAST), FAST, fake_clock)
     await issue(other)
     with pytest.raises(UnauthenticatedError):
         await other.verify(forge.token)
@@ -286,7 +289,7 @@ async def test_a_true_signature_does_not_move_a_session(desk: Desk, changes: dic
     response = await desk.browser().register()
     token = response.json()["access_token"]
     header, claims = (json.loads(base64.urlsafe_b64decode(f"{piece}==")) for piece in token.split(".")[:2])
-    kid, key = await SigningKeys(desk.database, desk.secrets, desk.clock).current()
+    kid, key = await SigningKeys(desk.database, Vault(desk.secrets, desk.clock), desk.clock, FAST).current()
     assert kid == header["kid"]
     forge = Forge(token=token, header=header, claims=claims, kid=kid, key=key)
     await desk.facade.authenticate(access_token=forge.signed(header, claims))
@@ -299,7 +302,7 @@ async def test_a_role_in_the_token_gives_nothing(desk: Desk) -> None:
     header, claims = (
         json.loads(base64.urlsafe_b64decode(f"{piece}==")) for piece in response.json()["access_token"].split(".")[:2]
     )
-    kid, key = await SigningKeys(desk.database, desk.secrets, desk.clock).current()
+    kid, key = await SigningKeys(desk.database, Vault(desk.secrets, desk.clock), desk.clock, FAST).current()
     forge = Forge(token="", header=header, claims=claims, kid=kid, key=key)
     principal = await desk.facade.authenticate(access_token=forge.with_claims(role="emperor"))
     assert principal.role == "owner"

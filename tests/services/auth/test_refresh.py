@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from outcry.kit.errors import UnauthenticatedError
-from outcry.services.auth.models import MembershipRow, PersonRow, RefreshTokenRow, SessionRow
+from outcry.services.auth.models.access import RefreshTokenRow, SessionRow
+from outcry.services.auth.models.people import MembershipRow, PersonRow
 from tests.services.auth.conftest import Browser, Desk
 
 SECOND = timedelta(seconds=1)

@@ -6,15 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from outcry.services.auth.models import (
-    CredentialRow,
-    InstallationRow,
-    MembershipRow,
-    OrganisationRow,
-    PersonRow,
-    RefreshTokenRow,
-    SessionRow,
-)
+from outcry.services.auth.models.access import RefreshTokenRow, SessionRow
+from outcry.services.auth.models.factors import CredentialRow
+from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
 from tests.services.auth.conftest import PASSWORD, Desk
 
 TABLES = (PersonRow, CredentialRow, OrganisationRow, MembershipRow, SessionRow, RefreshTokenRow, InstallationRow)
@@ -30,7 +24,7 @@ async def test_an_account_comes_with_an_organisation_and_a_session(desk: Desk) -
     response = await browser.register(email="Ann.Lee@Example.com", name="  Ann \t Lee ")
     assert response.status_code == 201
     body = response.json()
-    assert set(body) == {"access_token", "expires_in", "me"}
+    assert set(body) == {"access_token", "expires_in", "kind", "me"}
     assert body["expires_in"] == 600
     me = body["me"]
     assert (me["person"]["name"], me["person"]["email"]) == ("Ann Lee", "Ann.Lee@example.com")

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from outcry.kit.errors import UnavailableError
-from outcry.services.auth.models import PersonRow, SessionRow
+from outcry.services.auth.models.access import SessionRow
+from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.passwords import MOST_WAITING, Passwords
-from tests.services.auth.conftest import FAST, PASSWORD, Desk
+from tests.services.auth.conftest import PASSWORD, Desk
+from tests.services.people import FAST
 
 WRONG = "violins eat seven purple trams"
 

@@ -11,9 +11,15 @@ from sqlalchemy import func, select, update
 
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.errors import UnavailableError
-from outcry.services.auth.models import SigningKeyRow
-from outcry.services.auth.signing_keys import MASTER_KEY, SigningKeys
+from outcry.ports.secrets import Secrets
+from outcry.services.auth.models.access import SigningKeyRow
+from outcry.services.auth.signing_keys import SigningKeys
+from outcry.services.auth.vault import MASTER_KEY, Vault
 from tests.services.auth.conftest import Desk
+
+
+def signing_keys(desk: Desk, secrets: Secrets | None = None) -> SigningKeys:
+    return SigningKeys(desk.database, Vault(secrets or desk.secrets, desk.clock), desk.clock, desk.settings)
 
 
 async def _row(desk: Desk) -> SigningKeyRow:
@@ -22,7 +28,7 @@ async def _row(desk: Desk) -> SigningKeyRow:
 
 
 async def test_the_private_part_is_nowhere_in_the_table(desk: Desk) -> None:
-    _, key = await SigningKeys(desk.database, desk.secrets, desk.clock).current()
+    _, key = await signing_keys(desk).current()
     row = await _row(desk)
     private = str(key.as_dict(private=True)["d"])
     assert "d" not in row.public_jwk
@@ -32,7 +38,7 @@ async def test_the_private_part_is_nowhere_in_the_table(desk: Desk) -> None:
 
 
 async def test_processes_share_the_key(desk: Desk) -> None:
-    keys = [SigningKeys(desk.database, desk.secrets, desk.clock) for _ in range(4)]
+    keys = [signing_keys(desk) for _ in range(4)]
     found = await asyncio.gather(*(key.current() for key in keys))
     assert len({kid for kid, _ in found}) == 1
     async with desk.database.reading() as session:
@@ -48,10 +54,10 @@ async def test_a_key_that_another_process_made_is_found(desk: Desk) -> None:
 async def test_another_master_key_stops_the_start(desk: Desk) -> None:
     elsewhere = FilesSecrets(desk.secrets._folder.parent / "elsewhere", environment={})
     with pytest.raises(UnavailableError, match="sealed with another auth-master"):
-        await SigningKeys(desk.database, elsewhere, desk.clock).current()
+        await signing_keys(desk, elsewhere).current()
     short = FilesSecrets(desk.secrets._folder.parent, environment={"OUTCRY_SECRET_AUTH_MASTER": "c2hvcnQ="})
     with pytest.raises(UnavailableError, match="must have 32 bytes; it has 5"):
-        await SigningKeys(desk.database, short, desk.clock).current()
+        await signing_keys(desk, short).current()
     assert len(await desk.secrets.get_or_create(MASTER_KEY, size=1)) == 32
 
 
@@ -59,7 +65,7 @@ async def test_a_retired_key_signs_nothing_new(desk: Desk) -> None:
     before = await _row(desk)
     async with desk.database.transaction() as transaction:
         await transaction.session.execute(update(SigningKeyRow).values(retired_at=desk.clock.now()))
-    keys = SigningKeys(desk.database, desk.secrets, desk.clock)
+    keys = signing_keys(desk)
     kid, _ = await keys.current()
     assert kid != before.kid
     assert await keys.find(before.kid) is None

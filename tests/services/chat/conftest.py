@@ -1,5 +1,6 @@
 """The chat service over real databases, with the real auth service beside it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -16,8 +17,6 @@ from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.auth.models import MembershipRow, OrganisationRow, PersonRow
-from outcry.services.auth.settings import AuthSettings
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
@@ -25,6 +24,7 @@ from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import OpenDatabase
+from tests.services.people import FAST, Crowd, Postbox
 
 SCOPES = frozenset({"chat:message:read"})
 
@@ -33,7 +33,7 @@ SCOPES = frozenset({"chat:message:read"})
 class Desk:
     """The chat service and what stands around it."""
 
-    auth_database: RelationalDatabase
+    crowd: Crowd
     database: RelationalDatabase
     realtime: MemoryRealtime
     clock: FakeClock
@@ -41,51 +41,39 @@ class Desk:
     queries: ChatQueries
     replies: ChatFacade
 
-    async def new_organisation(self) -> UUID:
-        """Make an organisation."""
-        row = OrganisationRow(id=new_id(), name="Desk", created_at=self.clock.now())
-        async with self.auth_database.transaction() as transaction:
-            transaction.session.add(row)
-        return row.id
-
     async def new_person(self, name: str, tenant_id: UUID | None = None) -> Principal:
         """Make a member of an organisation, of a new one when none is named."""
-        tenant_id = tenant_id or await self.new_organisation()
-        email = f"{name.lower()}@example.com"
-        person = PersonRow(id=new_id(), email=email, email_key=email, name=name, created_at=self.clock.now())
-        async with self.auth_database.transaction() as transaction:
-            transaction.session.add(person)
-            await transaction.session.flush()
-            membership = MembershipRow(
-                person_id=person.id, organisation_id=tenant_id, role="member", joined_at=self.clock.now()
-            )
-            transaction.session.add(membership)
-        return Principal(user_id=person.id, tenant_id=tenant_id, role="member", scopes=SCOPES, session_id=new_id())
+        tenant_id = tenant_id or await self.crowd.new_organisation()
+        person_id = await self.crowd.new_person(name, tenant_id)
+        return Principal(user_id=person_id, tenant_id=tenant_id, role="member", scopes=SCOPES, session_id=new_id())
 
 
 @pytest.fixture(params=["direct", "loopback"])
 async def desk(
     request: pytest.FixtureRequest, open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path
-) -> Desk:
+) -> AsyncIterator[Desk]:
     """The chat service, its calls to others direct and then through bytes and back."""
     auth_database, database = await open_database("auth"), await open_database("chat")
+    secrets, realtime = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime()
     auth_module = auth.build(
         database=auth_database,
-        secrets=FilesSecrets(tmp_path / "secrets", environment={}),
+        secrets=secrets,
         cache=MemoryCache(fake_clock),
+        realtime=realtime,
+        mail=Postbox(),
         clock=fake_clock,
-        settings=AuthSettings(),
+        settings=FAST,
     )
+    await auth_module.start()
     people = auth_module.facade
     assert isinstance(people, AuthFacade)
-    realtime = MemoryRealtime()
     courier = Courier(realtime)
     replies: ChatFacade = ChatReplies(database=database, courier=courier, clock=fake_clock)
     if request.param == "loopback":
         people = loopback(AuthFacade, people)
         replies = loopback(ChatFacade, replies)
-    return Desk(
-        auth_database=auth_database,
+    yield Desk(
+        crowd=Crowd(auth_database, secrets, fake_clock),
         database=database,
         realtime=realtime,
         clock=fake_clock,
@@ -95,3 +83,4 @@ async def desk(
         queries=ChatQueries(database=database, realtime=realtime),
         replies=replies,
     )
+    await auth_module.stop()

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from outcry.kit.facade import Facade
@@ -33,6 +34,10 @@ class Me:
     organisation: Organisation
     role: str
     permissions: tuple[str, ...]
+    email_verified: bool = False
+    time_zone: str = "UTC"
+    locale: str = "en"
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,27 @@ class Session:
     access_token: str = field(repr=False)
     expires_in: int
     me: Me
+    kind: Literal["session"] = "session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorNeeded:
+    """The password was right, and a second factor is on: show one of ``factors`` with this ticket.
+
+    ``factors`` are among ``totp``, ``passkey`` and ``recovery_code``.
+    """
+
+    ticket: str = field(repr=False)
+    factors: tuple[str, ...]
+    expires_in: int
+    kind: Literal["factor_needed"] = "factor_needed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationSent:
+    """A mail is on its way; its link goes on. The same answer whether there is an account or not."""
+
+    kind: Literal["confirmation_sent"] = "confirmation_sent"
 
 
 class AuthFacade(Facade):

@@ -24,13 +24,14 @@ class PersonRegistered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn(Event):
-    """A session began."""
+    """A session began; ``methods`` are those of RFC 8176 by which the person proved that it is they."""
 
     name: ClassVar[str] = "auth.signed_in.v1"
 
     person_id: UUID
     session_id: UUID
     address: str
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,123 @@ class SignedOut(Event):
 
     person_id: UUID
     session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    """A session was ended otherwise than by signing out of it; ``reason`` is a word such as ``too_many``."""
+
+    name: ClassVar[str] = "auth.session_ended.v1"
+
+    person_id: UUID
+    session_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUpFailed(Event):
+    """Somebody signed in showed a wrong factor when asked for a fresh one."""
+
+    name: ClassVar[str] = "auth.step_up_failed.v1"
+
+    person_id: UUID
+    session_id: UUID
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailQueued(Event):
+    """A mail waits to be handed over."""
+
+    name: ClassVar[str] = "auth.mail_queued.v1"
+
+    mail_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialChanged(Event):
+    """A way to prove who one is was added, changed, removed or used up.
+
+    ``what`` is ``password``, ``totp``, ``passkey``, ``recovery_codes``, ``identity``, ``device`` or ``api_key``;
+    ``act`` is ``added``, ``changed``, ``removed`` or ``used``.
+    """
+
+    name: ClassVar[str] = "auth.credential_changed.v1"
+
+    person_id: UUID
+    what: str
+    act: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged(Event):
+    """A person's profile or e-mail address is other than before; ``fields`` names what, never the value."""
+
+    name: ClassVar[str] = "auth.person_changed.v1"
+
+    person_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged(Event):
+    """Somebody's place in an organisation changed.
+
+    ``act`` is ``joined``, ``left``, ``removed``, ``role``, ``disabled``, ``enabled`` or ``ownership``; ``room_id`` is
+    the one room of a guest.
+    """
+
+    name: ClassVar[str] = "auth.member_changed.v1"
+
+    person_id: UUID
+    organisation_id: UUID
+    act: str
+    before: str
+    after: str
+    room_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationChanged(Event):
+    """An invitation was ``sent``, ``accepted``, ``revoked`` or ``refused``."""
+
+    name: ClassVar[str] = "auth.invitation_changed.v1"
+
+    invitation_id: UUID
+    act: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationChanged(Event):
+    """An organisation was made, or its name, plan or features are other than before."""
+
+    name: ClassVar[str] = "auth.organisation_changed.v1"
+
+    organisation_id: UUID
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonExported(Event):
+    """A person fetched everything that is theirs."""
+
+    name: ClassVar[str] = "auth.person_exported.v1"
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Event):
+    """A person's data is erased here; the other services follow. ``organisation_ids`` go with them."""
+
+    name: ClassVar[str] = "auth.person_erased.v1"
+
+    person_id: UUID
+    organisation_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,37 @@
 
 from typing import Literal, get_args
 
-Role = Literal["owner", "admin", "analyst", "member", "viewer"]
+Role = Literal["owner", "admin", "analyst", "member", "viewer", "guest"]
 ROLES: tuple[str, ...] = get_args(Role)
 
 # Only the person who made the first account of an installation has it, whatever their role.
 OPERATE = "platform:operate"
 
 _EVERYBODY = frozenset(ROLES)
-_DESK = _EVERYBODY - {"viewer"}
+_INSIDE = _EVERYBODY - {"guest"}  # a guest sees one room, and what its answers lean on
+_DESK = _INSIDE - {"viewer"}
 _ADMINS = frozenset({"owner", "admin"})
+_OWNER = frozenset({"owner"})
 
 TABLE: dict[str, frozenset[str]] = {
     "auth:me:read": _EVERYBODY,
+    "auth:me:update": _EVERYBODY,
+    "auth:session:read": _EVERYBODY,
+    "auth:session:manage": _EVERYBODY,
+    "auth:factor:read": _EVERYBODY,
+    "auth:factor:manage": _EVERYBODY,
+    "auth:privacy:manage": _EVERYBODY,
+    "auth:api_key:read": _INSIDE,
+    "auth:api_key:manage": _INSIDE,
+    "auth:organisation:read": _EVERYBODY,
+    "auth:organisation:create": _EVERYBODY,
+    "auth:organisation:leave": _EVERYBODY,
+    "auth:organisation:update": _ADMINS,
+    "auth:organisation:transfer": _OWNER,
+    "auth:member:read": _INSIDE,
+    "auth:member:manage": _ADMINS,
+    "auth:invitation:manage": _ADMINS,
+    "auth:plan:manage": _ADMINS,
     "charts:instrument:read": _EVERYBODY,
     "charts:bars:read": _EVERYBODY,
     "charts:indicator:read": _EVERYBODY,
@@ -21,20 +40,44 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:replay:control": _DESK,
     "chat:room:read": _EVERYBODY,
     "chat:room:create": _DESK,
-    "chat:room:update": _DESK,
+    "chat:room:update": _DESK | {"guest"},
     "chat:member:read": _EVERYBODY,
-    "chat:member:manage": _DESK,
+    "chat:member:manage": _DESK | {"guest"},
     "chat:message:read": _EVERYBODY,
-    "chat:message:post": _DESK,
-    "chat:reply:stop": _DESK,
-    "chat:reply:retry": _DESK,
+    "chat:message:post": _DESK | {"guest"},
+    "chat:reply:stop": _DESK | {"guest"},
+    "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,
     "ai:model_server:read": _ADMINS,
     "ai:model_server:manage": _ADMINS,
 }
 
+# What a key for programs never may, whoever made it: a stolen one must not become an account.
+NOT_FOR_KEYS = frozenset(
+    {
+        "auth:me:update",
+        "auth:session:manage",
+        "auth:factor:read",
+        "auth:factor:manage",
+        "auth:privacy:manage",
+        "auth:api_key:manage",
+        "auth:organisation:create",
+        "auth:organisation:leave",
+        "auth:organisation:transfer",
+        "auth:member:manage",
+        "auth:invitation:manage",
+        "auth:plan:manage",
+        OPERATE,
+    }
+)
 
-def scopes_of(role: str, *, operator: bool) -> frozenset[str]:
-    """Return the permissions of a role; an unknown role has none."""
-    scopes = frozenset(permission for permission, roles in TABLE.items() if role in roles)
+
+def scopes_of(role: str, *, operator: bool, withheld: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the permissions of a role, less what the organisation's features withhold; an unknown role has none."""
+    scopes = frozenset(permission for permission, roles in TABLE.items() if role in roles) - withheld
     return scopes | {OPERATE} if operator else scopes
+
+
+def key_scopes(chosen: frozenset[str], scopes: frozenset[str]) -> frozenset[str]:
+    """Return what a key may: what was chosen for it, of what its person may now, of what keys may at all."""
+    return (chosen & scopes) - NOT_FOR_KEYS

@@ -5,26 +5,26 @@ parent works on until a child of it is used for the first time. From then on a t
 (``head_id``) nor a child of it can only come from somebody who kept it, and the whole family is ended.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database, Transaction
+from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.errors import SessionEndedError
-from outcry.services.auth.events import RefreshReused, SignedIn, SignedOut
+from outcry.services.auth.events import RefreshReused, SessionEnded, SignedIn, SignedOut
 from outcry.services.auth.identity import Client
-from outcry.services.auth.models import MembershipRow, PersonRow, RefreshTokenRow, SessionRow
+from outcry.services.auth.models.access import RefreshTokenRow, SessionRow
+from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.plans import plan_of
 from outcry.services.auth.settings import AuthSettings
-from outcry.services.auth.standing import StandingCache
+from outcry.services.auth.tickets import fingerprint, new_token
 
-_TOKEN_SIZE = 32
 _LONGEST_TOKEN = 100
 
 
@@ -47,40 +47,112 @@ class Grant:
     expires_at: datetime
 
 
-def _fingerprint(token: str) -> bytes:
-    # A plain hash is enough: the token has 256 random bits, there is nothing to guess.
-    return hashlib.sha256(token.encode(errors="replace")).digest()
-
-
 class Sessions:
     """Begins, goes on with and ends sessions."""
 
-    def __init__(self, database: Database, clock: Clock, settings: AuthSettings, standing: StandingCache) -> None:
+    def __init__(self, database: Database, clock: Clock, settings: AuthSettings, announcer: Announcer) -> None:
         self._database = database
         self._clock = clock
         self._idle = timedelta(days=settings.refresh_days)
         self._longest = timedelta(days=settings.session_days)
-        self._standing = standing
+        self._announcer = announcer
 
-    async def begin(self, transaction: Transaction, seat: Seat, client: Client) -> Grant:
-        """Begin a session inside the caller's transaction."""
+    async def begin(
+        self, transaction: Transaction, seat: Seat, client: Client, *, methods: tuple[str, ...], fresh: bool = True
+    ) -> Grant:
+        """Begin a session inside the caller's transaction; the plan's oldest excess sessions end with it.
+
+        ``methods`` are authentication methods of RFC 8176; ``fresh`` says that every factor was shown just now.
+        """
         now = self._clock.now()
         family = SessionRow(
             id=new_id(),
             person_id=seat.person_id,
             organisation_id=seat.tenant_id,
+            methods=list(methods),
+            fresh_at=now if fresh else None,
             created_at=now,
             last_seen_at=now,
             expires_at=now + self._longest,
             user_agent=client.user_agent,
             address=client.address,
         )
+        await self._make_room(transaction, seat)
         transaction.session.add(family)
         await transaction.session.flush()
         grant = await self._grow(transaction.session, family, seat, parent_id=None)
-        event = SignedIn(person_id=seat.person_id, session_id=family.id, address=client.address)
+        event = SignedIn(person_id=seat.person_id, session_id=family.id, address=client.address, methods=tuple(methods))
         transaction.publish(event, tenant_id=seat.tenant_id, key=str(seat.person_id), actor_id=seat.person_id)
         return grant
+
+    async def _make_room(self, transaction: Transaction, seat: Seat) -> None:
+        """End the sessions, least recently seen first, that would be more than the organisation's plan allows."""
+        # The person's row is held, so that of two sign-ins at once the second counts the first.
+        rows = transaction.session
+        await rows.execute(select(PersonRow.id).where(PersonRow.id == seat.person_id).with_for_update())
+        plan = await rows.scalar(select(OrganisationRow.plan).where(OrganisationRow.id == seat.tenant_id))
+        live = (
+            select(SessionRow)
+            .where(
+                SessionRow.person_id == seat.person_id,
+                SessionRow.organisation_id == seat.tenant_id,
+                SessionRow.ended_at.is_(None),
+                SessionRow.expires_at > self._clock.now(),
+            )
+            .order_by(SessionRow.last_seen_at.desc(), SessionRow.id.desc())
+        )
+        excess = list(await rows.scalars(live))[plan_of(plan or "").sessions - 1 :]
+        self._end_rows(transaction, excess, "too_many", seat.person_id)
+
+    def _end_rows(
+        self, transaction: Transaction, rows: list[SessionRow], reason: str, actor_id: UUID | None = None
+    ) -> None:
+        for family in rows:
+            self._end(family, reason)
+            event = SessionEnded(person_id=family.person_id, session_id=family.id, reason=reason)
+            key = str(family.person_id)
+            transaction.publish(event, tenant_id=family.organisation_id, key=key, actor_id=actor_id)
+
+    async def end_all(
+        self,
+        transaction: Transaction,
+        person_id: UUID,
+        *,
+        reason: str,
+        but: UUID | None = None,
+        organisation_id: UUID | None = None,
+        only: UUID | None = None,
+        actor_id: UUID | None = None,
+    ) -> int:
+        """End a person's live sessions in the caller's transaction, who announces it after the commit; count them.
+
+        ``but`` is a session that goes on; ``only`` names the single one to end; ``organisation_id`` narrows to one
+        organisation.
+        """
+        query = select(SessionRow).where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None))
+        if but is not None:
+            query = query.where(SessionRow.id != but)
+        if only is not None:
+            query = query.where(SessionRow.id == only)
+        if organisation_id is not None:
+            query = query.where(SessionRow.organisation_id == organisation_id)
+        rows = list(await transaction.session.scalars(query.with_for_update()))
+        self._end_rows(transaction, rows, reason, actor_id or person_id)
+        return len(rows)
+
+    async def freshen(self, transaction: Transaction, session_id: UUID, methods: tuple[str, ...]) -> None:
+        """Note that the person of a session has just shown a factor; the caller announces it after the commit."""
+        row = await transaction.session.get(SessionRow, session_id, with_for_update=True)
+        if row is None or row.ended_at is not None:
+            raise SessionEndedError()
+        row.fresh_at = self._clock.now()
+        row.methods = sorted({*row.methods, *methods})
+
+    async def move(self, transaction: Transaction, session_id: UUID, organisation_id: UUID) -> None:
+        """Let a session go on in another organisation; the caller has checked that the person belongs there."""
+        await transaction.session.execute(
+            update(SessionRow).where(SessionRow.id == session_id).values(organisation_id=organisation_id)
+        )
 
     async def refresh(self, token: str, client: Client) -> Grant:
         """Return a child of a refresh token; raises SessionEndedError, and ends the family of a token used up."""
@@ -89,7 +161,7 @@ class Sessions:
             grant = await self._rotate(transaction, *found, client) if found else None
         if grant is None:
             if found:
-                self._standing.forget(found[0].id)
+                await self._announcer.changed([found[0].person_id])
             raise SessionEndedError()
         return grant
 
@@ -105,13 +177,13 @@ class Sessions:
             transaction.publish(
                 event, tenant_id=family.organisation_id, key=str(family.person_id), actor_id=family.person_id
             )
-        self._standing.forget(family.id)
+        await self._announcer.changed([family.person_id])
 
     async def _find_family(self, session: AsyncSession, token: str) -> tuple[SessionRow, RefreshTokenRow] | None:
         """Return the live session of a token, locked until the transaction ends, and the token; else None."""
         if len(token) > _LONGEST_TOKEN:
             return None
-        known = await session.scalar(select(RefreshTokenRow).where(RefreshTokenRow.token_hash == _fingerprint(token)))
+        known = await session.scalar(select(RefreshTokenRow).where(RefreshTokenRow.token_hash == fingerprint(token)))
         if known is None or known.expires_at <= self._clock.now():
             return None
         # The lock comes first and the state is read after it: of two refreshes at once the second sees the first.
@@ -150,6 +222,7 @@ class Sessions:
             .where(
                 MembershipRow.person_id == family.person_id,
                 MembershipRow.organisation_id == family.organisation_id,
+                MembershipRow.disabled_at.is_(None),
                 PersonRow.disabled_at.is_(None),
             )
         )
@@ -160,13 +233,13 @@ class Sessions:
     async def _grow(self, session: AsyncSession, family: SessionRow, seat: Seat, *, parent_id: UUID | None) -> Grant:
         """Add a token to the family. It ends with the family at the latest."""
         now = self._clock.now()
-        token = secrets.token_urlsafe(_TOKEN_SIZE)
+        token = new_token()
         expires_at = min(now + self._idle, family.expires_at)
         values = {
             "id": new_id(),
             "session_id": family.id,
             "parent_id": parent_id,
-            "token_hash": _fingerprint(token),
+            "token_hash": fingerprint(token),
             "created_at": now,
             "expires_at": expires_at,
         }

@@ -3,6 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from outcry.services.auth.plans import PlanName
+
 
 class AuthSettings(BaseSettings):
     """The settings of the auth service. Argon2id's defaults are the second choice of RFC 9106, section 4."""
@@ -10,9 +12,20 @@ class AuthSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OUTCRY_AUTH_", frozen=True)
 
     issuer: str = Field(default="outcry", min_length=1, description="The `iss` claim of access tokens.")
+    public_url: str = Field(
+        default="", description="Where people reach the installation; links in mails and passkeys are made for it."
+    )
     access_minutes: int = Field(default=10, ge=1, le=60, description="Minutes that an access token is valid.")
     refresh_days: int = Field(default=14, ge=1, le=365, description="Days that somebody who is away stays signed in.")
     session_days: int = Field(default=30, ge=1, le=365, description="Days after which everybody signs in anew.")
+    step_up_minutes: int = Field(default=5, ge=1, le=30, description="Minutes that a shown factor counts as fresh.")
+    device_days: int = Field(default=30, ge=1, le=90, description="Days that a remembered device skips the factor.")
+    link_minutes: int = Field(default=30, ge=5, le=1440, description="Minutes that a link in a mail is valid.")
+    invitation_days: int = Field(default=7, ge=1, le=60, description="Days that an invitation is valid.")
+    default_plan: PlanName = Field(default="desk", description="The plan of a new organisation.")
+    confirm_email: bool | None = Field(
+        default=None, description="Whether a new address is confirmed before the account is made; unset: with SMTP."
+    )
     failure_minutes: int = Field(default=15, ge=1, description="Minutes over which failed sign-ins are counted.")
     failures_per_account: int = Field(default=5, ge=1, description="Failed tries of one account from one address.")
     failures_per_address: int = Field(

@@ -1,6 +1,7 @@
 """What is known of a session right now, remembered for less than a second."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,12 +15,13 @@ _MOST = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A live session: whose it is, where, and what they may do there."""
+    """A live session, or key for programs: whose it is, where, what they may do there, when they last proved it."""
 
     person_id: UUID
     tenant_id: UUID
     role: str
     scopes: frozenset[str]
+    fresh_at: datetime | None = None
 
 
 class StandingCache:
@@ -46,3 +48,9 @@ class StandingCache:
     def forget(self, session_id: UUID) -> None:
         """Look anew at the next request."""
         self._known.pop(session_id, None)
+
+    def forget_people(self, person_ids: Iterable[UUID]) -> None:
+        """Look anew at the next request of any of their sessions."""
+        gone = set(person_ids)
+        for session_id in [key for key, (_, standing) in self._known.items() if standing.person_id in gone]:
+            del self._known[session_id]

@@ -10,17 +10,12 @@ from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.access_tokens import AccessTokens
+from outcry.services.auth.api_keys import KEY_MARK
 from outcry.services.auth.contracts import AuthFacade, Me, Organisation, Person
+from outcry.services.auth.directory import Directory
 from outcry.services.auth.identity import find_email
-from outcry.services.auth.models import (
-    InstallationRow,
-    MembershipRow,
-    OrganisationRow,
-    PersonRow,
-    SessionRow,
-)
-from outcry.services.auth.permissions import scopes_of
-from outcry.services.auth.standing import Standing, StandingCache
+from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.standings import Standings
 
 _IDS_A_QUERY = 500
 
@@ -28,56 +23,24 @@ _IDS_A_QUERY = 500
 class AuthQueries(AuthFacade):
     """Reads who somebody is. Only members of the organisation that asks are ever seen."""
 
-    def __init__(self, database: Database, tokens: AccessTokens, clock: Clock, standing: StandingCache) -> None:
+    def __init__(
+        self, database: Database, tokens: AccessTokens, clock: Clock, standings: Standings, directory: Directory
+    ) -> None:
         self._database = database
         self._tokens = tokens
         self._clock = clock
-        self._standing = standing
+        self._standings = standings
+        self._directory = directory
 
     async def authenticate(self, *, access_token: str) -> Principal:
-        """Return the principal of a token whose session lives; scopes come from the role as it is now."""
+        """Return the principal of an access token whose session lives, or of a key for programs."""
+        if access_token.startswith(KEY_MARK):
+            return await self._standings.of_key(access_token)
         claims = await self._tokens.verify(access_token)
-        standing = self._standing.find(claims.sid)
-        if standing is None:
-            read_at = self._clock.now()
-            standing = await self._read_standing(claims.sid)
-            if standing is None:
-                raise UnauthenticatedError()
-            self._standing.remember(claims.sid, standing, read_at=read_at)
+        standing = await self._standings.of_session(claims.sid)
         if (standing.person_id, standing.tenant_id) != (claims.sub, claims.tenant):
             raise UnauthenticatedError()
-        return Principal(
-            user_id=standing.person_id,
-            tenant_id=standing.tenant_id,
-            role=standing.role,
-            scopes=standing.scopes,
-            session_id=claims.sid,
-        )
-
-    async def _read_standing(self, session_id: UUID) -> Standing | None:
-        query = (
-            select(SessionRow.person_id, SessionRow.organisation_id, MembershipRow.role, InstallationRow.operator_id)
-            .join(PersonRow, PersonRow.id == SessionRow.person_id)
-            .join(
-                MembershipRow,
-                (MembershipRow.person_id == SessionRow.person_id)
-                & (MembershipRow.organisation_id == SessionRow.organisation_id),
-            )
-            .outerjoin(InstallationRow, InstallationRow.operator_id == SessionRow.person_id)
-            .where(
-                SessionRow.id == session_id,
-                SessionRow.ended_at.is_(None),
-                SessionRow.expires_at > self._clock.now(),
-                PersonRow.disabled_at.is_(None),
-            )
-        )
-        async with self._database.reading() as session:
-            row = (await session.execute(query)).one_or_none()
-        if row is None:
-            return None
-        person_id, tenant_id, role, operator_id = row
-        scopes = scopes_of(role, operator=operator_id is not None)
-        return Standing(person_id=person_id, tenant_id=tenant_id, role=role, scopes=scopes)
+        return self._standings.principal(claims.sid, standing)
 
     async def list_people(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Person, ...]:
         """Return those who belong to the organisation, disabled ones too: their messages keep a name."""
@@ -89,7 +52,7 @@ class AuthQueries(AuthFacade):
                     .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
                     .where(MembershipRow.organisation_id == tenant_id, PersonRow.id.in_(some))
                 )
-                people.extend(_to_person(row) for row in rows)
+                people.extend(await self._directory.open_people(session, rows))
         return tuple(people)
 
     async def find_person(self, *, tenant_id: UUID, email: str) -> Person | None:
@@ -102,13 +65,14 @@ class AuthQueries(AuthFacade):
             .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
             .where(
                 MembershipRow.organisation_id == tenant_id,
-                PersonRow.email_key == address.key,
+                PersonRow.email_index == self._directory.index(address),
                 PersonRow.disabled_at.is_(None),
+                MembershipRow.disabled_at.is_(None),
             )
         )
         async with self._database.reading() as session:
             row = await session.scalar(query)
-        return _to_person(row) if row else None
+            return await self._directory.open_person(session, row) if row else None
 
     async def get_me(self, *, person_id: UUID, tenant_id: UUID) -> Me:
         """Return a person with their organisation and permissions; raises UnauthenticatedError when gone."""
@@ -121,14 +85,20 @@ class AuthQueries(AuthFacade):
         )
         async with self._database.reading() as session:
             row = (await session.execute(query)).one_or_none()
-        if row is None:
-            raise UnauthenticatedError()
-        person, organisation, role, operator_id = row
+            if row is None:
+                raise UnauthenticatedError()
+            person, organisation, role, operator_id = row
+            named = await self._directory.open_person(session, person)
+        scopes = self._standings.scopes(role, organisation, operator=operator_id is not None)
         return Me(
-            person=_to_person(person),
+            person=named,
             organisation=Organisation(id=organisation.id, name=organisation.name),
             role=role,
-            permissions=tuple(sorted(scopes_of(role, operator=operator_id is not None))),
+            permissions=tuple(sorted(scopes)),
+            email_verified=person.email_verified_at is not None,
+            time_zone=person.time_zone,
+            locale=person.locale,
+            picture=person.picture,
         )
 
 
@@ -136,7 +106,3 @@ def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), _IDS_A_QUERY):
         yield ordered[start : start + _IDS_A_QUERY]
-
-
-def _to_person(row: PersonRow) -> Person:
-    return Person(id=row.id, name=row.name, email=row.email)

@@ -1,0 +1,67 @@
+"""What endpoints know of the browser, and give it: its address, the cookies that no script can read."""
+
+from typing import Annotated, TypeVar
+
+from fastapi import Header, Request, Response
+
+from outcry.kit.errors import ForbiddenError
+from outcry.services.auth.contracts import Session
+from outcry.services.auth.entrance import SignedInBrowser
+from outcry.services.auth.identity import Client, read_client
+
+PREFIX = "/api/v1/auth"
+REFRESH_COOKIE = "outcry_refresh"
+DEVICE_COOKIE = "outcry_device"
+
+T = TypeVar("T")
+
+Guard = Annotated[
+    str | None,
+    Header(alias="X-Outcry", description="Must be `1`. A page of another site cannot send it.", examples=["1"]),
+]
+
+
+def client_of(request: Request) -> Client:
+    """Return what a request came from."""
+    host = request.client.host if request.client else None
+    return read_client(host, request.headers.get("user-agent", ""))
+
+
+def is_secure(request: Request) -> bool:
+    """Say whether the browser speaks TLS to us, so that cookies may insist on it."""
+    return request.url.scheme == "https"
+
+
+def refresh_cookie_of(request: Request, guard: str | None) -> str | None:
+    """Return the refresh token; raises ForbiddenError for a request that a page of another site could have made."""
+    if guard != "1":
+        raise ForbiddenError("The header X-Outcry: 1 is missing.")
+    return request.cookies.get(REFRESH_COOKIE)
+
+
+def device_token_of(request: Request) -> str | None:
+    """Return the token of a remembered device."""
+    return request.cookies.get(DEVICE_COOKIE)
+
+
+def set_cookie(response: Response, request: Request, name: str, value: str, *, max_age: int) -> None:
+    """Set a cookie that only the auth endpoints get, and no script."""
+    response.set_cookie(
+        name, value, max_age=max_age, path=PREFIX, httponly=True, samesite="strict", secure=is_secure(request)
+    )
+
+
+def drop_cookie(response: Response, request: Request, name: str) -> None:
+    """Remove a cookie."""
+    response.delete_cookie(name, path=PREFIX, httponly=True, samesite="strict", secure=is_secure(request))
+
+
+def answer(result: SignedInBrowser | T, request: Request, response: Response, *, device_days: int) -> Session | T:
+    """Set the cookies of who is signed in now and return what the page gets; anything else is passed on."""
+    response.headers["cache-control"] = "no-store"
+    if not isinstance(result, SignedInBrowser):
+        return result
+    set_cookie(response, request, REFRESH_COOKIE, result.refresh_token, max_age=result.refresh_expires_in)
+    if result.device_token is not None:
+        set_cookie(response, request, DEVICE_COOKIE, result.device_token, max_age=device_days * 86_400)
+    return result.session

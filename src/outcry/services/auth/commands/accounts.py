@@ -1,0 +1,204 @@
+"""Registering, signing in with a password, going on, and signing out."""
+
+import os
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.kit.clock import Clock
+from outcry.kit.ids import new_id
+from outcry.ports.database import Database, Transaction
+from outcry.services.auth.contracts import FactorNeeded
+from outcry.services.auth.directory import Directory
+from outcry.services.auth.entrance import Entrance, SignedInBrowser
+from outcry.services.auth.errors import EmailTakenError, WrongCredentialsError
+from outcry.services.auth.events import NO_TENANT, PersonRegistered, SignInFailed
+from outcry.services.auth.identity import Client, Email, find_email, read_email, read_name
+from outcry.services.auth.models.base import Base
+from outcry.services.auth.models.factors import CredentialRow
+from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.password_rules import check_password, normalise_password
+from outcry.services.auth.passwords import Passwords
+from outcry.services.auth.sessions import Grant, Sessions
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.throttle import Throttle
+from outcry.services.auth.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Account:
+    """What signing in with a password needs to know of an account."""
+
+    person_id: UUID
+    tenant_id: UUID
+    password_hash: str
+    disabled: bool
+
+
+class AccountFounder:
+    """Writes the rows of a new person: with an organisation of their own."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, vault: Vault, directory: Directory, settings: AuthSettings
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._vault = vault
+        self._directory = directory
+        self._settings = settings
+
+    async def found(self, transaction: Transaction, email: Email, name: str, *, verified: bool = False) -> UUID:
+        """Write a person, who owns a new organisation, in the caller's transaction; raises EmailTakenError.
+
+        The caller adds a credential: without one nobody can ever sign in to the account.
+        """
+        now = self._clock.now()
+        person_id, tenant_id = new_id(), new_id()
+        rows = transaction.session
+        person = {
+            "id": person_id,
+            "email_index": self._directory.index(email),
+            "handle": os.urandom(32),
+            "email_verified_at": now if verified else None,
+            "created_at": now,
+        }
+        if not await self._insert_new(rows, PersonRow, person):
+            raise EmailTakenError("There is an account with this e-mail address. Sign in instead.")
+        await self.found_organisation(transaction, f"{name}'s desk", person_id, organisation_id=tenant_id)
+        await self._vault.add_person(rows, person_id, tenant_id)
+        await self._directory.set_email(rows, person_id, email)
+        await self._directory.set_name(rows, person_id, name)
+        # Of accounts made at once the database lets one write this row: nobody counts.
+        operator = await self._insert_new(rows, InstallationRow, {"id": 1, "operator_id": person_id})
+        event = PersonRegistered(person_id=person_id, organisation_id=tenant_id, role="owner", operator=operator)
+        transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
+        return person_id
+
+    async def found_organisation(
+        self, transaction: Transaction, name: str, owner_id: UUID, *, organisation_id: UUID
+    ) -> None:
+        """Write an organisation with its key and its owner, in the caller's transaction."""
+        now, rows = self._clock.now(), transaction.session
+        organisation = {"id": organisation_id, "name": name, "plan": self._settings.default_plan, "created_at": now}
+        await rows.execute(insert(OrganisationRow).values(organisation))
+        await self._vault.add_organisation(rows, organisation_id)
+        seat = {"person_id": owner_id, "organisation_id": organisation_id, "role": "owner", "joined_at": now}
+        await rows.execute(insert(MembershipRow).values(seat))
+
+    async def _insert_new(self, session: AsyncSession, table: type[Base], values: dict[str, Any]) -> bool:
+        """Write a row unless one with the same key is there; wait for who is writing it. Says whether it did."""
+        dialect = postgresql if self._database.engine_name == "postgresql" else sqlite
+        statement = dialect.insert(table).values(values).on_conflict_do_nothing()
+        result = await session.execute(statement)
+        return cast(CursorResult[Any], result).rowcount == 1
+
+
+class AccountCommands:
+    """Registers people, and signs them in and out."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        passwords: Passwords,
+        throttle: Throttle,
+        sessions: Sessions,
+        entrance: Entrance,
+        founder: AccountFounder,
+        directory: Directory,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._passwords = passwords
+        self._throttle = throttle
+        self._sessions = sessions
+        self._entrance = entrance
+        self._founder = founder
+        self._directory = directory
+
+    async def register(self, *, email: str, password: str, name: str, client: Client) -> SignedInBrowser:
+        """Make an account with an organisation of its own and sign it in.
+
+        Raises InvalidInputError with the reason, EmailTakenError, and RateLimitedError for who tries many addresses
+        that are taken: that answer tells who has an account, until the confirmation goes by mail.
+        """
+        address, clean_name = read_email(email), read_name(name)
+        checked = check_password(password, local_part=address.local_part, name=clean_name)
+        await self._throttle.admit_address(client.address)
+        password_hash = await self._passwords.hash(checked)
+        try:
+            grant = await self._write_account(address, clean_name, password_hash, client)
+        except EmailTakenError:
+            await self._throttle.failed(client.address)
+            raise
+        return await self._entrance.open(grant)
+
+    async def sign_in(
+        self, *, email: str, password: str, client: Client, device_token: str | None = None
+    ) -> SignedInBrowser | FactorNeeded:
+        """Begin a session, or ask for the second factor.
+
+        Raises WrongCredentialsError whatever was wrong, and RateLimitedError.
+        """
+        address = find_email(email)
+        account_key = address.key if address else email
+        await self._throttle.admit(account_key, client.address)
+        account = await self._find_account(address)
+        right = await self._passwords.verify(account.password_hash if account else None, normalise_password(password))
+        if account is None or not right or account.disabled:
+            await self._note_failure(account, client)
+            raise WrongCredentialsError()
+        await self._throttle.succeeded(account_key, client.address)
+        return await self._entrance.admit(account.person_id, client, methods=("pwd",), device_token=device_token)
+
+    async def refresh(self, *, token: str, client: Client) -> SignedInBrowser:
+        """Go on with a session; raises SessionEndedError."""
+        return await self._entrance.open(await self._sessions.refresh(token, client))
+
+    async def sign_out(self, *, token: str) -> None:
+        """End the session of a refresh token; nothing happens when there is none."""
+        await self._sessions.end(token)
+
+    async def _find_account(self, address: Email | None) -> _Account | None:
+        """Return the account of an address that has a password and is in an organisation."""
+        if address is None:
+            return None
+        query = (
+            select(PersonRow, CredentialRow.password_hash, MembershipRow.organisation_id)
+            .join(CredentialRow, CredentialRow.person_id == PersonRow.id)
+            .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+            .where(PersonRow.email_index == self._directory.index(address), MembershipRow.disabled_at.is_(None))
+            .order_by(MembershipRow.joined_at, MembershipRow.organisation_id)
+            .limit(1)
+        )
+        async with self._database.reading() as session:
+            row = (await session.execute(query)).one_or_none()
+        if row is None:
+            return None
+        person, password_hash, tenant_id = row
+        return _Account(
+            person_id=person.id,
+            tenant_id=tenant_id,
+            password_hash=password_hash,
+            disabled=person.disabled_at is not None,
+        )
+
+    async def _note_failure(self, account: _Account | None, client: Client) -> None:
+        await self._throttle.failed(client.address)
+        person_id = account.person_id if account else None
+        tenant_id = account.tenant_id if account else NO_TENANT
+        async with self._database.transaction() as transaction:
+            event = SignInFailed(person_id=person_id, address=client.address)
+            transaction.publish(event, tenant_id=tenant_id, key=str(person_id))
+
+    async def _write_account(self, email: Email, name: str, password_hash: str, client: Client) -> Grant:
+        async with self._database.transaction() as transaction:
+            person_id = await self._founder.found(transaction, email, name)
+            credential = {"person_id": person_id, "password_hash": password_hash, "changed_at": self._clock.now()}
+            await transaction.session.execute(insert(CredentialRow).values(credential))
+            return await self._entrance.begin(transaction, person_id, client, methods=("pwd",))

@@ -1,0 +1,56 @@
+"""Opens what names people: sealed names and addresses become Persons, for those who may see them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.services.auth.contracts import Person
+from outcry.services.auth.identity import Email
+from outcry.services.auth.models.people import PersonRow
+from outcry.services.auth.vault import Vault
+
+EMAIL = "person.email"
+NAME = "person.name"
+FORMER = "Former member"
+
+
+class Directory:
+    """Reads and writes the sealed fields of people, inside the caller's session."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def open_people(self, session: AsyncSession, rows: Iterable[PersonRow]) -> list[Person]:
+        """Return people with their names and addresses; erased ones have neither."""
+        people = list(rows)
+        keys = await self._vault.people(session, [row.id for row in people])
+        opened = []
+        for row in people:
+            key = keys.get(row.id)
+            if key is None or row.sealed_name is None or row.sealed_email is None:
+                opened.append(Person(id=row.id, name=FORMER, email=""))
+            else:
+                name, email = key.open(row.sealed_name, NAME), key.open(row.sealed_email, EMAIL)
+                opened.append(Person(id=row.id, name=name, email=email))
+        return opened
+
+    async def open_person(self, session: AsyncSession, row: PersonRow) -> Person:
+        """Return a person with their name and address."""
+        return (await self.open_people(session, (row,)))[0]
+
+    def index(self, email: Email) -> bytes:
+        """Return what an address is found by."""
+        return self._vault.email_index(email.key)
+
+    async def set_email(self, session: AsyncSession, person_id: UUID, email: Email) -> None:
+        """Seal a person's address; the database refuses one that another person has (IntegrityError)."""
+        sealed = (await self._vault.person(session, person_id)).seal(email.shown, EMAIL)
+        values = {"sealed_email": sealed, "email_index": self.index(email)}
+        await session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
+
+    async def set_name(self, session: AsyncSession, person_id: UUID, name: str) -> None:
+        """Seal a person's name."""
+        sealed = (await self._vault.person(session, person_id)).seal(name, NAME)
+        await session.execute(update(PersonRow).where(PersonRow.id == person_id).values(sealed_name=sealed))

@@ -1,0 +1,77 @@
+"""People for the tests of services that only need them to be there."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from outcry.kit.clock import Clock
+from outcry.kit.ids import new_id
+from outcry.ports.database import Database
+from outcry.ports.mail import MailMessage
+from outcry.ports.secrets import Secrets
+from outcry.services.auth.directory import Directory
+from outcry.services.auth.identity import read_email
+from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.vault import Vault
+
+# The smallest that Argon2id takes: what is tested is what is done with it, not how long it takes.
+FAST = AuthSettings(
+    hash_time_cost=1, hash_memory_kib=8, hash_parallelism=1, public_url="http://desk.example", confirm_email=False
+)
+
+
+class Postbox:
+    """A Mail engine that keeps what it is given: what is tested with it is what is written, and when."""
+
+    def __init__(self) -> None:
+        self.messages: list[MailMessage] = []
+
+    async def send(self, message: MailMessage) -> None:
+        """Keep a message."""
+        self.messages.append(message)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Writes organisations and people as the auth service stores them."""
+
+    database: Database
+    secrets: Secrets
+    clock: Clock
+
+    async def new_organisation(self) -> UUID:
+        """Make an organisation."""
+        row = OrganisationRow(id=new_id(), name="Desk", created_at=self.clock.now())
+        vault = await self._vault()
+        async with self.database.transaction() as transaction:
+            transaction.session.add(row)
+            await vault.add_organisation(transaction.session, row.id)
+        return row.id
+
+    async def new_person(self, name: str, organisation_id: UUID, *, role: str = "member", email: str = "") -> UUID:
+        """Make a member of an organisation, with an address made from the name where none is given."""
+        address = read_email(email or f"{name.lower()}@example.com")
+        vault = await self._vault()
+        person = PersonRow(id=new_id(), created_at=self.clock.now())
+        async with self.database.transaction() as transaction:
+            session = transaction.session
+            session.add(person)
+            await session.flush()
+            await vault.add_person(session, person.id, organisation_id)
+            directory = Directory(vault)
+            await directory.set_email(session, person.id, address)
+            await directory.set_name(session, person.id, name)
+            session.add(
+                MembershipRow(
+                    person_id=person.id, organisation_id=organisation_id, role=role, joined_at=self.clock.now()
+                )
+            )
+        return person.id
+
+    async def _vault(self) -> Vault:
+        vault = Vault(self.secrets, self.clock)
+        await vault.start()
+        return vault
