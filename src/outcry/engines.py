@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from outcry.kit.clock import Clock
+from outcry.kit.address import AddressError
+from outcry.kit.clock import Clock, SystemClock
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
 from outcry.ports.event_bus import EventBus
+from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.ports.time_series import TimeSeries
@@ -25,18 +27,25 @@ class UnknownEngineError(ValueError):
 
 
 def choose(port: str, address: str, adapters: Mapping[str, Callable[[], T]]) -> T:
-    """Make the adapter that an address names; raises UnknownEngineError with the list of valid schemes."""
+    """Make the adapter that an address names.
+
+    Raises UnknownEngineError, with the list of valid schemes or with what is wrong with the address; of the address
+    itself only the scheme is shown, as the rest may hold a password.
+    """
     scheme, colon, _ = address.partition(":")
     make = adapters.get(scheme)
     if make is None or not colon:
+        shown = f"{scheme}:…" if colon else "…"
         valid = ", ".join(f"{name}:" for name in sorted(adapters))
-        raise UnknownEngineError(f"OUTCRY_{port}={address!r} names no engine; valid are {valid}")
+        raise UnknownEngineError(f"OUTCRY_{port}={shown!r} names no engine; valid are {valid}")
     try:
         return make()
     except ImportError as error:
         raise UnknownEngineError(
             f"OUTCRY_{port}: {scheme} needs the package {error.name}: pip install 'outcry[{scheme}]'"
         ) from error
+    except AddressError as error:
+        raise UnknownEngineError(f"OUTCRY_{port}: {error}") from error
 
 
 def open_database(settings: Settings, service: str, clock: Clock) -> "RelationalDatabase":
@@ -119,6 +128,28 @@ def open_secrets(settings: Settings) -> Secrets:
         return FilesSecrets(settings.data / "secrets", environment=os.environ)
 
     return choose("SECRETS", settings.secrets, {"file": files})
+
+
+def open_mail(settings: Settings) -> Mail:
+    """Return the way out for mails."""
+
+    def folder() -> Mail:
+        from outcry.adapters.mail.folder import FolderMail
+
+        return FolderMail(mail_folder(settings), clock=SystemClock())
+
+    def smtp() -> Mail:
+        from outcry.adapters.mail.smtp import SmtpMail
+        from outcry.adapters.mail.smtp_address import read_smtp_address
+
+        return SmtpMail(read_smtp_address(settings.mail), clock=SystemClock())
+
+    return choose("MAIL", settings.mail, {"file": folder, "smtp": smtp, "smtps": smtp})
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Return where mails land while no mail server is named."""
+    return settings.data / "mail"
 
 
 def migrations_folder(service: str) -> Path:

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     cache: str = Field(default="memory:", description="memory: (in process).")
     blobs: str = Field(default="file:", description="file: (a folder in the data folder).")
     secrets: str = Field(default="file:", description="file: (files in the data folder, or the environment).")
+    mail: str = Field(
+        default="file:",
+        description="file: (.eml files in the data folder), smtp://user:password@host:port?from=… or smtps://….",
+    )
     sample_market: bool = Field(default=True, description="Load the sample market at the start.")
     loopback: bool = Field(
         default=False, description="Send every call between services through bytes and back, to test that it could."
@@ -48,5 +52,6 @@ class Settings(BaseSettings):
 
         It never comes from a request: who asks could name any host. ``localhost`` because passkeys know no numbers.
         """
-        host = "localhost" if self.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else self.host  # noqa: S104  # compared
+        here = self.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # only compared
+        host = "localhost" if here else self.host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"

@@ -5,7 +5,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from outcry.services.auth.models import access, factors, people
-from outcry.services.auth.models.base import Base
+from outcry.services.auth.models.metadata import Base
 from tests.services.auth.conftest import Desk
 
 KNOWN = (access, factors, people)  # importing them is what fills the metadata

@@ -1,7 +1,7 @@
 """Reads what a session, or a key for programs, may do right now."""
 
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, update
@@ -18,7 +18,7 @@ from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.standing import Standing, StandingCache
 from outcry.services.auth.tickets import fingerprint
 
-_Query = Select[Unpack[tuple[Any, ...]]]
+_Query = Select[*tuple[Any, ...]]
 
 _LONGEST_KEY = 100
 # The last use of a key is shown to people: to the minute is enough, and saves a write a request.

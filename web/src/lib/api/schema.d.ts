@@ -183,7 +183,7 @@ export interface paths {
     put?: never;
     /**
      * Sign In
-     * @description Sign in. An unknown account and a wrong password are answered alike.
+     * @description Sign in, or learn which second factor is wanted. An unknown account and a wrong password look alike.
      */
     post: operations['sign_in'];
     delete?: never;
@@ -646,6 +646,26 @@ export interface components {
       password: string;
     };
     /**
+     * FactorNeeded
+     * @description The password was right, and a second factor is on: show one of ``factors`` with this ticket.
+     *
+     *     ``factors`` are among ``totp``, ``passkey`` and ``recovery_code``.
+     */
+    FactorNeeded: {
+      /** Expires In */
+      expires_in: number;
+      /** Factors */
+      factors: string[];
+      /**
+       * Kind
+       * @default factor_needed
+       * @constant
+       */
+      kind: 'factor_needed';
+      /** Ticket */
+      ticket: string;
+    };
+    /**
      * Figure
      * @description A figure in an answer's text: characters ``start`` up to ``end`` (code points).
      *
@@ -788,12 +808,29 @@ export interface components {
      * @description The signed-in person, where they are, and what they may do there.
      */
     Me: {
+      /**
+       * Email Verified
+       * @default false
+       */
+      email_verified: boolean;
+      /**
+       * Locale
+       * @default en
+       */
+      locale: string;
       organisation: components['schemas']['Organisation'];
       /** Permissions */
       permissions: string[];
       person: components['schemas']['Person'];
+      /** Picture */
+      picture?: string | null;
       /** Role */
       role: string;
+      /**
+       * Time Zone
+       * @default UTC
+       */
+      time_zone: string;
     };
     /**
      * Member
@@ -1184,6 +1221,12 @@ export interface components {
       access_token: string;
       /** Expires In */
       expires_in: number;
+      /**
+       * Kind
+       * @default session
+       * @constant
+       */
+      kind: 'session';
       me: components['schemas']['Me'];
     };
     /**
@@ -1579,7 +1622,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Session'];
+          'application/json': components['schemas']['Session'] | components['schemas']['FactorNeeded'];
         };
       };
       /** @description A problem document. */

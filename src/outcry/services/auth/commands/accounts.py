@@ -18,8 +18,8 @@ from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import EmailTakenError, WrongCredentialsError
 from outcry.services.auth.events import NO_TENANT, PersonRegistered, SignInFailed
 from outcry.services.auth.identity import Client, Email, find_email, read_email, read_name
-from outcry.services.auth.models.base import Base
 from outcry.services.auth.models.factors import CredentialRow
+from outcry.services.auth.models.metadata import Base
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
 from outcry.services.auth.password_rules import check_password, normalise_password
 from outcry.services.auth.passwords import Passwords

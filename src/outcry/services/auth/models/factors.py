@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, LargeBinary, Small
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outcry.ports.database import Instant
-from outcry.services.auth.models.base import Base
+from outcry.services.auth.models.metadata import Base
 
 
 class CredentialRow(Base):

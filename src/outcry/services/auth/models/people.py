@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from outcry.kit.ids import new_id
 from outcry.ports.database import Instant
-from outcry.services.auth.models.base import Base
+from outcry.services.auth.models.metadata import Base
 
 
 class PersonRow(Base):
