@@ -1,4 +1,4 @@
-"""Wires the auth service."""
+"""Wires the auth service: each part makes its commands from the core, and gives a router."""
 
 from fastapi import APIRouter
 
@@ -9,25 +9,12 @@ from outcry.ports.database import Database
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
-from outcry.services.auth.access_tokens import AccessTokens
 from outcry.services.auth.adopting import adopt_plain_rows
-from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.api.session import session_router
-from outcry.services.auth.commands.accounts import AccountCommands, AccountFounder
-from outcry.services.auth.directory import Directory
-from outcry.services.auth.entrance import Entrance
+from outcry.services.auth.commands.accounts import AccountCommands
 from outcry.services.auth.events import MailQueued
-from outcry.services.auth.mailing import Mailing
-from outcry.services.auth.passwords import Passwords
-from outcry.services.auth.queries.people import AuthQueries
-from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.settings import AuthSettings
-from outcry.services.auth.signing_keys import SigningKeys
-from outcry.services.auth.standing import StandingCache
-from outcry.services.auth.standings import Standings
-from outcry.services.auth.throttle import Throttle
-from outcry.services.auth.tickets import Tickets
-from outcry.services.auth.vault import Vault
+from outcry.services.auth.wiring import Core, build_core
 
 
 def build(
@@ -41,51 +28,41 @@ def build(
     settings: AuthSettings,
 ) -> Module:
     """Return the auth service. Its start opens the keys, so a wrong master key stops the start."""
-    vault = Vault(secrets, clock)
-    keys = SigningKeys(database, vault, clock, settings)
-    tokens = AccessTokens(keys, settings, clock)
-    known = StandingCache(clock)
-    directory = Directory(vault)
-    standings = Standings(database, clock, known, settings)
-    queries = AuthQueries(database, tokens, clock, standings, directory)
-    passwords = Passwords(settings)
-    throttle = Throttle(cache, settings)
-    announcer = Announcer(realtime, known)
-    tickets = Tickets(vault, clock)
-    mailing = Mailing(database, vault, mail, clock, settings)
-    sessions = Sessions(database, clock, settings, announcer)
-    entrance = Entrance(
-        database=database, clock=clock, tickets=tickets, sessions=sessions, tokens=tokens, queries=queries
+    core = build_core(
+        database=database, secrets=secrets, cache=cache, realtime=realtime, mail=mail, clock=clock, settings=settings
     )
-    founder = AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings)
-    accounts = AccountCommands(
-        database=database,
-        clock=clock,
-        passwords=passwords,
-        throttle=throttle,
-        sessions=sessions,
-        entrance=entrance,
-        founder=founder,
-        directory=directory,
-    )
+    router = APIRouter()
+    for part in (_accounts(core),):
+        router.routes.extend(part.routes)
 
     async def start() -> None:
-        await vault.start()
-        await adopt_plain_rows(database, vault, directory)
-        await keys.current()
-        await passwords.start()
+        await core.vault.start()
+        await adopt_plain_rows(core.database, core.vault, core.directory)
+        await core.keys.current()
+        await core.passwords.start()
 
     async def stop() -> None:
-        passwords.close()
+        core.passwords.close()
 
-    router = APIRouter()
-    for part in (session_router(accounts, queries, keys, settings),):
-        router.routes.extend(part.routes)
     return Module(
         name="auth",
-        facade=queries,
+        facade=core.queries,
         router=router,
-        handlers={MailQueued.name: mailing.hand_over},
+        handlers={MailQueued.name: core.mailing.hand_over},
         start=start,
         stop=stop,
     )
+
+
+def _accounts(core: Core) -> APIRouter:
+    commands = AccountCommands(
+        database=core.database,
+        clock=core.clock,
+        passwords=core.passwords,
+        throttle=core.throttle,
+        sessions=core.sessions,
+        entrance=core.entrance,
+        founder=core.founder,
+        directory=core.directory,
+    )
+    return session_router(commands, core.queries, core.keys, core.settings)

@@ -1,0 +1,88 @@
+"""What every part of the auth service is built from, made once."""
+
+from dataclasses import dataclass
+
+from outcry.kit.clock import Clock
+from outcry.ports.cache import Cache
+from outcry.ports.database import Database
+from outcry.ports.mail import Mail
+from outcry.ports.realtime import Realtime
+from outcry.ports.secrets import Secrets
+from outcry.services.auth.access_tokens import AccessTokens
+from outcry.services.auth.announcing import Announcer
+from outcry.services.auth.commands.accounts import AccountFounder
+from outcry.services.auth.directory import Directory
+from outcry.services.auth.entrance import Entrance
+from outcry.services.auth.mailing import Mailing
+from outcry.services.auth.passwords import Passwords
+from outcry.services.auth.queries.people import AuthQueries
+from outcry.services.auth.sessions import Sessions
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.signing_keys import SigningKeys
+from outcry.services.auth.standing import StandingCache
+from outcry.services.auth.standings import Standings
+from outcry.services.auth.throttle import Throttle
+from outcry.services.auth.tickets import Tickets
+from outcry.services.auth.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """The engines and the inner parts that commands and queries take."""
+
+    database: Database
+    clock: Clock
+    settings: AuthSettings
+    vault: Vault
+    keys: SigningKeys
+    directory: Directory
+    queries: AuthQueries
+    passwords: Passwords
+    throttle: Throttle
+    announcer: Announcer
+    tickets: Tickets
+    mailing: Mailing
+    sessions: Sessions
+    entrance: Entrance
+    founder: AccountFounder
+
+
+def build_core(
+    *,
+    database: Database,
+    secrets: Secrets,
+    cache: Cache,
+    realtime: Realtime,
+    mail: Mail,
+    clock: Clock,
+    settings: AuthSettings,
+) -> Core:
+    """Make them; nothing is opened yet."""
+    vault = Vault(secrets, clock)
+    keys = SigningKeys(database, vault, clock, settings)
+    tokens = AccessTokens(keys, settings, clock)
+    known = StandingCache(clock)
+    directory = Directory(vault)
+    queries = AuthQueries(database, tokens, clock, Standings(database, clock, known, settings), directory)
+    announcer = Announcer(realtime, known)
+    tickets = Tickets(vault, clock)
+    sessions = Sessions(database, clock, settings, announcer)
+    return Core(
+        database=database,
+        clock=clock,
+        settings=settings,
+        vault=vault,
+        keys=keys,
+        directory=directory,
+        queries=queries,
+        passwords=Passwords(settings),
+        throttle=Throttle(cache, settings),
+        announcer=announcer,
+        tickets=tickets,
+        mailing=Mailing(database, vault, mail, clock, settings),
+        sessions=sessions,
+        entrance=Entrance(
+            database=database, clock=clock, tickets=tickets, sessions=sessions, tokens=tokens, queries=queries
+        ),
+        founder=AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings),
+    )
