@@ -168,6 +168,8 @@ def _listen(settings: "Settings") -> socket.socket:
 
 
 async def _serve(settings: "Settings", listening: socket.socket) -> None:
+    from outcry.engines import mail_folder
+
     host, port = listening.getsockname()[:2]
     platform = _platform(settings.model_copy(update={"port": port}))
     try:
@@ -178,6 +180,8 @@ async def _serve(settings: "Settings", listening: socket.socket) -> None:
         # What is there now stays to the end, so the collector need not look through it ever again.
         gc.freeze()
         gc.enable()
+        if settings.mail.startswith("file:"):
+            typer.echo(f"Mail is not sent but kept in {mail_folder(settings)}: OUTCRY_MAIL names no mail server")
         typer.echo(f"Outcry is ready on http://{shown}:{port} (data in {settings.data})")
         await _server(platform.app).serve(sockets=[listening])
     finally:

@@ -88,6 +88,17 @@ def test_migrate_says_what_it_did(tmp_path: Path) -> None:
     assert "chat: nothing to do" in second.stdout
 
 
+def test_up_says_where_mail_lands_while_there_is_no_mail_server(tmp_path: Path) -> None:
+    running = RunningServer(tmp_path / "data", OUTCRY_MAIL="file:").start()
+    running.stop()
+    [said] = [line for line in running.output if line.startswith("Mail is not sent")]
+    assert str(tmp_path / "data" / "mail") in said
+    assert "OUTCRY_MAIL" in said
+    running = RunningServer(tmp_path / "data", OUTCRY_MAIL="smtp://127.0.0.1:1?from=desk@example.com").start()
+    running.stop()
+    assert not any("Mail" in line for line in running.output)
+
+
 def test_import_is_idempotent_and_names_what_it_refuses(tmp_path: Path) -> None:
     good, bad = tmp_path / "ACME.csv", tmp_path / "WILE.csv"
     good.write_text(SAMPLE)
