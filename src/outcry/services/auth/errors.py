@@ -1,6 +1,6 @@
 """What can go wrong with who somebody is."""
 
-from outcry.kit.errors import ConflictError, UnauthenticatedError
+from outcry.kit.errors import ConflictError, NotFoundError, UnauthenticatedError
 
 
 class EmailTakenError(ConflictError):
@@ -19,3 +19,21 @@ class SessionEndedError(UnauthenticatedError):
     """The refresh token is not one that may be used: unknown, used up, too old, or its session has ended."""
 
     code, title = "session_ended", "You are signed out"
+
+
+class SessionNotFoundError(NotFoundError):
+    """There is no such session, it has ended, or it is somebody else's."""
+
+    code, title = "session_not_found", "There is no such session"
+
+
+class ApiKeyNotFoundError(NotFoundError):
+    """There is no such key, it was revoked, or it is somebody else's."""
+
+    code, title = "api_key_not_found", "There is no such key"
+
+
+class TooManyKeysError(ConflictError):
+    """The plan has no more keys for this person."""
+
+    code, title = "too_many_keys", "There are too many keys"

@@ -10,9 +10,12 @@ from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.adopting import adopt_plain_rows
+from outcry.services.auth.api.access import access_router
 from outcry.services.auth.api.session import session_router
+from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.accounts import AccountCommands
 from outcry.services.auth.events import MailQueued
+from outcry.services.auth.queries.access import AccessQueries
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.wiring import Core, build_core
 
@@ -32,7 +35,7 @@ def build(
         database=database, secrets=secrets, cache=cache, realtime=realtime, mail=mail, clock=clock, settings=settings
     )
     router = APIRouter()
-    for part in (_accounts(core),):
+    for part in (_accounts(core), _access(core)):
         router.routes.extend(part.routes)
 
     async def start() -> None:
@@ -66,3 +69,10 @@ def _accounts(core: Core) -> APIRouter:
         directory=core.directory,
     )
     return session_router(commands, core.queries, core.keys, core.settings)
+
+
+def _access(core: Core) -> APIRouter:
+    commands = AccessCommands(
+        database=core.database, clock=core.clock, sessions=core.sessions, announcer=core.announcer
+    )
+    return access_router(commands, AccessQueries(core.database, core.clock))

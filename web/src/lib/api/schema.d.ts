@@ -92,6 +92,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/api-keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Api Keys
+     * @description List the person's keys for programs in this organisation.
+     */
+    get: operations['list_api_keys'];
+    put?: never;
+    /**
+     * Make Api Key
+     * @description Make a key for programs. Its token is in this answer and nowhere else: send it as a Bearer token.
+     */
+    post: operations['make_api_key'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/api-keys/{key_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke Api Key
+     * @description Revoke a key for programs, everywhere within a second.
+     */
+    delete: operations['revoke_api_key'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/jwks': {
     parameters: {
       query?: never;
@@ -167,6 +211,50 @@ export interface paths {
      */
     post: operations['register'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Sessions
+     * @description List where the person is signed in.
+     */
+    get: operations['list_sessions'];
+    put?: never;
+    post?: never;
+    /**
+     * End Other Sessions
+     * @description End all of the person's sessions but the one that asks.
+     */
+    delete: operations['end_other_sessions'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sessions/{session_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * End Session
+     * @description End one of the person's sessions, everywhere within a second.
+     */
+    delete: operations['end_session'];
     options?: never;
     head?: never;
     patch?: never;
@@ -551,6 +639,50 @@ export interface components {
        * @default []
        */
       sources: components['schemas']['Source'][];
+    };
+    /**
+     * ApiKey
+     * @description A key for programs; ``prefix`` is how it begins. The rest was shown once.
+     */
+    ApiKey: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Expires At */
+      expires_at: string | null;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Last Used At */
+      last_used_at: string | null;
+      /** Name */
+      name: string;
+      /** Prefix */
+      prefix: string;
+      /** Scopes */
+      scopes: string[];
+    };
+    /**
+     * ApiKeyInput
+     * @description A new key for programs. Without ``expires_in_days`` it is valid until it is revoked.
+     */
+    ApiKeyInput: {
+      /** Expires In Days */
+      expires_in_days?: number | null;
+      /**
+       * Name
+       * @description What will use it: 1 to 80 characters.
+       */
+      name: string;
+      /**
+       * Scopes
+       * @description What it may do.
+       */
+      scopes: string[];
     };
     /**
      * Author
@@ -950,6 +1082,15 @@ export interface components {
       model: string;
     };
     /**
+     * NewApiKey
+     * @description A key that was just made. ``token`` is shown this once: only its hash is kept.
+     */
+    NewApiKey: {
+      key: components['schemas']['ApiKey'];
+      /** Token */
+      token: string;
+    };
+    /**
      * NewMember
      * @description A colleague to add, by e-mail address.
      */
@@ -980,6 +1121,45 @@ export interface components {
       kind: 'conversation' | 'room';
       /** Title */
       title?: string | null;
+    };
+    /**
+     * OpenSession
+     * @description A signed-in device. ``methods`` are those of RFC 8176 that opened it; ``current`` is the one that asks.
+     */
+    OpenSession: {
+      /** Address */
+      address: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Current */
+      current: boolean;
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Last Seen At
+       * Format: date-time
+       */
+      last_seen_at: string;
+      /** Methods */
+      methods: string[];
+      /**
+       * Organisation Id
+       * Format: uuid
+       */
+      organisation_id: string;
+      /** User Agent */
+      user_agent: string;
     };
     /**
      * Organisation
@@ -1480,6 +1660,97 @@ export interface operations {
       };
     };
   };
+  list_api_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiKey'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  make_api_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ApiKeyInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewApiKey'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revoke_api_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   get_jwks: {
     parameters: {
       query?: never;
@@ -1591,6 +1862,91 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Session'];
         };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_sessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OpenSession'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  end_other_sessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  end_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        session_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem document. */
       default: {
