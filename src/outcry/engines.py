@@ -127,7 +127,13 @@ def open_secrets(settings: Settings) -> Secrets:
 
         return FilesSecrets(settings.data / "secrets", environment=os.environ)
 
-    return choose("SECRETS", settings.secrets, {"file": files})
+    def vault() -> Secrets:
+        from outcry.adapters.secrets.vault import VaultSecrets
+        from outcry.adapters.secrets.vault_address import read_vault_address
+
+        return VaultSecrets(read_vault_address(settings.secrets, environment=os.environ))
+
+    return choose("SECRETS", settings.secrets, {"file": files, "vault": vault})
 
 
 def open_mail(settings: Settings) -> Mail:

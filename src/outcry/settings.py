@@ -36,7 +36,10 @@ class Settings(BaseSettings):
     realtime: str = Field(default="memory:", description="memory: (in process).")
     cache: str = Field(default="memory:", description="memory: (in process).")
     blobs: str = Field(default="file:", description="file: (a folder in the data folder).")
-    secrets: str = Field(default="file:", description="file: (files in the data folder, or the environment).")
+    secrets: str = Field(
+        default="file:",
+        description="file: (files in the data folder, or the environment) or vault://host:port/mount/folder.",
+    )
     mail: str = Field(
         default="file:",
         description="file: (.eml files in the data folder), smtp://user:password@host:port?from=… or smtps://….",

@@ -6,23 +6,41 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from outcry.adapters.secrets.files import FilesSecrets
+from outcry.adapters.secrets.vault import VaultSecrets
+from outcry.adapters.secrets.vault_address import read_vault_address
 from outcry.kit.errors import UnavailableError
 from outcry.ports.secrets import Secrets
+from tests.adapters_support.certificates import Authority
+from tests.adapters_support.vault_server import VaultServer
 
 OpenSecrets = Callable[[], Secrets]
 
 
-@pytest.fixture(params=["files"])
-def open_secrets(request: pytest.FixtureRequest, tmp_path: Path) -> OpenSecrets:
+@pytest.fixture(params=["files", "vault"])
+async def open_secrets(
+    request: pytest.FixtureRequest, tmp_path: Path, authority: Authority
+) -> AsyncIterator[OpenSecrets]:
     """Give a function that opens the same store again, as another process would."""
-    openers: dict[str, OpenSecrets] = {"files": lambda: FilesSecrets(tmp_path / "secrets", environment={})}
-    return openers[request.param]
+    if request.param == "files":
+        yield lambda: FilesSecrets(tmp_path / "secrets", environment={})
+        return
+    opened: list[VaultSecrets] = []
+    with VaultServer(context=authority.server_context()) as server:
+
+        def open_one() -> Secrets:
+            address = f"{server.address}?ca={authority.ca_file}"
+            opened.append(VaultSecrets(read_vault_address(address, environment={"VAULT_TOKEN": "root"})))
+            return opened[-1]
+
+        yield open_one
+        for secrets in opened:
+            await secrets.close()
 
 
 async def test_a_secret_is_made_once_and_stays(open_secrets: OpenSecrets) -> None:

@@ -1,6 +1,16 @@
 """The Secrets port: keys and passwords that no table and no log ever holds."""
 
+import re
 from typing import Protocol
+
+_NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def check_secret_name(name: str) -> str:
+    """Return the name of a secret; raises ValueError for what is none."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a secret")
+    return name
 
 
 class Secrets(Protocol):

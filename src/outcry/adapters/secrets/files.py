@@ -4,14 +4,13 @@ import asyncio
 import base64
 import binascii
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from outcry.kit.errors import UnavailableError
+from outcry.ports.secrets import check_secret_name
 
-_NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 ENVIRONMENT_PREFIX = "OUTCRY_SECRET_"
 
 
@@ -42,9 +41,7 @@ class FilesSecrets:
         """Nothing is open."""
 
     def _find_given(self, name: str) -> bytes | None:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not the name of a secret")
-        variable = ENVIRONMENT_PREFIX + name.upper().replace("-", "_")
+        variable = ENVIRONMENT_PREFIX + check_secret_name(name).upper().replace("-", "_")
         text = self._given.get(variable)
         if not text:
             return None  # deployment files pass on unset variables as empty ones
