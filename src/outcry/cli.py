@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outcry.kit.errors import OutcryError
+from outcry.kit.errors import OutcryError, UnavailableError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -48,7 +48,7 @@ def up() -> None:
     try:
         listening = _listen(settings)
         _run(_serve(settings, listening))
-    except StartError as error:
+    except (StartError, UnavailableError) as error:
         _fail(str(error))
 
 
@@ -126,7 +126,6 @@ def _settings() -> "Settings":
 
 def _platform(settings: "Settings") -> "Platform":
     from outcry.engines import UnknownEngineError
-    from outcry.kit.errors import UnavailableError
     from outcry.main import Platform
 
     try:

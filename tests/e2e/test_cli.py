@@ -61,6 +61,8 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         ("HOST", "256.1.1.1", "256.1.1.1"),
         ("OUTCRY_DATA", "/proc/nothing/here", "/proc/nothing/here"),
         ("OUTCRY_DATABASE", "postgresql://nobody@127.0.0.1:1/x", "OUTCRY_DATABASE"),
+        ("OUTCRY_MAIL", "smtp://mail.example.com", "OUTCRY_MAIL: it needs ?from="),
+        ("OUTCRY_SECRETS", "vault://vault.example.com/secret", "VAULT_TOKEN"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_and_says_what_is_valid(
@@ -69,6 +71,12 @@ def test_a_wrong_setting_stops_the_start_and_says_what_is_valid(
     environment = {"PORT": "0", name: value}
     said = one_line(outcry(tmp_path / "data", "up", **environment))
     assert expected in said
+
+
+def test_a_vault_that_is_absent_stops_the_start_in_a_line(tmp_path: Path) -> None:
+    address = "vault://127.0.0.1:1/secret?tls=none"
+    said = one_line(outcry(tmp_path / "data", "up", PORT="0", OUTCRY_SECRETS=address, VAULT_TOKEN="t"))
+    assert "Vault cannot be reached" in said
 
 
 def test_a_second_process_on_the_same_data_says_so(tmp_path: Path) -> None:
