@@ -1,0 +1,270 @@
+"""Every endpoint, called by every role, by another organisation and by nobody, beside a table that people review.
+
+``endpoints.csv`` has a line an endpoint: its permission, whether it needs a fresh factor, and who gets past the door
+(one letter a role: Owner, Admin, aNalyst, Member, Viewer, Guest). What stands behind the door (404, 422, 409) is for
+the tests of each service; here it only must not be 401 or 403 for those, and must be 403 for the others.
+"""
+
+import csv
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy import insert, update
+
+from outcry.kit.errors import UnauthenticatedError
+from outcry.main import Platform
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.models.access import SessionRow
+from outcry.services.auth.models.people import MembershipRow
+from outcry.services.auth.permissions import ROLES
+from outcry.settings import Settings
+from tests.edge.test_permissions import permissions_of
+from tests.running import PASSWORD
+
+TABLE = Path(__file__).with_name("endpoints.csv")
+LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
+
+# What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
+BODIES: dict[str, Any] = {
+    "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
+    "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
+    "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
+}
+
+PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass
+class Caller:
+    """Somebody in a role, signed in."""
+
+    role: str
+    token: str
+    user_id: UUID
+    tenant_id: UUID
+
+
+@dataclass
+class Walk:
+    """The platform in this process, and people of every role in one organisation of it."""
+
+    platform: Platform
+    auth: AuthFacade
+    http: httpx.AsyncClient
+    tenant_id: UUID
+    callers: dict[str, Caller] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def begin(cls, platform: Platform, http: httpx.AsyncClient) -> "Walk":
+        """Make the organisation, its owner, and one thing of each kind that paths name."""
+        auth = next(module.facade for module in platform.modules if module.name == "auth")
+        assert isinstance(auth, AuthFacade)
+        walk = cls(platform, auth, http, tenant_id=uuid4())
+        owner = await walk.sign_up("owner")
+        walk.tenant_id, walk.callers["owner"] = owner.tenant_id, owner
+        await walk.make_things(owner)
+        return walk
+
+    async def sign_up(self, role: str) -> Caller:
+        """Make an account with an organisation of its own."""
+        body = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD, "name": role.title()}
+        session = (await self.http.post("/api/v1/auth/register", json=body)).json()
+        me = session["me"]
+        return Caller(
+            role=role,
+            token=session["access_token"],
+            user_id=UUID(me["person"]["id"]),
+            tenant_id=UUID(me["organisation"]["id"]),
+        )
+
+    async def caller(self, role: str) -> Caller:
+        """Return somebody of this role in the organisation; a new one when an earlier call ended what they had."""
+        found = self.callers.get(role)
+        if found is None or not await self._is_still(found):
+            found = self.callers[role] = await self._seat(role)
+        return found
+
+    async def _is_still(self, caller: Caller) -> bool:
+        try:
+            principal = await self.auth.authenticate(access_token=caller.token)
+        except UnauthenticatedError:
+            return False
+        return principal.role == caller.role and principal.tenant_id == self.tenant_id and principal.fresh
+
+    async def _seat(self, role: str) -> Caller:
+        caller = await self.sign_up(role)
+        database = self.platform._databases["auth"]
+        async with database.transaction() as transaction:
+            now = self.platform._clock.now()
+            values = {
+                "person_id": caller.user_id,
+                "organisation_id": self.tenant_id,
+                "role": role,
+                "joined_at": now,
+                "room_id": UUID(self.things["room_id"]) if role == "guest" else None,
+            }
+            await transaction.session.execute(insert(MembershipRow).values(values))
+            moved = update(SessionRow).where(SessionRow.person_id == caller.user_id)
+            await transaction.session.execute(moved.values(organisation_id=self.tenant_id))
+        issued = await self._token(caller, role)
+        return Caller(role=role, token=issued, user_id=caller.user_id, tenant_id=self.tenant_id)
+
+    async def _token(self, caller: Caller, role: str) -> str:
+        # The browser goes on with its cookie, as after switching organisations.
+        answer = await self.http.post("/api/v1/auth/refresh", headers={"X-Outcry": "1"})
+        session = answer.json()
+        assert (session["me"]["role"], session["me"]["person"]["id"]) == (role, str(caller.user_id))
+        return str(session["access_token"])
+
+    async def make_things(self, owner: Caller) -> None:
+        """Make what paths can name: their ids are the organisation's."""
+        headers = {"Authorization": f"Bearer {owner.token}"}
+        room = (await self.http.post("/api/v1/rooms", json={"kind": "room"}, headers=headers)).json()
+        body = {"text": "hello", "client_id": uuid4().hex}
+        posted = (await self.http.post(f"/api/v1/rooms/{room['id']}/messages", json=body, headers=headers)).json()
+        session = (await self.http.get("/api/v1/auth/sessions", headers=headers)).json()[0]
+        key_body = {"name": "k", "scopes": ["charts:bars:read"]}
+        key = (await self.http.post("/api/v1/auth/api-keys", json=key_body, headers=headers)).json()["key"]
+        self.things = {
+            "room_id": room["id"],
+            "message_id": posted["id"],
+            "user_id": str(owner.user_id),
+            "person_id": str(owner.user_id),
+            "session_id": session["id"],
+            "key_id": key["id"],
+        }
+
+    async def call(
+        self, endpoint: "Endpoint", token: str | None, *, body: Any = None, **replaced: str
+    ) -> httpx.Response:
+        """Call an endpoint with ids that nobody has, unless they are given."""
+        path = PARAMETER.sub(lambda match: replaced.get(match[1], str(uuid4())), endpoint.path)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return await self.http.request(endpoint.method, path, headers=headers, json=body)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A line of the table."""
+
+    method: str
+    path: str
+    permission: str
+    fresh: bool
+    roles: str
+
+
+def read_table() -> dict[tuple[str, str], Endpoint]:
+    """Return the reviewed table."""
+    with TABLE.open(newline="") as file:
+        rows = [Endpoint(**{**row, "fresh": row["fresh"] == "fresh"}) for row in csv.DictReader(file)]
+    return {(row.method, row.path): row for row in rows}
+
+
+def endpoints_of(platform: Platform) -> dict[tuple[str, str], tuple[str, bool]]:
+    """Return what the code says: each endpoint's permission, and whether it needs a fresh factor."""
+    found: dict[tuple[str, str], tuple[str, bool]] = {}
+    routes = [route for module in platform.modules for route in module.router.routes if isinstance(route, APIRoute)]
+    for route in routes:
+        calls: list[Any] = [dependency.call for dependency in route.dependant.dependencies]
+        fresh = any(getattr(call, "fresh", False) for call in calls)
+        for method in route.methods or ():
+            found[(method, route.path)] = (permissions_of(route)[0], fresh)
+    return found
+
+
+@pytest.fixture(scope="module")
+async def walk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walk]:
+    """A platform of its own, with the smallest password hashes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("TIME_COST", "1"), ("MEMORY_KIB", "8"), ("PARALLELISM", "1")):
+            patch.setenv(f"OUTCRY_AUTH_HASH_{name}", value)
+        platform = Platform(Settings(data=tmp_path_factory.mktemp("data"), sample_market=False))
+        await platform.migrate()
+        await platform.start()
+        transport = httpx.ASGITransport(app=platform.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            yield await Walk.begin(platform, http)
+        await platform.stop()
+
+
+async def test_the_table_has_every_endpoint_as_the_code_has_it(walk: Walk) -> None:
+    table = {key: (line.permission, line.fresh) for key, line in read_table().items()}
+    assert table == endpoints_of(walk.platform)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_role_gets_past_the_doors_of_the_table_and_no_other(walk: Walk, role: str) -> None:
+    wrong = []
+    for endpoint in read_table().values():
+        if endpoint.permission == "public":
+            continue
+        caller = await walk.caller(role)
+        answer = await walk.call(endpoint, caller.token)
+        refused = answer.status_code == 403 and answer.json()["detail"].startswith("Your role does not include")
+        if answer.status_code == 401 or refused == (LETTERS[role] in endpoint.roles) or answer.status_code >= 500:
+            wrong.append((endpoint.method, endpoint.path, answer.status_code, answer.text[:200]))
+    assert wrong == []
+
+
+async def test_nobody_gets_past_a_door_that_is_not_public(walk: Walk) -> None:
+    for endpoint in read_table().values():
+        if endpoint.permission == "public":
+            continue
+        for token in (None, "x", "outcry_deadbeef_x"):
+            answer = await walk.call(endpoint, token, **walk.things)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), endpoint
+
+
+async def test_another_organisation_finds_nothing(walk: Walk) -> None:
+    """The owner of another organisation, with this one's real ids, is told what is told of ids that nobody has."""
+    told_apart = []
+    for endpoint in read_table().values():
+        if endpoint.permission == "public" or not PARAMETER.search(endpoint.path):
+            continue
+        stranger = await walk.sign_up("stranger")
+        body = BODIES.get(f"{endpoint.method} {endpoint.path}")
+        real = await walk.call(endpoint, stranger.token, body=body, **walk.things)
+        unknown = await walk.call(endpoint, stranger.token, body=body)
+        assert unknown.status_code != 422, (endpoint, unknown.text)
+        if (real.status_code, _without_ids(real)) != (unknown.status_code, _without_ids(unknown)):
+            told_apart.append((endpoint.method, endpoint.path, real.text[:200], unknown.text[:200]))
+    assert told_apart == []
+
+
+async def test_endpoints_that_look_at_ids_are_called_with_a_body_that_they_take(walk: Walk) -> None:
+    paths = walk.platform.app.openapi()["paths"]
+    wanting = {
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if PARAMETER.search(path) and "requestBody" in operation
+    }
+    assert wanting == BODIES.keys()
+    names = {name for path in paths for name in PARAMETER.findall(path)}
+    assert names - walk.things.keys() == {"symbol", "name"}
+
+
+async def test_doors_that_need_a_fresh_factor_say_so(walk: Walk) -> None:
+    caller = await walk.sign_up("owner")
+    database = walk.platform._databases["auth"]
+    async with database.transaction() as transaction:
+        stale = update(SessionRow).where(SessionRow.person_id == caller.user_id).values(fresh_at=None)
+        await transaction.session.execute(stale)
+    for endpoint in read_table().values():
+        answer = await walk.call(endpoint, caller.token)
+        asked = answer.status_code == 403 and answer.json()["code"] == "step_up_required"
+        assert asked == endpoint.fresh, endpoint
+
+
+def _without_ids(answer: httpx.Response) -> str:
+    """Return an answer without what differs in any two: ids of the request, and ids that stood in its path."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", answer.text)
