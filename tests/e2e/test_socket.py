@@ -120,3 +120,35 @@ async def test_a_streaming_answer_can_be_stopped_and_asked_for_again(client: Cli
 
         answer = await socket.until(answered)
         assert answer["text"].startswith(stopped["text"])
+
+
+async def test_an_ended_session_closes_its_sockets_within_a_second(server: RunningServer, client: Client) -> None:
+    phone = await Client(server.url).sign_in(client.me["person"]["email"])
+    async with client.socket() as own, phone.socket() as ended:
+        asked = asyncio.get_running_loop().time()
+        await client.call("DELETE", "/auth/sessions")
+        async with asyncio.timeout(1):
+            await ended.connection.wait_closed()
+        assert asyncio.get_running_loop().time() - asked < 1
+        assert ended.connection.close_code == 4401
+        await phone.call("GET", "/auth/me", status=401)
+        await own.send(type="ping")
+        await own.until(lambda heard: {"type": "pong"} in heard.control)
+    await phone.close()
+
+
+async def test_a_key_for_programs_opens_a_socket_until_it_is_revoked(server: RunningServer, client: Client) -> None:
+    room = await client.new_conversation()
+    body = {"name": "Watcher", "scopes": ["chat:message:read", "chat:room:read"]}
+    made = await client.call("POST", "/auth/api-keys", body)
+    program = Client(server.url)
+    program.token = made["token"]
+    async with program.socket() as socket:
+        assert (await socket.follow(f"room:{room}"))["type"] == "subscribed"
+        await client.post(room, "one")
+        await socket.until(lambda heard: heard.updates)
+        await client.call("DELETE", f"/auth/api-keys/{made['key']['id']}")
+        async with asyncio.timeout(1):
+            await socket.connection.wait_closed()
+        assert socket.connection.close_code == 4401
+    await program.close()

@@ -165,7 +165,16 @@ class Endpoint:
 def read_table() -> dict[tuple[str, str], Endpoint]:
     """Return the reviewed table."""
     with TABLE.open(newline="") as file:
-        rows = [Endpoint(**{**row, "fresh": row["fresh"] == "fresh"}) for row in csv.DictReader(file)]
+        rows = [
+            Endpoint(
+                method=row["method"],
+                path=row["path"],
+                permission=row["permission"],
+                fresh=row["fresh"] == "fresh",
+                roles=row["roles"],
+            )
+            for row in csv.DictReader(file)
+        ]
     return {(row.method, row.path): row for row in rows}
 
 

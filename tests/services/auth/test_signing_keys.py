@@ -1,10 +1,11 @@
 """The keys that sign: sealed in the database, shared by processes, told to the world by their public part."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import KeySet
 from sqlalchemy import func, select, update
@@ -69,6 +70,24 @@ async def test_a_retired_key_signs_nothing_new(desk: Desk) -> None:
     kid, _ = await keys.current()
     assert kid != before.kid
     assert await keys.find(before.kid) is None
+
+
+async def test_after_a_rotation_both_keys_are_valid_until_the_old_tokens_have_ended(desk: Desk) -> None:
+    browser = desk.browser()
+    old = await browser.register()
+    before = await _row(desk)
+    kid = await signing_keys(desk).rotate()
+    new = await browser.refresh()
+    desk.clock.advance(timedelta(seconds=31))  # by then every process has looked for a newer key
+    newest = await browser.refresh()
+    for response in (old, new, newest):
+        await desk.authenticate(response)
+    assert jws.extract_compact(newest.json()["access_token"].encode()).protected["kid"] == kid != before.kid
+    shown = (await desk.browser().http.get("/jwks")).json()["keys"]
+    assert {key["kid"] for key in shown} == {before.kid, kid}
+    desk.clock.advance(timedelta(minutes=2 * desk.settings.access_minutes))
+    shown = (await desk.browser().http.get("/jwks")).json()["keys"]
+    assert [key["kid"] for key in shown] == [kid]
 
 
 async def test_the_public_keys_verify_tokens_elsewhere(desk: Desk) -> None:
