@@ -98,8 +98,9 @@ async def test_a_server_that_never_greets_is_given_up(fake_clock: FakeClock) -> 
 async def test_a_slow_server_cannot_hold_a_mail_for_longer_than_the_whole_takes(fake_clock: FakeClock) -> None:
     async with MailServer(answers={"DATA": "stall"}) as server:
         address = read_smtp_address(f"smtp://127.0.0.1:{server.port}?from=desk@example.com")
-        with pytest.raises(UnavailableError, match="did not answer in time"):
-            await SmtpMail(address, clock=fake_clock, step_s=60, total_s=0.3).send(mail_to())
+        async with asyncio.timeout(20):
+            with pytest.raises(UnavailableError, match="did not answer in time"):
+                await SmtpMail(address, clock=fake_clock, step_s=60, total_s=0.3).send(mail_to())
 
 
 async def test_sending_can_be_cancelled(fake_clock: FakeClock) -> None:
