@@ -3,8 +3,8 @@
 A mail names people and may carry a token, so it waits sealed in its own table and the event names only its row.
 """
 
-import contextlib
 import json
+import logging
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 from uuid import UUID
@@ -20,6 +20,8 @@ from outcry.services.auth.events import NO_TENANT, MailQueued
 from outcry.services.auth.models.access import MailRow
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.vault import Vault
+
+log = logging.getLogger(__name__)
 
 _FIELD = "mail"
 
@@ -49,7 +51,9 @@ class Mailing:
     async def queue(self, transaction: Transaction, to: str, letter: Letter, *, person_id: UUID | None = None) -> None:
         """Queue a letter; it leaves after the commit, and not without it."""
         mail_id = new_id()
-        content = json.dumps({"to": to, **asdict(letter)})
+        # Made here too, so that what no mail can carry is refused before anything is written.
+        message = MailMessage(to=to, subject=letter.subject, text=letter.text, message_id=str(mail_id))
+        content = json.dumps({"to": message.to, **asdict(letter)})
         sealed = (await self._vault.installation(transaction.session)).seal(content, _FIELD)
         values = {"id": mail_id, "person_id": person_id, "sealed": sealed, "created_at": self._clock.now()}
         await transaction.session.execute(insert(MailRow).values(values))
@@ -66,8 +70,10 @@ class Mailing:
         message = MailMessage(
             to=content["to"], subject=content["subject"], text=content["text"], message_id=str(mail_id)
         )
-        # One that the server will never take is forgotten too: keeping it would only keep an address.
-        with contextlib.suppress(RefusedMailError):
+        try:
             await self._mail.send(message)
+        except RefusedMailError:
+            # It is forgotten too: keeping it would only keep an address.
+            log.warning("the mail server refused mail %s for good", mail_id)
         async with self._database.transaction() as transaction:
             await transaction.session.execute(delete(MailRow).where(MailRow.id == mail_id))
