@@ -181,14 +181,14 @@ async def _serve(settings: "Settings", listening: socket.socket) -> None:
         gc.enable()
         if settings.mail.startswith("file:"):
             typer.echo(f"Mail is not sent but kept in {mail_folder(settings)}: OUTCRY_MAIL names no mail server")
-        typer.echo(f"Outcry is ready on http://{shown}:{port} (data in {settings.data})")
-        await _server(platform.app).serve(sockets=[listening])
+        ready = f"Outcry is ready on http://{shown}:{port} (data in {settings.data})"
+        await _server(platform.app, ready).serve(sockets=[listening])
     finally:
         gc.unfreeze()
         await platform.stop()
 
 
-def _server(app: "FastAPI") -> "uvicorn.Server":
+def _server(app: "FastAPI", ready: str) -> "uvicorn.Server":
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -205,6 +205,11 @@ def _server(app: "FastAPI") -> "uvicorn.Server":
             finally:
                 for number in (signal.SIGTERM, signal.SIGINT):
                     loop.remove_signal_handler(number)
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            """Say that it is ready once it is: who stops it right after that line gets an orderly end too."""
+            await super().startup(sockets)
+            typer.echo(ready)
 
     config = uvicorn.Config(
         app,
