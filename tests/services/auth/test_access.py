@@ -83,6 +83,32 @@ async def test_open_sockets_are_told(desk: Desk) -> None:
     assert heard == ['{"kind":"standing"}']
 
 
+async def test_signing_in_again_replaces_the_browsers_session(desk: Desk) -> None:
+    browser, token = await sign_up(desk)
+    other = (await desk.browser().sign_in()).json()["access_token"]
+    again = (await browser.sign_in()).json()["access_token"]
+    with pytest.raises(UnauthenticatedError):
+        await desk.facade.authenticate(access_token=token)
+    for live in (other, again):
+        await desk.facade.authenticate(access_token=live)
+    (ended,) = await desk.events("auth.session_ended.v1")
+    assert ended.data["reason"] == "replaced"
+
+
+async def test_a_failed_sign_in_leaves_the_browsers_session(desk: Desk) -> None:
+    browser, token = await sign_up(desk)
+    assert (await browser.sign_in(password="another one entirely")).status_code == 401
+    await desk.facade.authenticate(access_token=token)
+
+
+async def test_ending_sessions_needs_a_fresh_factor(desk: Desk) -> None:
+    browser, token = await sign_up(desk)
+    desk.clock.advance(timedelta(minutes=5))
+    for path in ("/sessions", f"/sessions/{uuid4()}"):
+        answer = await browser.http.delete(path, headers=bearer(token))
+        assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required")
+
+
 async def test_a_plan_limits_sessions_and_the_oldest_goes(desk: Desk) -> None:
     _, token = await sign_up(desk)
     async with desk.database.transaction() as transaction:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.access_tokens import AccessTokens
+from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.contracts import FactorNeeded, Session
 from outcry.services.auth.errors import WrongCredentialsError
 from outcry.services.auth.identity import Client
@@ -68,6 +69,7 @@ class Entrance:
         sessions: Sessions,
         tokens: AccessTokens,
         queries: AuthQueries,
+        announcer: Announcer,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,6 +77,7 @@ class Entrance:
         self._sessions = sessions
         self._tokens = tokens
         self._queries = queries
+        self._announcer = announcer
 
     async def admit(
         self, person_id: UUID, client: Client, *, methods: tuple[str, ...], device_token: str | None = None
@@ -115,6 +118,7 @@ class Entrance:
 
     async def open(self, grant: Grant, *, device_token: str | None = None) -> SignedInBrowser:
         """Return what a browser gets for a session that was begun or refreshed; call after the commit."""
+        await self._announcer.changed(grant.others)
         seat = grant.seat
         access_token = await self._tokens.issue(
             person_id=seat.person_id, tenant_id=seat.tenant_id, role=seat.role, session_id=grant.session_id

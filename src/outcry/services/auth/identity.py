@@ -1,7 +1,7 @@
 """E-mail addresses and names, made uniform before anything compares or stores them."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from email_validator import EmailNotValidError, validate_email
@@ -31,10 +31,11 @@ class Email:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """What a request came from: the network address, and the browser by its own word."""
+    """What a request came from: the network address, the browser by its own word, and the session it had."""
 
     address: str
     user_agent: str
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 def read_email(text: str) -> Email:
@@ -79,9 +80,13 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNPS" and character not in _INVISIBLE
 
 
-def read_client(host: str | None, user_agent: str) -> Client:
+def read_client(host: str | None, user_agent: str, refresh_token: str | None = None) -> Client:
     """Return what a request came from. ``host`` is the peer's address as the server gives it."""
-    return Client(address=(host or "unknown")[:64], user_agent=clean_line(user_agent)[:MAX_USER_AGENT])
+    return Client(
+        address=(host or "unknown")[:64],
+        user_agent=clean_line(user_agent)[:MAX_USER_AGENT],
+        refresh_token=refresh_token,
+    )
 
 
 def network_of(address: str) -> str:

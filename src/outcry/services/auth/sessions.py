@@ -5,7 +5,7 @@ parent works on until a child of it is used for the first time. From then on a t
 (``head_id``) nor a child of it can only come from somebody who kept it, and the whole family is ended.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -39,12 +39,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a browser gets: a session, and the one refresh token that it is to use next."""
+    """What a browser gets: a session, and the one refresh token that it is to use next.
+
+    ``others`` are people whose sessions ended for it; who opens the grant announces that after the commit.
+    """
 
     session_id: UUID
     seat: Seat
     refresh_token: str = field(repr=False)
     expires_at: datetime
+    others: frozenset[UUID] = frozenset()
 
 
 class Sessions:
@@ -60,8 +64,9 @@ class Sessions:
     async def begin(
         self, transaction: Transaction, seat: Seat, client: Client, *, methods: tuple[str, ...], fresh: bool = True
     ) -> Grant:
-        """Begin a session inside the caller's transaction; the plan's oldest excess sessions end with it.
+        """Begin a session inside the caller's transaction.
 
+        The one that the browser had ends, and the plan's oldest excess ones (ASVS 5.0, 7.2.4 and 7.1.2).
         ``methods`` are authentication methods of RFC 8176; ``fresh`` says that every factor was shown just now.
         """
         now = self._clock.now()
@@ -77,16 +82,23 @@ class Sessions:
             user_agent=client.user_agent,
             address=client.address,
         )
-        await self._make_room(transaction, seat)
+        ended = [*await self._replace(transaction, client), *await self._make_room(transaction, seat)]
         transaction.session.add(family)
         await transaction.session.flush()
         grant = await self._grow(transaction.session, family, seat, parent_id=None)
         event = SignedIn(person_id=seat.person_id, session_id=family.id, address=client.address, methods=tuple(methods))
         transaction.publish(event, tenant_id=seat.tenant_id, key=str(seat.person_id), actor_id=seat.person_id)
-        return grant
+        return replace(grant, others=frozenset(row.person_id for row in ended))
 
-    async def _make_room(self, transaction: Transaction, seat: Seat) -> None:
-        """End the sessions, least recently seen first, that would be more than the organisation's plan allows."""
+    async def _replace(self, transaction: Transaction, client: Client) -> list[SessionRow]:
+        """End the session that the browser comes with; return it."""
+        found = await self._find_family(transaction.session, client.refresh_token) if client.refresh_token else None
+        rows = [found[0]] if found else []
+        self._end_rows(transaction, rows, "replaced")
+        return rows
+
+    async def _make_room(self, transaction: Transaction, seat: Seat) -> list[SessionRow]:
+        """End and return the sessions, least recently seen first, that would be more than the plan allows."""
         # The person's row is held, so that of two sign-ins at once the second counts the first.
         rows = transaction.session
         await rows.execute(select(PersonRow.id).where(PersonRow.id == seat.person_id).with_for_update())
@@ -103,6 +115,7 @@ class Sessions:
         )
         excess = list(await rows.scalars(live))[plan_of(plan or "").sessions - 1 :]
         self._end_rows(transaction, excess, "too_many", seat.person_id)
+        return excess
 
     def _end_rows(
         self, transaction: Transaction, rows: list[SessionRow], reason: str, actor_id: UUID | None = None

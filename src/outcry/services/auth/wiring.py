@@ -82,7 +82,13 @@ def build_core(
         mailing=Mailing(database, vault, mail, clock, settings),
         sessions=sessions,
         entrance=Entrance(
-            database=database, clock=clock, tickets=tickets, sessions=sessions, tokens=tokens, queries=queries
+            database=database,
+            clock=clock,
+            tickets=tickets,
+            sessions=sessions,
+            tokens=tokens,
+            queries=queries,
+            announcer=announcer,
         ),
         founder=AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings),
     )

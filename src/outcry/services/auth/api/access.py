@@ -36,12 +36,16 @@ def access_router(commands: AccessCommands, queries: AccessQueries) -> APIRouter
         return await queries.list_sessions(principal)
 
     @router.delete("/sessions/{session_id}", status_code=204)
-    async def end_session(principal: Annotated[Principal, requires("auth:session:manage")], session_id: UUID) -> None:
+    async def end_session(
+        principal: Annotated[Principal, requires("auth:session:manage", fresh=True)], session_id: UUID
+    ) -> None:
         """End one of the person's sessions, everywhere within a second."""
         await commands.end_session(principal, session_id)
 
     @router.delete("/sessions", status_code=204)
-    async def end_other_sessions(principal: Annotated[Principal, requires("auth:session:manage")]) -> None:
+    async def end_other_sessions(
+        principal: Annotated[Principal, requires("auth:session:manage", fresh=True)],
+    ) -> None:
         """End all of the person's sessions but the one that asks."""
         await commands.end_other_sessions(principal)
 

@@ -24,7 +24,7 @@ Guard = Annotated[
 def client_of(request: Request) -> Client:
     """Return what a request came from."""
     host = request.client.host if request.client else None
-    return read_client(host, request.headers.get("user-agent", ""))
+    return read_client(host, request.headers.get("user-agent", ""), request.cookies.get(REFRESH_COOKIE))
 
 
 def is_secure(request: Request) -> bool:
