@@ -39,7 +39,9 @@ from outcry.services.charts.queries import ChartsQueries
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade, Message
 from outcry.services.chat.courier import Courier
+from outcry.services.chat.names import Names
 from outcry.services.chat.replies import ChatReplies
+from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 from tests.adapters_support.openai_server import OpenaiServer
 from tests.conftest import SERVICES, OpenDatabase
@@ -140,9 +142,16 @@ class Floor:
         """Wire and start, as main does."""
         courier, bus = Courier(self.realtime), MemoryEventBus()
         database = self.databases["chat"]
-        self.chat = ChatReplies(database=database, courier=courier, clock=self.clock)
+        names = Names(auth=self.people, clock=self.clock)
+        self.chat = ChatReplies(database=database, courier=courier, names=names, clock=self.clock)
         self.commands = ChatCommands(
-            database=database, courier=courier, auth=self.people, clock=self.clock, settings=ChatSettings()
+            database=database,
+            courier=courier,
+            auth=self.people,
+            names=names,
+            roster=Roster(courier=courier, names=names, clock=self.clock),
+            clock=self.clock,
+            settings=ChatSettings(),
         )
         self.module = ai.build(
             database=self.databases["ai"],
@@ -171,9 +180,8 @@ class Floor:
         crowd = Crowd(self.databases["auth"], self.secrets, self.clock)
         tenant_id = await crowd.new_organisation()
         person_id = await crowd.new_person("Ann", tenant_id, role="owner", email=f"{new_id().hex}@example.com")
-        return Principal(
-            user_id=person_id, tenant_id=tenant_id, role="owner", scopes=frozenset(scopes), session_id=new_id()
-        )
+        held = frozenset(scopes) | {"chat:room:create"}
+        return Principal(user_id=person_id, tenant_id=tenant_id, role="owner", scopes=held, session_id=new_id())
 
     async def new_room(self, principal: Principal) -> UUID:
         """Make a conversation with the AI."""

@@ -134,7 +134,7 @@ READS = {
 }
 WRITES = {
     "charts:replay:control chat:room:create chat:room:update chat:member:manage chat:message:post chat:reply:stop",
-    "chat:reply:retry",
+    "chat:reply:retry chat:member:leave",
 }
 SERVER = {"ai:model_server:read", "ai:model_server:manage"}
 

@@ -1,32 +1,42 @@
 """The chat service over real databases, with the real auth service beside it."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.clock import FakeClock
+from outcry.kit.events import Envelope, Event, seal
 from outcry.kit.facade import loopback
 from outcry.kit.ids import new_id
+from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
 from outcry.services.auth import module as auth
-from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.contracts import AuthFacade, Person
+from outcry.services.auth.directory import Directory
+from outcry.services.auth.models.people import MembershipRow
+from outcry.services.auth.permissions import scopes_of
+from outcry.services.auth.vault import Vault
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
+from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.names import Names
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
+from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import OpenDatabase
 from tests.services.people import FAST, Crowd, Postbox
-
-SCOPES = frozenset({"chat:message:read"})
 
 
 @dataclass
@@ -40,12 +50,72 @@ class Desk:
     commands: ChatCommands
     queries: ChatQueries
     replies: ChatFacade
+    handlers: Mapping[str, Handler]
+    calls: "CountedPeople"
 
-    async def new_person(self, name: str, tenant_id: UUID | None = None) -> Principal:
+    async def new_person(self, name: str, tenant_id: UUID | None = None, *, role: str = "member") -> Principal:
         """Make a member of an organisation, of a new one when none is named."""
         tenant_id = tenant_id or await self.crowd.new_organisation()
-        person_id = await self.crowd.new_person(name, tenant_id)
-        return Principal(user_id=person_id, tenant_id=tenant_id, role="member", scopes=SCOPES, session_id=new_id())
+        person_id = await self.crowd.new_person(name, tenant_id, role=role)
+        return as_person(person_id, tenant_id, role)
+
+    async def rename(self, person: Principal, name: str) -> None:
+        """Give a person another name, as the auth service stores it."""
+        vault = Vault(self.crowd.secrets, self.clock)
+        await vault.start()
+        async with self.crowd.database.transaction() as transaction:
+            await Directory(vault).set_name(transaction.session, person.user_id, name)
+
+    async def leave(self, person: Principal) -> None:
+        """Take a person out of their organisation, as the auth service does."""
+        gone = delete(MembershipRow).where(
+            MembershipRow.person_id == person.user_id, MembershipRow.organisation_id == person.tenant_id
+        )
+        async with self.crowd.database.transaction() as transaction:
+            await transaction.session.execute(gone)
+
+    async def hear(self, event: Event, tenant_id: UUID) -> Envelope:
+        """Hand an event of the auth service to the chat service."""
+        envelope = seal(event, clock=self.clock, tenant_id=tenant_id, key="auth")
+        await self.handlers[envelope.name](envelope)
+        return envelope
+
+    async def follow(self, topic: str) -> list[dict[str, Any]]:
+        """Return the list that a topic's updates are going to be put into."""
+        heard: list[dict[str, Any]] = []
+        await self.realtime.follow_log(topic, None, lambda update: heard.append(json.loads(update.data)))
+        return heard
+
+
+class CountedPeople(AuthFacade):
+    """The auth service's facade, which counts how often names are asked for."""
+
+    def __init__(self, inner: AuthFacade) -> None:
+        self._inner = inner
+        self.asked = 0
+        self.on_asked: Callable[[], Awaitable[None]] | None = None
+
+    async def authenticate(self, *, access_token: str) -> Principal:
+        """Pass it on."""
+        return await self._inner.authenticate(access_token=access_token)
+
+    async def list_people(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Person, ...]:
+        """Pass it on and count; ``on_asked`` happens before the answer is there."""
+        self.asked += 1
+        people = await self._inner.list_people(tenant_id=tenant_id, ids=ids)
+        if self.on_asked:
+            await self.on_asked()
+        return people
+
+    async def find_person(self, *, tenant_id: UUID, email: str) -> Person | None:
+        """Pass it on."""
+        return await self._inner.find_person(tenant_id=tenant_id, email=email)
+
+
+def as_person(person_id: UUID, tenant_id: UUID, role: str) -> Principal:
+    """Return the principal of somebody with a role."""
+    scopes = scopes_of(role, operator=False)
+    return Principal(user_id=person_id, tenant_id=tenant_id, role=role, scopes=scopes, session_id=new_id())
 
 
 @pytest.fixture(params=["direct", "loopback"])
@@ -67,10 +137,13 @@ async def desk(
     await auth_module.start()
     people = auth_module.facade
     assert isinstance(people, AuthFacade)
-    courier = Courier(realtime)
-    replies: ChatFacade = ChatReplies(database=database, courier=courier, clock=fake_clock)
     if request.param == "loopback":
         people = loopback(AuthFacade, people)
+    people = calls = CountedPeople(people)
+    courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
+    roster = Roster(courier=courier, names=names, clock=fake_clock)
+    replies: ChatFacade = ChatReplies(database=database, courier=courier, names=names, clock=fake_clock)
+    if request.param == "loopback":
         replies = loopback(ChatFacade, replies)
     yield Desk(
         crowd=Crowd(auth_database, secrets, fake_clock),
@@ -78,9 +151,17 @@ async def desk(
         realtime=realtime,
         clock=fake_clock,
         commands=ChatCommands(
-            database=database, courier=courier, auth=people, clock=fake_clock, settings=ChatSettings(most_members=4)
+            database=database,
+            courier=courier,
+            auth=people,
+            names=names,
+            roster=roster,
+            clock=fake_clock,
+            settings=ChatSettings(most_members=4),
         ),
-        queries=ChatQueries(database=database, realtime=realtime),
+        queries=ChatQueries(database=database, realtime=realtime, names=names),
         replies=replies,
+        handlers=ChatHandlers(database=database, courier=courier, names=names, roster=roster).by_event(),
+        calls=calls,
     )
     await auth_module.stop()

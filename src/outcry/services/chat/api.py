@@ -104,7 +104,7 @@ def _add_members(router: APIRouter, commands: ChatCommands, queries: ChatQueries
 
     @router.delete("/{room_id}/members/{user_id}", status_code=204)
     async def remove_member(
-        principal: Annotated[Principal, requires("chat:member:manage")], room_id: UUID, user_id: UUID
+        principal: Annotated[Principal, requires("chat:member:leave")], room_id: UUID, user_id: UUID
     ) -> None:
         """Take somebody out of a room, or leave it."""
         await commands.remove_member(principal, room_id, user_id)

@@ -1,8 +1,9 @@
 """What changes rooms and posts messages: rows and events in one transaction, then the courier."""
 
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
@@ -12,9 +13,10 @@ from outcry.kit.principal import Principal
 from outcry.kit.text import clean_line, clean_text, shorten
 from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, Member, Message, Room
+from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room
 from outcry.services.chat.courier import MOST_TOLD_OF_POST, Courier
 from outcry.services.chat.errors import (
+    MessageErasedError,
     NotStreamingError,
     OwnerStaysError,
     PersonNotFoundError,
@@ -24,6 +26,8 @@ from outcry.services.chat.errors import (
 from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped
 from outcry.services.chat.membership import members_of, message_of, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.names import Names
+from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 
 NEW_TITLES = {"conversation": "New conversation", "room": "New room"}
@@ -35,16 +39,27 @@ class ChatCommands:
     """Everything a person can do to rooms and messages."""
 
     def __init__(
-        self, *, database: Database, courier: Courier, auth: AuthFacade, clock: Clock, settings: ChatSettings
+        self,
+        *,
+        database: Database,
+        courier: Courier,
+        auth: AuthFacade,
+        names: Names,
+        roster: Roster,
+        clock: Clock,
+        settings: ChatSettings,
     ) -> None:
         self._database = database
         self._courier = courier
         self._auth = auth
+        self._names = names
+        self._roster = roster
         self._clock = clock
         self._settings = settings
 
     async def create_room(self, principal: Principal, *, title: str | None, kind: str) -> Room:
         """Make a room that the person owns; a conversation has the assistant in it from the start."""
+        principal.require("chat:room:create")
         now = self._clock.now()
         chosen = self._title(title) if title else ""
         room = RoomRow(
@@ -52,20 +67,20 @@ class ChatCommands:
             tenant_id=principal.tenant_id,
             title=chosen or NEW_TITLES[kind],
             title_chosen=bool(chosen),
+            titled_by=principal.user_id if chosen else None,
             kind=kind,
             created_at=now,
             last_activity_at=now,
             last_text="",
             next_sequence=1,
         )
-        owner = self._member(room.id, principal, principal.user_id, await self._name_of(principal), role="owner")
         async with self._database.transaction() as transaction:
             transaction.session.add(room)
             await transaction.session.flush()
-            transaction.session.add(owner)
+            bring_in = partial(self._roster.bring_in, transaction.session, tenant_id=room.tenant_id, room_id=room.id)
+            bring_in(user_id=principal.user_id, role="owner")
             if kind == "conversation":
-                assistant = self._member(room.id, principal, ASSISTANT_ID, ASSISTANT_NAME, role="member")
-                transaction.session.add(assistant)
+                bring_in(user_id=ASSISTANT_ID)
         await self._courier.rooms_changed([principal.user_id])
         return room.to_room(archived=False)
 
@@ -78,7 +93,7 @@ class ChatCommands:
             async with self._database.transaction() as transaction:
                 room, member = await room_of(transaction.session, principal, room_id, lock=True)
                 if chosen is not None:
-                    room.title, room.title_chosen = chosen, True
+                    room.title, room.title_chosen, room.titled_by = chosen, True, principal.user_id
                 if archived is not None:
                     member.archived = archived
                 people = await self._people(transaction.session, room_id)
@@ -95,26 +110,26 @@ class ChatCommands:
             raise InvalidInputError("A message needs some text.")
         if len(cleaned) > self._settings.longest_message:
             raise InvalidInputError(f"A message can have {self._settings.longest_message:,} characters at most.")
+        names = await self._names.of(principal.tenant_id, (principal.user_id,))
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
-                room, member = await room_of(transaction.session, principal, room_id, lock=True)
+                room, _ = await room_of(transaction.session, principal, room_id, lock=True)
                 earlier = await self._find_posted(transaction.session, principal, room_id, client_id)
                 if earlier:
-                    return earlier.to_message()
-                row = self._message(principal, room, member, cleaned, client_id)
+                    return earlier.to_message(names)
+                row = self._message(principal, room, cleaned, client_id)
                 transaction.session.add(row)
-                retitled = self._note_activity(room, cleaned)
+                retitled = self._note_activity(room, row)
                 people = await self._people(transaction.session, room_id)
                 event = MessagePosted(
                     room_id=room_id,
                     message_id=row.id,
                     sequence=row.sequence,
                     author_id=principal.user_id,
-                    text=cleaned,
                     reply_wanted=room.kind == "conversation",
                 )
                 transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
-            message = row.to_message()
+            message = row.to_message(names)
             await self._courier.message(message)
             if retitled:
                 await self._courier.room(room.to_room(archived=False))
@@ -145,6 +160,8 @@ class ChatCommands:
                 row = await message_of(transaction.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
                 if row.reply_to is None:
                     raise ConflictError("Only a reply can be asked for again.")
+                if row.status == "erased":
+                    raise MessageErasedError()
                 if row.status == "streaming":
                     raise StillStreamingError()
                 restart(row)
@@ -161,6 +178,8 @@ class ChatCommands:
 
     async def add_member(self, principal: Principal, room_id: UUID, *, email: str) -> Member:
         """Add a colleague of the same organisation; somebody who is in already is returned as they are."""
+        # Before anything is looked up: whoever may add nobody learns of no address.
+        principal.require("chat:member:manage")
         person = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
@@ -168,23 +187,28 @@ class ChatCommands:
                 if person is None:
                     raise PersonNotFoundError()
                 members = await members_of(transaction.session, room_id)
-                present = next((row for row in members if row.user_id == person.id), None)
-                if present:
-                    return present.to_member()
-                if len(members) >= self._settings.most_members:
-                    raise ConflictError(f"A room can have {self._settings.most_members} members at most.")
-                row = self._member(room_id, principal, person.id, person.name, role="member")
-                transaction.session.add(row)
-            members.append(row)
-            await self._courier.members(room_id, tuple(member.to_member() for member in members))
-        await self._courier.rooms_changed([person.id])
-        return row.to_member()
+                row = next((row for row in members if row.user_id == person.id), None)
+                present = row is not None
+                if row is None:
+                    if len(members) >= self._settings.most_members:
+                        raise ConflictError(f"A room can have {self._settings.most_members} members at most.")
+                    row = self._roster.bring_in(
+                        transaction.session, tenant_id=principal.tenant_id, room_id=room_id, user_id=person.id
+                    )
+                    members.append(row)
+            if not present:
+                await self._roster.show(principal.tenant_id, room_id, members)
+        if not present:
+            await self._courier.rooms_changed([person.id])
+        return row.to_member({person.id: person.name})
 
     async def remove_member(self, principal: Principal, room_id: UUID, user_id: UUID) -> None:
         """Take somebody out of a room: its owner may remove anybody else, everybody else only themselves."""
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
                 _, own = await room_of(transaction.session, principal, room_id, lock=True)
+                if user_id != principal.user_id:
+                    principal.require("chat:member:manage")
                 members = await members_of(transaction.session, room_id)
                 leaving = next((row for row in members if row.user_id == user_id), None)
                 if leaving is None:
@@ -193,12 +217,8 @@ class ChatCommands:
                     raise OwnerStaysError()
                 if own.role != "owner" and user_id != principal.user_id:
                     raise ForbiddenError("Only the owner of a room can remove others from it.")
-                await transaction.session.execute(
-                    delete(MemberRow).where(MemberRow.room_id == room_id, MemberRow.user_id == user_id)
-                )
-            staying = tuple(row.to_member() for row in members if row.user_id != user_id)
-            await self._courier.removed(user_id, room_id)
-            await self._courier.members(room_id, staying)
+                staying = await self._roster.take_out(transaction.session, room_id, members, user_id)
+            await self._roster.show_leaving(principal.tenant_id, room_id, staying, user_id)
         await self._courier.rooms_changed([user_id])
 
     def _title(self, title: str) -> str:
@@ -208,22 +228,6 @@ class ChatCommands:
         if len(cleaned) > 200:
             raise InvalidInputError("A title can have 200 characters at most.")
         return cleaned
-
-    async def _name_of(self, principal: Principal) -> str:
-        people = await self._auth.list_people(tenant_id=principal.tenant_id, ids=(principal.user_id,))
-        return people[0].name if people else "Somebody"
-
-    def _member(self, room_id: UUID, principal: Principal, user_id: UUID, name: str, *, role: str) -> MemberRow:
-        return MemberRow(
-            room_id=room_id,
-            user_id=user_id,
-            tenant_id=principal.tenant_id,
-            kind="assistant" if user_id == ASSISTANT_ID else "person",
-            name=name[:100],
-            role=role,
-            archived=False,
-            joined_at=self._clock.now(),
-        )
 
     async def _people(self, session: AsyncSession, room_id: UUID) -> list[UUID]:
         query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
@@ -240,7 +244,7 @@ class ChatCommands:
         found: MessageRow | None = await session.scalar(query)
         return found
 
-    def _message(self, principal: Principal, room: RoomRow, member: MemberRow, text: str, client_id: str) -> MessageRow:
+    def _message(self, principal: Principal, room: RoomRow, text: str, client_id: str) -> MessageRow:
         return MessageRow(
             id=new_id(),
             tenant_id=principal.tenant_id,
@@ -249,7 +253,6 @@ class ChatCommands:
             version=1,
             author_kind="person",
             author_id=principal.user_id,
-            author_name=member.name,
             text=text,
             status="posted",
             created_at=self._clock.now(),
@@ -257,14 +260,19 @@ class ChatCommands:
             activity="",
         )
 
-    def _note_activity(self, room: RoomRow, text: str) -> bool:
+    def _note_activity(self, room: RoomRow, row: MessageRow) -> bool:
         """Put a message into the room's preview; True when it also became the room's title."""
-        room.last_activity_at = self._clock.now()
-        room.last_text = shorten(clean_line(text), PREVIEW_LENGTH)
+        room.last_activity_at = row.created_at
+        room.last_text = preview(row.text)
         if room.title_chosen or room.title not in NEW_TITLES.values():
             return False
-        room.title = shorten(clean_line(text), TITLE_LENGTH)
+        room.title, room.titled_by = shorten(clean_line(row.text), TITLE_LENGTH), row.author_id
         return True
+
+
+def preview(text: str) -> str:
+    """Return a message as the list of rooms shows it."""
+    return shorten(clean_line(text), PREVIEW_LENGTH)
 
 
 def take_sequence(room: RoomRow) -> int:

@@ -11,8 +11,10 @@ from outcry.kit.facade import Facade
 # The AI as a member of rooms: one author for every organisation.
 ASSISTANT_ID = UUID("00000000-0000-7000-8000-0000000000a1")
 ASSISTANT_NAME = "Desk"
+# What is shown in place of the name of somebody who is gone.
+FORMER_NAME = "Former member"
 
-MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed"]
+MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed", "erased"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,8 @@ class Message:
     """One message. ``sequence`` orders the messages of a room and has no gaps.
 
     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
-    while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it.
+    while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
+    message has lost its text for good, with its author or because it answered them.
     """
 
     id: UUID
@@ -165,7 +168,7 @@ class ChatFacade(Facade):
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
         """Make the assistant's reply to a message, or begin it anew: empty text, a higher version, ``streaming``.
 
-        There is one reply a message, however often this is called. Raises NotFoundError.
+        There is one reply a message, however often this is called. Raises NotFoundError, also for what is erased.
         """
 
     @abstractmethod
@@ -193,7 +196,7 @@ class ChatFacade(Facade):
 
     @abstractmethod
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
-        """Return the newest ``limit`` messages with a sequence below ``before``, oldest first."""
+        """Return the newest ``limit`` messages with a sequence below ``before``, oldest first; no erased ones."""
 
     @abstractmethod
     async def get_message(self, *, tenant_id: UUID, message_id: UUID) -> Message:

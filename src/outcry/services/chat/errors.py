@@ -37,3 +37,9 @@ class OwnerStaysError(ConflictError):
     """The owner of a room cannot be taken out of it."""
 
     code, title = "owner_stays", "The owner of a room cannot leave it"
+
+
+class MessageErasedError(ConflictError):
+    """The message has lost its text for good."""
+
+    code, title = "message_erased", "This message was erased"

@@ -9,7 +9,10 @@ from outcry.kit.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(Event):
-    """A person posted a message. ``reply_wanted`` says that the AI is in the room and should answer."""
+    """A person posted a message. ``reply_wanted`` says that the AI is in the room and should answer.
+
+    The text is not in it: who may read it asks for it, and what is erased is not kept by an outbox or a bus.
+    """
 
     name: ClassVar[str] = "chat.message_posted.v1"
 
@@ -17,7 +20,6 @@ class MessagePosted(Event):
     message_id: UUID
     sequence: int
     author_id: UUID
-    text: str
     reply_wanted: bool
 
 

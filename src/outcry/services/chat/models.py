@@ -1,5 +1,6 @@
 """The chat service's tables."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -9,9 +10,19 @@ from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, 
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from outcry.ports.database import Instant
-from outcry.services.chat.contracts import Answer, Author, Member, Message, MessageStatus, Room
+from outcry.services.chat.contracts import (
+    ASSISTANT_NAME,
+    FORMER_NAME,
+    Answer,
+    Author,
+    Member,
+    Message,
+    MessageStatus,
+    Room,
+)
 
 ANSWER = TypeAdapter(Answer)
+NO_NAMES: Mapping[UUID, str] = {}
 
 
 class Base(DeclarativeBase):
@@ -19,7 +30,10 @@ class Base(DeclarativeBase):
 
 
 class RoomRow(Base):
-    """A room. ``next_sequence`` is given to the next message, under this row's lock."""
+    """A room. ``next_sequence`` is given to the next message, under this row's lock.
+
+    ``titled_by`` is the person whose words the title is, None for a title that nobody chose.
+    """
 
     __tablename__ = "room"
 
@@ -27,6 +41,7 @@ class RoomRow(Base):
     tenant_id: Mapped[UUID] = mapped_column(Uuid)
     title: Mapped[str] = mapped_column(String(200))
     title_chosen: Mapped[bool] = mapped_column(Boolean)
+    titled_by: Mapped[UUID | None] = mapped_column(Uuid)
     kind: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_activity_at: Mapped[datetime] = mapped_column(Instant)
@@ -56,14 +71,13 @@ class MemberRow(Base):
     user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(Uuid)
     kind: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(20))
     archived: Mapped[bool] = mapped_column(Boolean)
     joined_at: Mapped[datetime] = mapped_column(Instant)
 
-    def to_member(self) -> Member:
-        """Return the member as others see them."""
-        author = Author(kind="assistant" if self.kind == "assistant" else "person", id=self.user_id, name=self.name)
+    def to_member(self, names: Mapping[UUID, str]) -> Member:
+        """Return the member as others see them, by the name that they have now."""
+        author = _author("assistant" if self.kind == "assistant" else "person", self.user_id, names)
         return Member(author=author, role="owner" if self.role == "owner" else "member", joined_at=self.joined_at)
 
 
@@ -76,6 +90,7 @@ class MessageRow(Base):
         UniqueConstraint("room_id", "author_id", "client_id", name="message_once"),
         UniqueConstraint("reply_to", name="message_one_reply"),
         Index("message_streaming", "status"),
+        Index("message_author", "author_id", "room_id"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -85,7 +100,6 @@ class MessageRow(Base):
     version: Mapped[int] = mapped_column(Integer)
     author_kind: Mapped[str] = mapped_column(String(20))
     author_id: Mapped[UUID] = mapped_column(Uuid)
-    author_name: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -94,15 +108,15 @@ class MessageRow(Base):
     activity: Mapped[str] = mapped_column(String(300))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
-    def to_message(self) -> Message:
-        """Return the message as the contracts have it."""
+    def to_message(self, names: Mapping[UUID, str] = NO_NAMES) -> Message:
+        """Return the message as the contracts have it, by the name that its author has now."""
         kind: Literal["person", "assistant"] = "assistant" if self.author_kind == "assistant" else "person"
         return Message(
             id=self.id,
             room_id=self.room_id,
             sequence=self.sequence,
             version=self.version,
-            author=Author(kind=kind, id=self.author_id, name=self.author_name),
+            author=_author(kind, self.author_id, NO_NAMES if self.status == "erased" else names),
             text=self.text,
             status=cast(MessageStatus, self.status),
             created_at=self.created_at,
@@ -111,3 +125,8 @@ class MessageRow(Base):
             activity=self.activity,
             answer=None if self.answer is None else ANSWER.validate_python(self.answer),
         )
+
+
+def _author(kind: Literal["person", "assistant"], author_id: UUID, names: Mapping[UUID, str]) -> Author:
+    name = ASSISTANT_NAME if kind == "assistant" else names.get(author_id, FORMER_NAME)
+    return Author(kind=kind, id=author_id, name=name)

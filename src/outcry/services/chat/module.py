@@ -8,21 +8,29 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.courier import Courier
+from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.names import Names
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
+from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 
 
 def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Clock, settings: ChatSettings) -> Module:
     """Return the chat service over these engines."""
-    courier = Courier(realtime)
-    commands = ChatCommands(database=database, courier=courier, auth=auth, clock=clock, settings=settings)
-    queries = ChatQueries(database=database, realtime=realtime)
+    courier, names = Courier(realtime), Names(auth=auth, clock=clock)
+    roster = Roster(courier=courier, names=names, clock=clock)
+    commands = ChatCommands(
+        database=database, courier=courier, auth=auth, names=names, roster=roster, clock=clock, settings=settings
+    )
+    queries = ChatQueries(database=database, realtime=realtime, names=names)
+    handlers = ChatHandlers(database=database, courier=courier, names=names, roster=roster)
     return Module(
         name="chat",
         needs=("auth",),
-        facade=ChatReplies(database=database, courier=courier, clock=clock),
+        facade=ChatReplies(database=database, courier=courier, names=names, clock=clock),
         router=make_router(commands, queries),
+        handlers=handlers.by_event(),
         topics={
             "room": Topic(log=True, may_listen=queries.may_listen_to_room),
             "user": Topic(log=True, may_listen=queries.may_listen_to_user),

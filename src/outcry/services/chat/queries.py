@@ -15,14 +15,17 @@ from outcry.services.chat.courier import room_topic
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.membership import members_of, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.names import Names
+from outcry.services.chat.roster import people_of
 
 
 class ChatQueries:
     """Everything a person can see of rooms; only of those that they are in."""
 
-    def __init__(self, *, database: Database, realtime: Realtime) -> None:
+    def __init__(self, *, database: Database, realtime: Realtime, names: Names) -> None:
         self._database = database
         self._realtime = realtime
+        self._names = names
 
     async def list_rooms(self, principal: Principal, *, archived: bool, cursor: str | None, limit: int) -> Page[Room]:
         """Return the person's rooms, the one with the newest activity first."""
@@ -57,7 +60,9 @@ class ChatQueries:
         """Return who is in a room."""
         async with self._database.reading() as session:
             await room_of(session, principal, room_id)
-            return tuple(row.to_member() for row in await members_of(session, room_id))
+            rows = await members_of(session, room_id)
+        names = await self._names.of(principal.tenant_id, people_of(rows))
+        return tuple(row.to_member(names) for row in rows)
 
     async def history(self, principal: Principal, room_id: UUID, *, cursor: str | None, limit: int) -> HistoryPage:
         """Return a page of messages, oldest first; without a cursor the newest, and the cursor leads to older ones."""
@@ -76,8 +81,9 @@ class ChatQueries:
         async with self._database.reading() as session:
             await room_of(session, principal, room_id)
             rows = list(await session.scalars(query))
+        names = await self._names.of(principal.tenant_id, (row.author_id for row in rows))
         following = encode_cursor(rows[count - 1].sequence) if len(rows) > count else None
-        items = tuple(row.to_message() for row in reversed(rows[:count]))
+        items = tuple(row.to_message(names) for row in reversed(rows[:count]))
         return HistoryPage(items=items, next_cursor=following, epoch=position.epoch, offset=position.offset)
 
     async def may_listen_to_room(self, principal: Principal, room: str) -> bool:

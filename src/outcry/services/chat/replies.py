@@ -10,20 +10,22 @@ from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
-from outcry.services.chat.commands import PREVIEW_LENGTH, restart, take_sequence
-from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, Answer, ChatFacade, Message
+from outcry.services.chat.commands import preview, restart, take_sequence
+from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChatFacade, Message
 from outcry.services.chat.courier import Courier
-from outcry.services.chat.errors import RoomNotFoundError
+from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.membership import message_of
 from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
+from outcry.services.chat.names import Names
 
 
 class ChatReplies(ChatFacade):
     """ChatFacade over the service's own database."""
 
-    def __init__(self, *, database: Database, courier: Courier, clock: Clock) -> None:
+    def __init__(self, *, database: Database, courier: Courier, names: Names, clock: Clock) -> None:
         self._database = database
         self._courier = courier
+        self._names = names
         self._clock = clock
 
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
@@ -35,7 +37,9 @@ class ChatReplies(ChatFacade):
                 room = await session.scalar(query.with_for_update())
                 if room is None:
                     raise RoomNotFoundError()
-                await message_of(session, tenant_id, reply_to, room_id=room_id)
+                question = await message_of(session, tenant_id, reply_to, room_id=room_id)
+                if question.status == "erased":
+                    raise MessageNotFoundError()
                 row: MessageRow | None = await session.scalar(
                     select(MessageRow).where(MessageRow.reply_to == reply_to).with_for_update()
                 )
@@ -92,7 +96,7 @@ class ChatReplies(ChatFacade):
                 row.answer = ANSWER.dump_python(answer, mode="json")
                 room = await transaction.session.get_one(RoomRow, row.room_id)
                 room.last_activity_at = self._clock.now()
-                room.last_text = shorten(clean_line(text), PREVIEW_LENGTH)
+                room.last_text = preview(text)
             await self._courier.message(row.to_message())
         return True
 
@@ -100,18 +104,25 @@ class ChatReplies(ChatFacade):
         """Return the newest messages before a sequence, oldest first."""
         query = (
             select(MessageRow)
-            .where(MessageRow.tenant_id == tenant_id, MessageRow.room_id == room_id, MessageRow.sequence < before)
+            .where(
+                MessageRow.tenant_id == tenant_id,
+                MessageRow.room_id == room_id,
+                MessageRow.sequence < before,
+                MessageRow.status != "erased",
+            )
             .order_by(MessageRow.sequence.desc())
             .limit(limit)
         )
         async with self._database.reading() as session:
             rows = (await session.scalars(query)).all()
-        return tuple(row.to_message() for row in reversed(rows))
+        names = await self._names.of(tenant_id, (row.author_id for row in rows))
+        return tuple(row.to_message(names) for row in reversed(rows))
 
     async def get_message(self, *, tenant_id: UUID, message_id: UUID) -> Message:
         """Return a message."""
         async with self._database.reading() as session:
-            return (await message_of(session, tenant_id, message_id)).to_message()
+            row = await message_of(session, tenant_id, message_id)
+        return row.to_message(await self._names.of(tenant_id, (row.author_id,)))
 
     async def unfinished_replies(self) -> tuple[tuple[UUID, Message], ...]:
         """Return what a crash left streaming."""
@@ -128,7 +139,6 @@ class ChatReplies(ChatFacade):
             version=1,
             author_kind="assistant",
             author_id=ASSISTANT_ID,
-            author_name=ASSISTANT_NAME,
             text="",
             status="streaming",
             created_at=self._clock.now(),

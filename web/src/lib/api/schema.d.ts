@@ -986,7 +986,8 @@ export interface components {
      * @description One message. ``sequence`` orders the messages of a room and has no gaps.
      *
      *     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
-     *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it.
+     *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
+     *     message has lost its text for good, with its author or because it answered them.
      */
     Message: {
       /**
@@ -1028,7 +1029,7 @@ export interface components {
        * Status
        * @enum {string}
        */
-      status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed';
+      status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased';
       /** Text */
       text: string;
       /** Version */

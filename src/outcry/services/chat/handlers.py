@@ -1,0 +1,98 @@
+"""What the chat service does when people change, come and go; each event once."""
+
+from contextlib import AsyncExitStack
+from uuid import UUID
+
+from sqlalchemy import select
+
+from outcry.kit.events import Envelope
+from outcry.kit.module import Handler
+from outcry.ports.database import Database
+from outcry.services.auth.events import MemberChanged, PersonChanged, PersonErased
+from outcry.services.chat.courier import Courier
+from outcry.services.chat.membership import members_of
+from outcry.services.chat.models import MemberRow, RoomRow
+from outcry.services.chat.names import Names
+from outcry.services.chat.roster import Roster
+
+_CONSUMER = "chat"
+_OUT = frozenset({"left", "removed", "disabled"})
+
+
+class ChatHandlers:
+    """Forgets names that are no longer right, lets guests in, and ends the memberships of who is gone."""
+
+    def __init__(self, *, database: Database, courier: Courier, names: Names, roster: Roster) -> None:
+        self._database = database
+        self._courier = courier
+        self._names = names
+        self._roster = roster
+
+    def by_event(self) -> dict[str, Handler]:
+        """Return the handlers by the name of their event."""
+        return {
+            PersonChanged.name: self.on_person_changed,
+            PersonErased.name: self.on_person_erased,
+            MemberChanged.name: self.on_member_changed,
+        }
+
+    async def on_person_changed(self, envelope: Envelope) -> None:
+        """Ask for the name anew. Doing it twice is harmless."""
+        self._names.forget(envelope.open(PersonChanged).person_id)
+
+    async def on_person_erased(self, envelope: Envelope) -> None:
+        """Forget the name; the words are erased when that is asked for."""
+        self._names.forget(envelope.open(PersonErased).person_id)
+
+    async def on_member_changed(self, envelope: Envelope) -> None:
+        """Let a guest into their room, or somebody who is gone out of all rooms."""
+        event = envelope.open(MemberChanged)
+        self._names.forget(event.person_id)
+        if event.act == "joined" and event.room_id is not None:
+            await self._let_in(envelope.id, event, event.room_id)
+        elif event.act in _OUT:
+            await self._let_out(envelope.id, event)
+
+    async def _let_in(self, event_id: UUID, event: MemberChanged, room_id: UUID) -> None:
+        tenant_id = event.organisation_id
+        query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id).with_for_update()
+        async with self._courier.in_order(room_id):
+            async with self._database.transaction() as transaction:
+                session = transaction.session
+                if not await transaction.first_time(event_id, _CONSUMER) or await session.scalar(query) is None:
+                    return
+                members = await members_of(session, room_id)
+                if any(row.user_id == event.person_id for row in members):
+                    return
+                # Invited to this room by name: the limit of a room's members is for those who are added in it.
+                members.append(
+                    self._roster.bring_in(session, tenant_id=tenant_id, room_id=room_id, user_id=event.person_id)
+                )
+            await self._roster.show(tenant_id, room_id, members)
+        await self._courier.rooms_changed([event.person_id])
+
+    async def _let_out(self, event_id: UUID, event: MemberChanged) -> None:
+        tenant_id, person_id = event.organisation_id, event.person_id
+        query = (
+            select(RoomRow.id)
+            .join(MemberRow, MemberRow.room_id == RoomRow.id)
+            .where(MemberRow.user_id == person_id, MemberRow.tenant_id == tenant_id, RoomRow.tenant_id == tenant_id)
+            .order_by(RoomRow.id)
+        )
+        async with self._database.reading() as session:
+            room_ids = (await session.scalars(query)).all()
+        staying: dict[UUID, list[MemberRow]] = {}
+        async with AsyncExitStack() as order:
+            for room_id in room_ids:
+                await order.enter_async_context(self._courier.in_order(room_id))
+            async with self._database.transaction() as transaction:
+                session = transaction.session
+                if not await transaction.first_time(event_id, _CONSUMER):
+                    return
+                for room_id in (await session.scalars(query.with_for_update(of=RoomRow))).all():
+                    members = await members_of(session, room_id)
+                    staying[room_id] = await self._roster.take_out(session, room_id, members, person_id)
+            for room_id, members in staying.items():
+                await self._roster.show_leaving(tenant_id, room_id, members, person_id)
+        if staying:
+            await self._courier.rooms_changed([person_id])
