@@ -31,6 +31,7 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "GET /api/v1/auth/jwks",
         "POST /api/v1/auth/register",
         "POST /api/v1/auth/sign-in",
+        "POST /api/v1/auth/sign-in/factor",
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/sign-out",
     }

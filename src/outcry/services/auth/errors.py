@@ -1,6 +1,6 @@
 """What can go wrong with who somebody is."""
 
-from outcry.kit.errors import ConflictError, NotFoundError, UnauthenticatedError
+from outcry.kit.errors import ConflictError, ForbiddenError, NotFoundError, OutcryError, UnauthenticatedError
 
 
 class EmailTakenError(ConflictError):
@@ -37,3 +37,33 @@ class TooManyKeysError(ConflictError):
     """The plan has no more keys for this person."""
 
     code, title = "too_many_keys", "There are too many keys"
+
+
+class WrongFactorError(ForbiddenError):
+    """The code, the passkey or the password that was shown is not right; the same whichever it was, and why."""
+
+    code, title = "wrong_factor", "That was not right"
+
+
+class TicketEndedError(OutcryError):
+    """The ticket was used, is too old, is somebody else's or never was: begin again."""
+
+    code, status, title = "ticket_ended", 410, "This took too long, or was done already"
+
+
+class FactorNotOnError(ConflictError):
+    """The person does not have this factor."""
+
+    code, title = "factor_not_on", "This factor is not switched on"
+
+
+class LastWayInError(ConflictError):
+    """Removing it would lock the person out for good."""
+
+    code, title = "last_way_in", "This is your last way to sign in"
+
+
+class DeviceNotFoundError(NotFoundError):
+    """There is no such remembered device, or it is somebody else's."""
+
+    code, title = "device_not_found", "There is no such device"

@@ -15,6 +15,7 @@ from outcry.services.auth.api.session import session_router
 from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.accounts import AccountCommands
 from outcry.services.auth.events import MailQueued
+from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.queries.access import AccessQueries
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.wiring import Core, build_core
@@ -35,7 +36,7 @@ def build(
         database=database, secrets=secrets, cache=cache, realtime=realtime, mail=mail, clock=clock, settings=settings
     )
     router = APIRouter()
-    for part in (_accounts(core), _access(core)):
+    for part in (_accounts(core), _access(core), factor_part(core)):
         router.routes.extend(part.routes)
 
     async def start() -> None:

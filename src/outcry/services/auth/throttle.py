@@ -2,11 +2,15 @@
 
 import hashlib
 from datetime import timedelta
+from uuid import UUID
 
 from outcry.kit.errors import RateLimitedError
 from outcry.ports.cache import Cache
 from outcry.services.auth.identity import network_of
 from outcry.services.auth.settings import AuthSettings
+
+MOST_CODES = 50
+_CODES_WINDOW = timedelta(days=1)
 
 
 class Throttle:
@@ -27,6 +31,25 @@ class Throttle:
         tries = await self._cache.increment(_account_key(account, address), ttl=self._window)
         if tries > self._per_account:
             raise self._refusal("for this account")
+
+    async def admit_factor(self, person_id: UUID, address: str, *, guessable: bool = True) -> None:
+        """Count a try of a second factor before it is looked at; raises RateLimitedError when there were too many.
+
+        Who tries codes has the password already. So tries from everywhere count together as well: a code has six
+        digits, and many addresses must not make many guesses (NIST SP 800-63B-4, section 3.2.2). What cannot be
+        guessed, a passkey, is only slowed per address: nobody is kept from theirs by a stranger's tries at codes.
+        """
+        if not guessable:
+            await self.admit_address(address)
+            return
+        await self.admit(f"codes:{person_id}", address)
+        if await self._cache.increment(_codes_key(person_id), ttl=_CODES_WINDOW) > MOST_CODES:
+            raise RateLimitedError("Too many wrong codes for this account. Use a passkey, or try again tomorrow.")
+
+    async def factor_succeeded(self, person_id: UUID, address: str) -> None:
+        """Forget the failed tries at this person's factors."""
+        await self.succeeded(f"codes:{person_id}", address)
+        await self._cache.delete(_codes_key(person_id))
 
     async def admit_address(self, address: str) -> None:
         """Raise RateLimitedError when too many tries from this address failed, whatever the account."""
@@ -51,6 +74,10 @@ def _account_key(account: str, address: str) -> str:
     # Hashed, so that nobody's e-mail address lies in the cache.
     digest = hashlib.sha256(f"{account}\n{network_of(address)}".encode(errors="replace")).hexdigest()
     return f"auth:tries:account:{digest}"
+
+
+def _codes_key(person_id: UUID) -> str:
+    return f"auth:tries:codes:{person_id}"
 
 
 def _address_key(address: str) -> str:

@@ -90,13 +90,15 @@ class Tickets:
         await session.execute(insert(TicketRow).values(values))
         return token
 
-    async def find(self, session: AsyncSession, purpose: Purpose, token: str) -> Ticket | None:
-        """Return an open ticket without taking it; None when there is none, or it is too old or another's purpose."""
+    async def find(self, session: AsyncSession, purpose: Purpose, token: str, *, held: bool = False) -> Ticket | None:
+        """Return an open ticket without taking it; None when there is none, or it is too old or another's purpose.
+
+        ``held`` makes whoever else asks for it so wait for this transaction to end: tries side by side all count.
+        """
         if len(token) > _LONGEST_TOKEN:
             return None
-        row = await session.scalar(
-            select(TicketRow).where(TicketRow.token_hash == fingerprint(token), TicketRow.purpose == purpose)
-        )
+        query = select(TicketRow).where(TicketRow.token_hash == fingerprint(token), TicketRow.purpose == purpose)
+        row = await session.scalar(query.with_for_update() if held else query)
         if row is None or row.expires_at <= self._clock.now():
             return None
         key = await self._vault.installation(session)

@@ -136,6 +136,130 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/factors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Factors
+     * @description Say what the person signs in with, and which devices are remembered.
+     */
+    get: operations['get_factors'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Forget Devices
+     * @description Forget all remembered devices.
+     */
+    delete: operations['forget_devices'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/devices/{device_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Forget Device
+     * @description Forget a remembered device: it is asked for the second factor again.
+     */
+    delete: operations['forget_device'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/recovery-codes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Renew Recovery Codes
+     * @description Make ten new recovery codes, shown this once; the old ones end.
+     */
+    post: operations['renew_recovery_codes'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/totp': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Offer Totp
+     * @description Offer a seed for an authenticator app. Nothing is on until its first code was shown.
+     */
+    post: operations['offer_totp'];
+    /**
+     * Remove Totp
+     * @description Switch the authenticator app off.
+     */
+    delete: operations['remove_totp'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/totp/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Confirm Totp
+     * @description Switch the app on by its first code. With the first second factor come recovery codes, shown this once.
+     */
+    post: operations['confirm_totp'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/jwks': {
     parameters: {
       query?: never;
@@ -280,6 +404,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/sign-in/factor': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Show Factor
+     * @description Show the second factor that a sign-in waits for. A ticket has five tries.
+     */
+    post: operations['show_factor'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/sign-out': {
     parameters: {
       query?: never;
@@ -294,6 +438,30 @@ export interface paths {
      * @description End the session of the cookie, everywhere within a second.
      */
     post: operations['sign_out'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/step-up': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Step Up
+     * @description Say until when the factor shown last is fresh, and what can be shown again.
+     */
+    get: operations['get_step_up'];
+    put?: never;
+    /**
+     * Step Up
+     * @description Show a factor again, so that what needs a fresh one can be done for some minutes.
+     */
+    post: operations['step_up'];
     delete?: never;
     options?: never;
     head?: never;
@@ -760,6 +928,22 @@ export interface components {
       timeframe: string;
     };
     /**
+     * CodeAgain
+     * @description A code of the authenticator app, or a recovery code.
+     */
+    CodeAgain: {
+      /**
+       * Code
+       * @example 123456
+       */
+      code: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'recovery_code' | 'totp';
+    };
+    /**
      * Credentials
      * @description An e-mail address and its password.
      */
@@ -776,6 +960,36 @@ export interface components {
        * @description At least 15 characters, at most 256.
        */
       password: string;
+    };
+    /**
+     * Device
+     * @description A browser that need not show the second factor until ``expires_at``.
+     */
+    Device: {
+      /** Address */
+      address: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Last Used At
+       * Format: date-time
+       */
+      last_used_at: string;
+      /** User Agent */
+      user_agent: string;
     };
     /**
      * FactorNeeded
@@ -796,6 +1010,47 @@ export interface components {
       kind: 'factor_needed';
       /** Ticket */
       ticket: string;
+    };
+    /**
+     * FactorShown
+     * @description A second factor for the ticket of a sign-in: a code, or a passkey's answer.
+     */
+    FactorShown: {
+      /**
+       * Code
+       * @example 123456
+       */
+      code: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'totp' | 'recovery_code';
+      /**
+       * Remember
+       * @description Do not ask for it again in this browser, for some weeks.
+       * @default false
+       */
+      remember: boolean;
+      /** Ticket */
+      ticket: string;
+    };
+    /**
+     * Factors
+     * @description All that a person can sign in with, and what stands in for it.
+     */
+    Factors: {
+      /** Devices */
+      devices: components['schemas']['Device'][];
+      /** Identities */
+      identities: components['schemas']['Identity'][];
+      /** Passkeys */
+      passkeys: components['schemas']['Passkey'][];
+      /** Password */
+      password: boolean;
+      /** Recovery Codes Left */
+      recovery_codes_left: number;
+      totp: components['schemas']['Totp'] | null;
     };
     /**
      * Figure
@@ -839,6 +1094,28 @@ export interface components {
       next_cursor: string | null;
       /** Offset */
       offset: number;
+    };
+    /**
+     * Identity
+     * @description An account at an OpenID provider; ``email`` is what it is shown by.
+     */
+    Identity: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Email */
+      email: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Last Used At */
+      last_used_at: string | null;
+      /** Provider */
+      provider: string;
     };
     /**
      * IndicatorInfo
@@ -1110,6 +1387,14 @@ export interface components {
       text: string;
     };
     /**
+     * NewRecoveryCodes
+     * @description Recovery codes, shown this once; empty when the person has theirs already.
+     */
+    NewRecoveryCodes: {
+      /** Codes */
+      codes: string[];
+    };
+    /**
      * NewRoom
      * @description A room to make.
      */
@@ -1194,6 +1479,44 @@ export interface components {
       items: components['schemas']['Room'][];
       /** Next Cursor */
       next_cursor?: string | null;
+    };
+    /**
+     * Passkey
+     * @description A passkey; ``backed_up`` says that its owner's other devices have it too.
+     */
+    Passkey: {
+      /** Backed Up */
+      backed_up: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Last Used At */
+      last_used_at: string | null;
+      /** Name */
+      name: string;
+    };
+    /**
+     * PasswordAgain
+     * @description The password, for who has no second factor.
+     */
+    PasswordAgain: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'password';
+      /**
+       * Password
+       * Format: password
+       */
+      password: string;
     };
     /**
      * Person
@@ -1431,6 +1754,16 @@ export interface components {
       tool: string;
     };
     /**
+     * StepUp
+     * @description Until when what was shown last is fresh, None when it is not; and what can be shown to freshen it.
+     */
+    StepUp: {
+      /** Fresh Until */
+      fresh_until: string | null;
+      /** Kinds */
+      kinds: string[];
+    };
+    /**
      * StoredSeries
      * @description What is recorded of an instrument at one timeframe; times are bar opens, UTC.
      */
@@ -1455,6 +1788,46 @@ export interface components {
      * @enum {string}
      */
     Timeframe: '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
+    /**
+     * Totp
+     * @description An authenticator app.
+     */
+    Totp: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Last Used At */
+      last_used_at: string | null;
+    };
+    /**
+     * TotpConfirmation
+     * @description The first code of an authenticator app, for the ticket of its offer.
+     */
+    TotpConfirmation: {
+      /**
+       * Code
+       * @example 123456
+       */
+      code: string;
+      /** Ticket */
+      ticket: string;
+    };
+    /**
+     * TotpOffer
+     * @description A seed for an authenticator app: as text, as the URI that apps read, and as a picture of that.
+     */
+    TotpOffer: {
+      /** Qr Svg */
+      qr_svg: string;
+      /** Secret */
+      secret: string;
+      /** Ticket */
+      ticket: string;
+      /** Uri */
+      uri: string;
+    };
     /**
      * Trial
      * @description What trying a model server gave: milliseconds to the first token, or a sentence about what went wrong.
@@ -1752,6 +2125,209 @@ export interface operations {
       };
     };
   };
+  get_factors: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Factors'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  forget_devices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  forget_device: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        device_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  renew_recovery_codes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewRecoveryCodes'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  offer_totp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TotpOffer'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_totp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  confirm_totp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TotpConfirmation'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewRecoveryCodes'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   get_jwks: {
     parameters: {
       query?: never;
@@ -1993,6 +2569,39 @@ export interface operations {
       };
     };
   };
+  show_factor: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorShown'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   sign_out: {
     parameters: {
       query?: never;
@@ -2011,6 +2620,68 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_step_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StepUp'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  step_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordAgain'] | components['schemas']['CodeAgain'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StepUp'];
+        };
       };
       /** @description A problem document. */
       default: {

@@ -1,0 +1,100 @@
+"""Endpoints of second factors: showing one, switching them on and off, remembered devices."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from outcry.kit.http import public, requires
+from outcry.kit.principal import Principal
+from outcry.services.auth.api.browser import PREFIX, answer, client_of
+from outcry.services.auth.commands.factors import FactorCommands, NewRecoveryCodes, TotpOffer
+from outcry.services.auth.commands.second_factor import Finish, SecondFactorCommands
+from outcry.services.auth.contracts import Session
+from outcry.services.auth.proofs import Shown
+from outcry.services.auth.queries.factors import FactorQueries, Factors
+from outcry.services.auth.settings import AuthSettings
+
+Token = Annotated[str, Field(min_length=1, max_length=200)]
+Code = Annotated[str, Field(min_length=1, max_length=100, examples=["123456"])]
+
+
+class FactorShown(BaseModel):
+    """A second factor for the ticket of a sign-in: a code, or a passkey's answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: Token
+    kind: Literal["totp", "recovery_code"]
+    code: Code
+    remember: Annotated[bool, Field(description="Do not ask for it again in this browser, for some weeks.")] = False
+
+
+class TotpConfirmation(BaseModel):
+    """The first code of an authenticator app, for the ticket of its offer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: Token
+    code: Code
+
+
+Manager = Annotated[Principal, requires("auth:factor:manage")]
+Fresh = Annotated[Principal, requires("auth:factor:manage", fresh=True)]
+
+
+def factors_router(
+    commands: FactorCommands, second: SecondFactorCommands, queries: FactorQueries, settings: AuthSettings
+) -> APIRouter:
+    """Return the endpoints."""
+    router = APIRouter(prefix=PREFIX, tags=["auth"])
+
+    @router.post("/sign-in/factor", dependencies=[public()])
+    async def show_factor(body: FactorShown, request: Request, response: Response) -> Session:
+        """Show the second factor that a sign-in waits for. A ticket has five tries."""
+        shown = Shown(kind=body.kind, code=body.code)
+        asked = Finish(ticket=body.ticket, shown=shown, remember=body.remember, client=client_of(request))
+        return answer(await second.finish(asked), request, response, device_days=settings.device_days)
+
+    @router.get("/factors")
+    async def get_factors(principal: Annotated[Principal, requires("auth:factor:read")]) -> Factors:
+        """Say what the person signs in with, and which devices are remembered."""
+        return await queries.get_factors(principal)
+
+    @router.post("/factors/totp")
+    async def offer_totp(principal: Fresh, response: Response) -> TotpOffer:
+        """Offer a seed for an authenticator app. Nothing is on until its first code was shown."""
+        response.headers["cache-control"] = "no-store"
+        return await commands.offer_totp(principal)
+
+    @router.post("/factors/totp/confirm")
+    async def confirm_totp(
+        principal: Fresh, body: TotpConfirmation, request: Request, response: Response
+    ) -> NewRecoveryCodes:
+        """Switch the app on by its first code. With the first second factor come recovery codes, shown this once."""
+        response.headers["cache-control"] = "no-store"
+        return await commands.confirm_totp(principal, client_of(request), ticket=body.ticket, code=body.code)
+
+    @router.delete("/factors/totp", status_code=204)
+    async def remove_totp(principal: Fresh, request: Request) -> None:
+        """Switch the authenticator app off."""
+        await commands.remove_totp(principal, client_of(request))
+
+    @router.post("/factors/recovery-codes")
+    async def renew_recovery_codes(principal: Fresh, request: Request, response: Response) -> NewRecoveryCodes:
+        """Make ten new recovery codes, shown this once; the old ones end."""
+        response.headers["cache-control"] = "no-store"
+        return await commands.renew_recovery_codes(principal, client_of(request))
+
+    @router.delete("/factors/devices/{device_id}", status_code=204)
+    async def forget_device(principal: Manager, device_id: UUID, request: Request) -> None:
+        """Forget a remembered device: it is asked for the second factor again."""
+        await commands.forget_device(principal, client_of(request), device_id)
+
+    @router.delete("/factors/devices", status_code=204)
+    async def forget_devices(principal: Manager, request: Request) -> None:
+        """Forget all remembered devices."""
+        await commands.forget_device(principal, client_of(request))
+
+    return router

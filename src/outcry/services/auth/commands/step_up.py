@@ -1,0 +1,125 @@
+"""Showing a factor again, before something that matters."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.kit.clock import Clock
+from outcry.kit.principal import Principal
+from outcry.ports.database import Database, Transaction
+from outcry.services.auth.announcing import Announcer
+from outcry.services.auth.entrance import second_factors
+from outcry.services.auth.errors import FactorNotOnError, WrongFactorError
+from outcry.services.auth.events import StepUpFailed
+from outcry.services.auth.identity import Client
+from outcry.services.auth.models.access import SessionRow
+from outcry.services.auth.models.factors import CredentialRow
+from outcry.services.auth.password_rules import normalise_password
+from outcry.services.auth.passwords import Passwords
+from outcry.services.auth.proofs import Proofs, Shown
+from outcry.services.auth.sessions import Seat, Sessions
+from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.throttle import Throttle
+from outcry.services.auth.ways_in import has_password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUp:
+    """Until when what was shown last is fresh, None when it is not; and what can be shown to freshen it."""
+
+    fresh_until: datetime | None
+    kinds: tuple[str, ...]
+
+
+async def step_up_kinds(session: AsyncSession, person_id: UUID) -> tuple[str, ...]:
+    """Return what a person can show: a second factor where one is on, else the password."""
+    factors = await second_factors(session, person_id)
+    if factors:
+        return factors
+    return ("password",) if await has_password(session, person_id) else ()
+
+
+class StepUpCommands:
+    """Freshens a session."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        settings: AuthSettings,
+        passwords: Passwords,
+        throttle: Throttle,
+        sessions: Sessions,
+        announcer: Announcer,
+        proofs: Proofs,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._fresh = timedelta(minutes=settings.step_up_minutes)
+        self._passwords = passwords
+        self._throttle = throttle
+        self._sessions = sessions
+        self._announcer = announcer
+        self._proofs = proofs
+
+    async def get_step_up(self, principal: Principal) -> StepUp:
+        """Say how fresh the session is."""
+        query = select(SessionRow.fresh_at).where(
+            SessionRow.id == principal.session_id, SessionRow.person_id == principal.user_id
+        )
+        async with self._database.reading() as session:
+            fresh_at = await session.scalar(query)
+            kinds = await step_up_kinds(session, principal.user_id)
+        until = fresh_at + self._fresh if fresh_at else None
+        return StepUp(fresh_until=until if until and until > self._clock.now() else None, kinds=kinds)
+
+    async def show_factor(self, principal: Principal, client: Client, shown: Shown) -> StepUp:
+        """Freshen the session by a second factor; raises FactorNotOnError, WrongFactorError, RateLimitedError."""
+        await self._throttle.admit_factor(principal.user_id, client.address)
+        seat = Seat(person_id=principal.user_id, tenant_id=principal.tenant_id, role=principal.role)
+        async with self._database.transaction() as transaction:
+            await self._check_kind(transaction.session, principal, shown.kind)
+            methods = await self._proofs.check(transaction, seat, client, shown)
+            await self._conclude(transaction, principal, client, methods)
+        return await self._answer(principal, client, right=bool(methods))
+
+    async def show_password(self, principal: Principal, client: Client, password: str) -> StepUp:
+        """Freshen the session by the password, which is enough only for who has no second factor."""
+        await self._throttle.admit_factor(principal.user_id, client.address)
+        query = select(CredentialRow.password_hash).where(CredentialRow.person_id == principal.user_id)
+        async with self._database.reading() as session:
+            await self._check_kind(session, principal, "password")
+            password_hash = await session.scalar(query)
+        right = await self._passwords.verify(password_hash, normalise_password(password))
+        async with self._database.transaction() as transaction:
+            # Looked at again: a second factor may have been switched on meanwhile.
+            await self._check_kind(transaction.session, principal, "password")
+            await self._conclude(transaction, principal, client, ("pwd",) if right else ())
+        return await self._answer(principal, client, right=right)
+
+    async def _check_kind(self, session: AsyncSession, principal: Principal, kind: str) -> None:
+        kinds = await step_up_kinds(session, principal.user_id)
+        if kind not in kinds:
+            raise FactorNotOnError(f"Show one of these: {', '.join(kinds)}." if kinds else "Sign in again instead.")
+
+    async def _conclude(
+        self, transaction: Transaction, principal: Principal, client: Client, methods: tuple[str, ...]
+    ) -> None:
+        if methods:
+            await self._sessions.freshen(transaction, principal.session_id, methods)
+            return
+        person_id = principal.user_id
+        event = StepUpFailed(person_id=person_id, session_id=principal.session_id, address=client.address)
+        transaction.publish(event, tenant_id=principal.tenant_id, key=str(person_id), actor_id=person_id)
+
+    async def _answer(self, principal: Principal, client: Client, *, right: bool) -> StepUp:
+        if not right:
+            await self._throttle.failed(client.address)
+            raise WrongFactorError()
+        await self._throttle.factor_succeeded(principal.user_id, client.address)
+        await self._announcer.changed([principal.user_id])
+        return await self.get_step_up(principal)

@@ -1,0 +1,76 @@
+"""Wires the second factors from the core: what proves them, and the commands over it."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from outcry.services.auth.api.factors import factors_router
+from outcry.services.auth.api.step_up import step_up_router
+from outcry.services.auth.commands.factors import FactorCommands
+from outcry.services.auth.commands.second_factor import SecondFactorCommands
+from outcry.services.auth.commands.step_up import StepUpCommands
+from outcry.services.auth.devices import Devices
+from outcry.services.auth.factor_news import FactorNews
+from outcry.services.auth.proofs import Proofs
+from outcry.services.auth.queries.factors import FactorQueries
+from outcry.services.auth.recovery_codes import RecoveryCodes
+from outcry.services.auth.totp import TotpCodes
+from outcry.services.auth.wiring import Core
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inner:
+    """What only the factors are made of."""
+
+    codes: TotpCodes
+    recovery: RecoveryCodes
+    news: FactorNews
+    proofs: Proofs
+
+
+def factor_part(core: Core) -> APIRouter:
+    """Return the endpoints of second factors and of showing them again."""
+    codes, recovery = TotpCodes(core.vault, core.clock), RecoveryCodes(core.vault, core.clock)
+    news = FactorNews(core.mailing, core.directory)
+    inner = _Inner(codes=codes, recovery=recovery, news=news, proofs=Proofs(codes=codes, recovery=recovery, news=news))
+    router = APIRouter()
+    router.routes.extend(_factors(core, inner).routes)
+    router.routes.extend(_step_up(core, inner).routes)
+    return router
+
+
+def _factors(core: Core, inner: _Inner) -> APIRouter:
+    commands = FactorCommands(
+        database=core.database,
+        clock=core.clock,
+        tickets=core.tickets,
+        directory=core.directory,
+        codes=inner.codes,
+        recovery=inner.recovery,
+        news=inner.news,
+    )
+    second = SecondFactorCommands(
+        database=core.database,
+        tickets=core.tickets,
+        throttle=core.throttle,
+        entrance=core.entrance,
+        proofs=inner.proofs,
+        devices=Devices(core.clock, core.settings),
+        news=inner.news,
+        settings=core.settings,
+    )
+    return factors_router(commands, second, FactorQueries(core.database, core.clock, core.vault), core.settings)
+
+
+def _step_up(core: Core, inner: _Inner) -> APIRouter:
+    commands = StepUpCommands(
+        database=core.database,
+        clock=core.clock,
+        settings=core.settings,
+        passwords=core.passwords,
+        throttle=core.throttle,
+        sessions=core.sessions,
+        announcer=core.announcer,
+        proofs=inner.proofs,
+    )
+    return step_up_router(commands)
