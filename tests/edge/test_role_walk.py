@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from outcry.kit.errors import UnauthenticatedError
 from outcry.main import Platform
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.models.access import SessionRow
+from outcry.services.auth.models.factors import DeviceRow
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
@@ -140,7 +142,17 @@ class Walk:
             "person_id": str(owner.user_id),
             "session_id": session["id"],
             "key_id": key["id"],
+            "device_id": str(await self._remember_device(owner)),
         }
+
+    async def _remember_device(self, owner: Caller) -> UUID:
+        device, now = uuid4(), self.platform._clock.now()
+        where = {"user_agent": "", "address": "203.0.113.7"}
+        times = {"created_at": now, "last_used_at": now, "expires_at": now + timedelta(days=30)}
+        values = {"id": device, "person_id": owner.user_id, "token_hash": device.bytes, **where, **times}
+        async with self.platform._databases["auth"].transaction() as transaction:
+            await transaction.session.execute(insert(DeviceRow).values(values))
+        return device
 
     async def call(
         self, endpoint: "Endpoint", token: str | None, *, body: Any = None, **replaced: str
