@@ -131,8 +131,8 @@ def shots(room: str) -> list[Shot]:
         Shot("markets-light", "/markets", *markets),
         Shot("markets-dark", "/markets", *markets, scheme="dark"),
         Shot("markets-narrow-light", "/markets", *markets, size=NARROW),
-        Shot("settings-light", "/settings", *settings),
-        Shot("settings-narrow-dark", "/settings", *settings, size=NARROW, scheme="dark"),
+        Shot("settings-light", "/settings/model-server", *settings),
+        Shot("settings-narrow-dark", "/settings/model-server", *settings, size=NARROW, scheme="dark"),
     ]
 
 

@@ -51,7 +51,7 @@ async def new_conversation(page: Page) -> None:
 async def test_a_model_server_is_tried_saved_used_and_its_inventions_are_marked(operator: Page) -> None:
     async with OpenaiServer() as upstream:
         upstream.play(Say("ready"))
-        await operator.goto("/settings")
+        await operator.goto("/settings/model-server")
         await operator.get_by_label("Address").fill(upstream.base_url)
         await operator.get_by_label("Model", exact=True).fill("house-model")
         await operator.get_by_label("Key").fill("sk-very-secret")
@@ -84,7 +84,7 @@ async def test_a_model_server_is_tried_saved_used_and_its_inventions_are_marked(
         await operator.get_by_test_id("retry").last.click()
         await expect(operator.get_by_test_id("message-assistant").last).to_contain_text("This time all of it.")
 
-    await operator.goto("/settings")
+    await operator.goto("/settings/model-server")
     await operator.get_by_role("button", name="Remove").click()
     await expect(operator.get_by_label("Address")).to_have_value("")
 

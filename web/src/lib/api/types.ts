@@ -5,6 +5,13 @@ type Schemas = components['schemas'];
 
 export type Me = Schemas['Me'];
 export type Session = Schemas['Session'];
+export type FactorNeeded = Schemas['FactorNeeded'];
+export interface ConfirmationSent {
+  kind: 'confirmation_sent';
+}
+export type OpenSession = Schemas['OpenSession'];
+export type ApiKey = Schemas['ApiKey'];
+export type NewApiKey = Schemas['NewApiKey'];
 export type Instrument = Schemas['Instrument'];
 export type BarSeries = Schemas['BarSeries'];
 export type Quote = Schemas['Quote'];

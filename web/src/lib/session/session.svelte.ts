@@ -1,7 +1,7 @@
 /** Who is signed in. The access token lives in memory only; the refresh cookie is out of any script's reach. */
 import { useTokens } from '$lib/api/client';
 import { OFFLINE, toProblem } from '$lib/api/problem';
-import type { Me, Session as SignedIn } from '$lib/api/types';
+import type { ConfirmationSent, FactorNeeded, Me, Session as SignedIn } from '$lib/api/types';
 
 const PATH = '/api/v1/auth';
 const CHANNEL = 'outcry.session';
@@ -28,13 +28,20 @@ function setKnown(known: boolean): void {
 
 type Status = 'unknown' | 'in' | 'out';
 
-async function post(path: string, body?: unknown): Promise<SignedIn> {
+/** What comes of showing a first factor: a session, the wish for a second factor, or a mail with a link. */
+export type Outcome = SignedIn | FactorNeeded | ConfirmationSent;
+
+async function post<T>(path: string, body?: unknown, token?: string | null): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`${PATH}/${path}`, {
       method: 'POST',
       credentials: 'same-origin',
-      headers: { 'X-Outcry': '1', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        'X-Outcry': '1',
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
@@ -42,7 +49,7 @@ async function post(path: string, body?: unknown): Promise<SignedIn> {
   }
   const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null);
   if (!response.ok) throw toProblem(response.status, answer);
-  return answer as SignedIn;
+  return answer as T;
 }
 
 /** Two tabs share one refresh cookie, which changes with each use: only one may use it at a time. */
@@ -84,12 +91,34 @@ export class Session {
     else this.status = 'out';
   }
 
-  async register(form: { email: string; password: string; name: string }): Promise<void> {
-    this.#begin(await post('register', form));
+  /** Send what may sign somebody in; when it did, the session has begun on return. */
+  async enter(path: string, body: unknown): Promise<Outcome> {
+    const outcome = await post<Outcome>(path, body);
+    if (outcome.kind === 'session') this.#begin(outcome);
+    return outcome;
   }
 
-  async signIn(form: { email: string; password: string }): Promise<void> {
-    this.#begin(await post('sign-in', form));
+  /** Let this session go on in another organisation. */
+  async move(path: string, body: unknown): Promise<void> {
+    // After a long sleep of the machine the token is too old: with a new one first, one try is enough.
+    await this.renew(this.#token);
+    this.#begin(await alone(() => post<SignedIn>(path, body, this.#token)));
+  }
+
+  /** Somebody leaves for a provider and may come back signed in: ask the server then. */
+  expect(): void {
+    setKnown(true);
+  }
+
+  /** The person changed something of themselves. */
+  update(me: Me): void {
+    this.me = me;
+  }
+
+  /** The account is gone: nothing is left to sign out of. */
+  forget(): void {
+    this.#channel?.postMessage('ended');
+    this.#end(true);
   }
 
   async signOut(): Promise<void> {
@@ -109,7 +138,7 @@ export class Session {
 
   async #refresh(): Promise<string | null> {
     try {
-      this.#begin(await alone(() => post('refresh')));
+      this.#begin(await alone(() => post<SignedIn>('refresh')));
       return this.#token;
     } catch (error) {
       const refused = error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403);

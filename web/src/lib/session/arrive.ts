@@ -1,0 +1,28 @@
+/** Where somebody goes once they are signed in. An invitation that they came with goes first. */
+import { goto } from '$app/navigation';
+import { safeNext } from './next';
+
+const INVITATION = 'outcry.invitation';
+
+/** The invitation that waits for its reader to sign in, for this tab only. */
+export const pendingInvitation = {
+  get(): string {
+    try {
+      return sessionStorage.getItem(INVITATION) ?? '';
+    } catch {
+      return '';
+    }
+  },
+  set(token: string): void {
+    try {
+      if (token) sessionStorage.setItem(INVITATION, token);
+      else sessionStorage.removeItem(INVITATION);
+    } catch {
+      // Storage may be forbidden: the link in the mail then has to be opened again.
+    }
+  },
+};
+
+export async function arrive(next: string | null): Promise<void> {
+  await goto(pendingInvitation.get() ? '/invitation' : safeNext(next), { replaceState: true });
+}
