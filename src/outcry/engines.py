@@ -10,6 +10,7 @@ from outcry.kit.clock import Clock, SystemClock
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
 from outcry.ports.event_bus import EventBus
+from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
@@ -151,6 +152,17 @@ def open_mail(settings: Settings) -> Mail:
         return SmtpMail(read_smtp_address(settings.mail), clock=SystemClock())
 
     return choose("MAIL", settings.mail, {"file": folder, "smtp": smtp, "smtps": smtp})
+
+
+def open_identity_provider(config: ProviderConfig, clock: Clock) -> IdentityProvider:
+    """Return a provider that people may sign in by; it is asked at the first need."""
+    if config.kind == "github":
+        from outcry.adapters.identity_provider.github import GithubIdentityProvider
+
+        return GithubIdentityProvider(config)
+    from outcry.adapters.identity_provider.oidc import OidcIdentityProvider
+
+    return OidcIdentityProvider(config, clock)
 
 
 def mail_folder(settings: Settings) -> Path:

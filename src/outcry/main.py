@@ -17,6 +17,7 @@ from outcry.engines import (
     open_cache,
     open_database,
     open_event_bus,
+    open_identity_provider,
     open_mail,
     open_realtime,
     open_secrets,
@@ -82,6 +83,7 @@ class Platform:
             cache=self._cache,
             realtime=self._realtime,
             mail=self._mail,
+            make_provider=lambda config: open_identity_provider(config, clock),
             clock=clock,
             settings=AuthSettings(public_url=self.settings.url),
         )

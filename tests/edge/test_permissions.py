@@ -29,6 +29,9 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
     public = {where for where, names in declared.items() if names == ["public"]}
     assert public == {
         "GET /api/v1/auth/jwks",
+        "GET /api/v1/auth/oidc/{provider}/callback",
+        "GET /api/v1/auth/providers",
+        "POST /api/v1/auth/oidc/{provider}/start",
         "POST /api/v1/auth/register",
         "POST /api/v1/auth/sign-in",
         "POST /api/v1/auth/sign-in/factor",

@@ -23,7 +23,7 @@ from outcry.kit.errors import UnauthenticatedError
 from outcry.main import Platform
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.models.access import SessionRow
-from outcry.services.auth.models.factors import DeviceRow
+from outcry.services.auth.models.factors import DeviceRow, IdentityRow
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
@@ -35,6 +35,8 @@ LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
 
 # What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
 BODIES: dict[str, Any] = {
+    "POST /api/v1/auth/oidc/{provider}/start": {"next": "/"},
+    "POST /api/v1/auth/factors/identities/{provider}/start": {"next": "/"},
     "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
@@ -143,6 +145,7 @@ class Walk:
             "session_id": session["id"],
             "key_id": key["id"],
             "device_id": str(await self._remember_device(owner)),
+            "identity_id": await self._connect(owner),
         }
 
     async def _remember_device(self, owner: Caller) -> UUID:
@@ -153,6 +156,21 @@ class Walk:
         async with self.platform._databases["auth"].transaction() as transaction:
             await transaction.session.execute(insert(DeviceRow).values(values))
         return device
+
+    async def _connect(self, owner: Caller) -> str:
+        """Connect the owner with an account at a provider."""
+        row = IdentityRow(
+            id=uuid4(),
+            person_id=owner.user_id,
+            provider="corp",
+            issuer="https://corp.example",
+            subject="1",
+            created_at=self.platform._clock.now(),
+        )
+        identity_id = str(row.id)
+        async with self.platform._databases["auth"].transaction() as transaction:
+            transaction.session.add(row)
+        return identity_id
 
     async def call(
         self, endpoint: "Endpoint", token: str | None, *, body: Any = None, **replaced: str
@@ -271,7 +289,7 @@ async def test_endpoints_that_look_at_ids_are_called_with_a_body_that_they_take(
     }
     assert wanting == BODIES.keys()
     names = {name for path in paths for name in PARAMETER.findall(path)}
-    assert names - walk.things.keys() == {"symbol", "name"}
+    assert names - walk.things.keys() == {"symbol", "name", "provider"}
 
 
 async def test_doors_that_need_a_fresh_factor_say_so(walk: Walk) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from outcry.kit.clock import Clock
+from outcry.engines import open_identity_provider
+from outcry.kit.clock import Clock, SystemClock
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database
+from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import MailMessage
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.directory import Directory
@@ -32,6 +34,11 @@ class Postbox:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+def make_provider(config: ProviderConfig) -> IdentityProvider:
+    """Make a provider as main does. Providers in tests are real servers, whose clock is the machine's."""
+    return open_identity_provider(config, SystemClock())
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 from tests.adapters_support.openai_server import OpenaiServer
 from tests.conftest import SERVICES, OpenDatabase
-from tests.services.people import FAST, Crowd, Postbox
+from tests.services.people import FAST, Crowd, Postbox, make_provider
 
 DATA = Path(__file__).parent / "data" / "daily.csv"
 NAMES = {
@@ -239,6 +239,7 @@ async def floor(
         cache=MemoryCache(fake_clock),
         realtime=MemoryRealtime(),
         mail=Postbox(),
+        make_provider=make_provider,
         clock=fake_clock,
         settings=FAST,
     ).facade

@@ -23,7 +23,7 @@ from outcry.ports.mail import MailMessage
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.module import build
 from outcry.services.auth.settings import AuthSettings
-from tests.services.people import FAST, Postbox
+from tests.services.people import FAST, Postbox, make_provider
 
 OpenDatabase = Callable[[str], Awaitable[RelationalDatabase]]
 
@@ -102,7 +102,15 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
+def settings() -> AuthSettings:
+    """The settings of the auth service; a file of tests may have its own."""
+    return FAST
+
+
+@pytest.fixture
+async def desk(
+    open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path, settings: AuthSettings
+) -> AsyncIterator[Desk]:
     """Give an auth service without people, on each engine in turn."""
     database = await open_database("auth")
     cache = MemoryCache(fake_clock)
@@ -117,8 +125,9 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
                 cache=cache,
                 realtime=realtime,
                 mail=postbox,
+                make_provider=make_provider,
                 clock=fake_clock,
-                settings=FAST,
+                settings=settings,
             )
             facade = module.facade
             assert isinstance(facade, AuthFacade)
@@ -142,7 +151,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
                 database=database,
                 secrets=secrets,
                 clock=fake_clock,
-                settings=FAST,
+                settings=settings,
                 open_again=open_one,
             )
 

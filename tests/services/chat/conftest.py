@@ -36,7 +36,7 @@ from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import OpenDatabase
-from tests.services.people import FAST, Crowd, Postbox
+from tests.services.people import FAST, Crowd, Postbox, make_provider
 
 
 @dataclass
@@ -131,6 +131,7 @@ async def desk(
         cache=MemoryCache(fake_clock),
         realtime=realtime,
         mail=Postbox(),
+        make_provider=make_provider,
         clock=fake_clock,
         settings=FAST,
     )

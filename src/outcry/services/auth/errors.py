@@ -67,3 +67,33 @@ class DeviceNotFoundError(NotFoundError):
     """There is no such remembered device, or it is somebody else's."""
 
     code, title = "device_not_found", "There is no such device"
+
+
+class SignInLostError(UnauthenticatedError):
+    """Somebody came back from a provider who was not sent there by this browser, or too long ago, or came twice."""
+
+    code, title = "sign_in_lost", "This sign-in was not begun in this browser, or is over. Begin it again"
+
+
+class ProviderDeniedError(ForbiddenError):
+    """The provider sent the person back without an answer: mostly because they said no there."""
+
+    code, title = "provider_denied", "The provider did not let you in"
+
+
+class LinkFirstError(ConflictError):
+    """The provider's word is not enough to open an account, or to make one."""
+
+    code, title = "link_first", "Sign in as you usually do, then connect this provider to your account"
+
+
+class IdentityTakenError(ConflictError):
+    """Another person here is connected with this account at the provider."""
+
+    code, title = "identity_taken", "This account at the provider is connected with another person here"
+
+
+class IdentityNotFoundError(NotFoundError):
+    """There is no such connection with a provider, or it is somebody else's."""
+
+    code, title = "identity_not_found", "There is no such connection"

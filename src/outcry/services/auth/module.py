@@ -11,11 +11,15 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.adopting import adopt_plain_rows
 from outcry.services.auth.api.access import access_router
+from outcry.services.auth.api.openid import openid_router
 from outcry.services.auth.api.session import session_router
 from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.accounts import AccountCommands
+from outcry.services.auth.commands.openid import OpenidCommands
 from outcry.services.auth.events import MailQueued
 from outcry.services.auth.factor_parts import factor_part
+from outcry.services.auth.identities import Identities
+from outcry.services.auth.providers import MakeProvider, Providers
 from outcry.services.auth.queries.access import AccessQueries
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.wiring import Core, build_core
@@ -28,6 +32,7 @@ def build(
     cache: Cache,
     realtime: Realtime,
     mail: Mail,
+    make_provider: MakeProvider,
     clock: Clock,
     settings: AuthSettings,
 ) -> Module:
@@ -35,8 +40,9 @@ def build(
     core = build_core(
         database=database, secrets=secrets, cache=cache, realtime=realtime, mail=mail, clock=clock, settings=settings
     )
+    providers = Providers(settings, secrets, make_provider)
     router = APIRouter()
-    for part in (_accounts(core), _access(core), factor_part(core)):
+    for part in (_accounts(core), _access(core), factor_part(core), _openid(core, providers)):
         router.routes.extend(part.routes)
 
     async def start() -> None:
@@ -44,9 +50,11 @@ def build(
         await adopt_plain_rows(core.database, core.vault, core.directory)
         await core.keys.current()
         await core.passwords.start()
+        await providers.start()
 
     async def stop() -> None:
         core.passwords.close()
+        await providers.stop()
 
     return Module(
         name="auth",
@@ -77,3 +85,24 @@ def _access(core: Core) -> APIRouter:
         database=core.database, clock=core.clock, sessions=core.sessions, announcer=core.announcer
     )
     return access_router(commands, AccessQueries(core.database, core.clock))
+
+
+def _openid(core: Core, providers: Providers) -> APIRouter:
+    identities = Identities(
+        clock=core.clock,
+        vault=core.vault,
+        directory=core.directory,
+        founder=core.founder,
+        entrance=core.entrance,
+        mailing=core.mailing,
+        providers=providers,
+    )
+    commands = OpenidCommands(
+        database=core.database,
+        clock=core.clock,
+        tickets=core.tickets,
+        entrance=core.entrance,
+        identities=identities,
+        providers=providers,
+    )
+    return openid_router(commands, providers, core.settings)

@@ -1,9 +1,12 @@
 """What can be set of the auth service: environment variables that begin with ``OUTCRY_AUTH_``."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from outcry.services.auth.plans import PlanName
+from outcry.services.auth.provider_settings import ProviderSettings
 
 
 class AuthSettings(BaseSettings):
@@ -34,3 +37,13 @@ class AuthSettings(BaseSettings):
     hash_time_cost: int = Field(default=3, ge=1, description="Argon2id: passes over the memory.")
     hash_memory_kib: int = Field(default=65_536, ge=8, description="Argon2id: memory of one hash, in KiB.")
     hash_parallelism: int = Field(default=4, ge=1, description="Argon2id: lanes of one hash.")
+    oidc: tuple[ProviderSettings, ...] = Field(
+        default=(), description="The providers that people may sign in by, as a JSON list."
+    )
+
+    @model_validator(mode="after")
+    def _names_of_providers_differ(self) -> Self:
+        names = [provider.name for provider in self.oidc]
+        if len(set(names)) < len(names):
+            raise ValueError("two providers have the same name")
+        return self

@@ -196,6 +196,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/factors/identities/{identity_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Disconnect
+     * @description Disconnect a provider from one's account, unless it is the only way in.
+     */
+    delete: operations['disconnect'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/identities/{provider}/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Start Linking
+     * @description Begin to connect a provider with one's account: send the browser to the address in the answer.
+     */
+    post: operations['start_linking'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/factors/recovery-codes': {
     parameters: {
       query?: never;
@@ -292,6 +332,66 @@ export interface paths {
      * @description Say who is signed in, where, and what they may do there.
      */
     get: operations['get_me'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/oidc/{provider}/callback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Finish
+     * @description Take a browser back from a provider: signed in, to the second factor, or with the code of a problem.
+     */
+    get: operations['finish'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/oidc/{provider}/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Start
+     * @description Begin to sign in by a provider: send the browser to the address in the answer, within ten minutes.
+     */
+    post: operations['start'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/providers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Providers
+     * @description Return the providers that people may sign in by, in the operator's order.
+     */
+    get: operations['list_providers'];
     put?: never;
     post?: never;
     delete?: never;
@@ -962,6 +1062,14 @@ export interface components {
       password: string;
     };
     /**
+     * Departure
+     * @description Where the browser is to go now.
+     */
+    Departure: {
+      /** Url */
+      url: string;
+    };
+    /**
      * Device
      * @description A browser that need not show the second factor until ``expires_at``.
      */
@@ -1551,6 +1659,16 @@ export interface components {
       type: string;
     };
     /**
+     * ProviderView
+     * @description A provider that people may sign in by.
+     */
+    ProviderView: {
+      /** Name */
+      name: string;
+      /** Title */
+      title: string;
+    };
+    /**
      * Quote
      * @description The newest recorded price, and the change since the close of the session before.
      *
@@ -1844,6 +1962,19 @@ export interface components {
       models: string[];
       /** Ok */
       ok: boolean;
+    };
+    /**
+     * Trip
+     * @description Where to go afterwards.
+     */
+    Trip: {
+      /**
+       * Next
+       * @description A path of this site.
+       * @default /
+       * @example /rooms
+       */
+      next: string;
     };
   };
   responses: never;
@@ -2210,6 +2341,70 @@ export interface operations {
       };
     };
   };
+  disconnect: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        identity_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  start_linking: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Trip'] | null;
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Departure'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   renew_recovery_codes: {
     parameters: {
       query?: never;
@@ -2373,6 +2568,104 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  finish: {
+    parameters: {
+      query?: {
+        code?: string;
+        state?: string;
+        iss?: string | null;
+        error?: string;
+      };
+      header?: never;
+      path: {
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  start: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Trip'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Departure'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_providers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderView'][];
         };
       };
       /** @description A problem document. */
