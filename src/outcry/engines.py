@@ -9,6 +9,7 @@ from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock, SystemClock
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
+from outcry.ports.erasures import Erasures
 from outcry.ports.event_bus import EventBus
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
@@ -163,6 +164,27 @@ def open_identity_provider(config: ProviderConfig, clock: Clock) -> IdentityProv
     from outcry.adapters.identity_provider.oidc import OidcIdentityProvider
 
     return OidcIdentityProvider(config, clock)
+
+
+def open_erasures(settings: Settings) -> Erasures:
+    """Return the ledger of erasures; it is no part of the data, so that an older copy of that is no older ledger."""
+
+    def folder() -> Erasures:
+        from outcry.adapters.erasures.folder import FolderErasures
+
+        return FolderErasures(erasures_folder(settings))
+
+    return choose("ERASURES", settings.erasures, {"file": folder})
+
+
+def erasures_folder(settings: Settings) -> Path:
+    """Return where the ledger of erasures is; raises AddressError for a folder inside the data folder."""
+    named = settings.erasures.partition(":")[2]
+    data = settings.data.resolve()
+    folder = Path(named).resolve() if named else data.with_name(f"{data.name}-erasures")
+    if folder == data or data in folder.parents:
+        raise AddressError("it has to be outside the data folder, as the data's copies must not hold it.")
+    return folder
 
 
 def mail_folder(settings: Settings) -> Path:

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from fastapi import FastAPI
 
+from outcry.adapters.database.forgetting import forget_in
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.feed.replay import ReplayFeed
 from outcry.adapters.models.openai import OpenaiModels
@@ -16,6 +17,7 @@ from outcry.engines import (
     open_blobs,
     open_cache,
     open_database,
+    open_erasures,
     open_event_bus,
     open_identity_provider,
     open_mail,
@@ -26,6 +28,7 @@ from outcry.engines import (
 from outcry.kit.clock import SystemClock
 from outcry.kit.facade import Facade, check_facade, loopback
 from outcry.kit.module import Module, start_order
+from outcry.kit.privacy import PersonalData, PersonalParts
 from outcry.samples.market import load_sample_market
 from outcry.services.ai import module as ai
 from outcry.services.ai.settings import AiSettings
@@ -62,6 +65,8 @@ class Platform:
         self._secrets = open_secrets(settings)
         self._blobs = open_blobs(settings)
         self._mail = open_mail(settings)
+        self._erasures = open_erasures(settings)
+        self._personal = PersonalParts()
         self.time_series = open_time_series(settings)
         self._models = OpenaiModels(own_port=settings.port)
         self.market = charts.build_market(
@@ -84,6 +89,9 @@ class Platform:
             realtime=self._realtime,
             mail=self._mail,
             make_provider=lambda config: open_identity_provider(config, clock),
+            blobs=self._blobs,
+            erasures=self._erasures,
+            parts=self._personal,
             clock=clock,
             settings=AuthSettings(public_url=self.settings.url),
         )
@@ -112,7 +120,14 @@ class Platform:
             clock=clock,
             settings=AiSettings(),
         )
-        return [auth_module, chat_module, charts_module, ai_module]
+        modules = [auth_module, chat_module, charts_module, ai_module]
+        self._personal.fill(self._personal_parts(modules), forget_in(databases.values()))
+        return modules
+
+    def _personal_parts(self, modules: list[Module]) -> dict[str, PersonalData]:
+        check_facade(PersonalData)
+        parts = {module.name: module.personal for module in modules if module.personal is not None}
+        return {name: loopback(PersonalData, part) for name, part in parts.items()} if self.settings.loopback else parts
 
     def _facade(self, module: Module, kind: type[F]) -> F:
         check_facade(kind)
@@ -168,6 +183,7 @@ class Platform:
         await self._secrets.close()
         await self._blobs.close()
         await self._mail.close()
+        await self._erasures.close()
         await self.time_series.close()
         for database in self._databases.values():
             await database.close()

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         default="file:",
         description="file: (.eml files in the data folder), smtp://user:password@host:port?from=… or smtps://….",
     )
+    erasures: str = Field(
+        default="file:",
+        description="file: (a folder beside the data folder, named <data>-erasures) or file:/path; who was erased.",
+    )
     sample_market: bool = Field(default=True, description="Load the sample market at the start.")
     loopback: bool = Field(
         default=False, description="Send every call between services through bytes and back, to test that it could."

@@ -1,21 +1,24 @@
 """The Database port's conformance suite, on SQLite and PostgreSQL; the chat service's tables serve as rows."""
 
 import asyncio
+import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from outcry.adapters.database.outbox import OutboxRow
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.kit.clock import FakeClock
 from outcry.kit.events import Event
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database
 from outcry.services.chat.models import RoomRow
-from tests.conftest import OpenDatabase
+from tests.conftest import SERVICES, OpenDatabase
 
 TENANT = UUID(int=7)
 
@@ -163,3 +166,48 @@ async def test_migrating_again_does_nothing(open_database: OpenDatabase) -> None
     from tests.conftest import SERVICES
 
     assert await database.migrate(SERVICES / "chat" / "migrations") == []
+
+
+async def test_forgetting_removes_set_aside_events_of_those_and_no_others(
+    database: RelationalDatabase, fake_clock: FakeClock
+) -> None:
+    ann, bob, gone = new_id(), new_id(), new_id()
+    async with database.transaction() as transaction:
+        for number, (actor_id, tenant_id) in enumerate(((ann, TENANT), (bob, TENANT), (bob, gone), (ann, TENANT))):
+            transaction.publish(Noted(number=number), tenant_id=tenant_id, key=str(number), actor_id=actor_id)
+    for position, envelope, _ in await database.pending(after=0, limit=10):
+        if envelope.data["number"] < 3:
+            await database.failed(position, "broken", dead=True)
+    await database.forget(actor_ids=(ann,), tenant_ids=(gone,))
+    async with database.reading() as session:
+        left = await session.scalars(select(OutboxRow.data).order_by(OutboxRow.position))
+        assert [data["number"] for data in left] == [1, 3]
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+async def test_forgotten_rows_are_in_no_file_of_sqlite(tmp_path: Path, fake_clock: FakeClock) -> None:
+    """Rows of all lengths, written and grown in any order, so that pages split: deleting alone leaves some of them."""
+    path = tmp_path / "chat.sqlite"
+    database = SqliteDatabase(path, clock=fake_clock)
+    await database.migrate(SERVICES / "chat" / "migrations")
+    chance = random.Random(1)
+    word = "x-marker-x"
+    rows = [make_room(fake_clock, title=f"{word if number % 7 == 0 else 'other'}") for number in range(1_500)]
+    chance.shuffle(rows)
+    for start in range(0, len(rows), 100):
+        async with database.transaction() as transaction:
+            transaction.session.add_all(rows[start : start + 100])
+            for row in rows[: start + 100 : 5]:
+                row.last_text = (await transaction.session.merge(row)).last_text = row.title * chance.randrange(15)
+    assert word.encode() in path.read_bytes() + path.with_name("chat.sqlite-wal").read_bytes()
+    async with database.transaction() as transaction:
+        await transaction.session.execute(delete(RoomRow).where(RoomRow.title == word))
+    await database.forget(actor_ids=(), tenant_ids=())
+    kept = await count_rooms(database)
+    files = read_files(tmp_path)
+    await database.close()
+    assert kept == sum(row.title != word for row in rows)
+    assert [name for name, content in files.items() if word.encode() in content] == []

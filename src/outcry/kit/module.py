@@ -8,6 +8,7 @@ from typing import Any
 from outcry.kit.events import Envelope
 from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
+from outcry.kit.privacy import PersonalData
 
 Handler = Callable[[Envelope], Awaitable[None]]
 TopicRule = Callable[[Principal, str], Awaitable[bool]]
@@ -30,11 +31,13 @@ class Module:
     """One service, wired. ``router`` is a FastAPI router; kit does not know that framework, hence ``Any``.
 
     ``handlers`` maps an event's name to what this service does about it; ``topics`` a topic's prefix to its rule.
+    ``personal`` is its part in exports and erasures, of a service that holds something of a person or organisation.
     """
 
     name: str
     needs: tuple[str, ...] = ()
     facade: Facade | None = None
+    personal: PersonalData | None = None
     router: Any = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)

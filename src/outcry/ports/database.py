@@ -89,6 +89,13 @@ class Database(Protocol):
         """Count a failed try of this event and keep the reason; ``dead`` sets it aside for good."""
         ...
 
+    async def forget(self, *, actor_ids: Sequence[UUID], tenant_ids: Sequence[UUID]) -> None:
+        """Remove set-aside events of these, then overwrite what all deleted rows left in files, where the engine can.
+
+        Slow: for after an erasure. Raises UnavailableError when it has to be tried again.
+        """
+        ...
+
     async def close(self) -> None:
         """Close every connection."""
         ...

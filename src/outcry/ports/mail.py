@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from outcry.kit.errors import InvalidInputError, OutcryError
@@ -73,6 +74,13 @@ class Mail(Protocol):
 
         Raises UnavailableError when that was not possible now (the mail may have gone out all the same, where the
         server's answer was lost), RefusedMailError when it never will be.
+        """
+        ...
+
+    async def forget(self, *, before: datetime) -> int:
+        """Remove mails handed over before a time, where this engine keeps them; return how many.
+
+        Nothing happens where mails only pass through.
         """
         ...
 

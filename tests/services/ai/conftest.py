@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.event_bus.memory import MemoryEventBus
 from outcry.adapters.models.openai import OpenaiModels
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -27,6 +29,7 @@ from outcry.kit.ids import new_id
 from outcry.kit.market import Bars, Timeframe, to_micros
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
+from outcry.kit.privacy import PersonalParts
 from outcry.ports.realtime import Update
 from outcry.ports.time_series import Batch
 from outcry.services.ai import module as ai
@@ -240,6 +243,9 @@ async def floor(
         realtime=MemoryRealtime(),
         mail=Postbox(),
         make_provider=make_provider,
+        blobs=ObstoreBlobs.in_memory(),
+        erasures=FolderErasures(tmp_path / "erasures"),
+        parts=PersonalParts(),
         clock=fake_clock,
         settings=FAST,
     ).facade

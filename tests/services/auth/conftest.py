@@ -10,8 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
+from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.edge.problems import install_problem_handlers
@@ -19,6 +21,7 @@ from outcry.kit.clock import FakeClock
 from outcry.kit.events import Envelope
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
+from outcry.kit.privacy import PersonalParts
 from outcry.ports.mail import MailMessage
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.module import build
@@ -75,6 +78,9 @@ class Desk:
     facade: AuthFacade
     database: RelationalDatabase
     secrets: FilesSecrets
+    blobs: ObstoreBlobs
+    erasures: FolderErasures
+    parts: PersonalParts
     clock: FakeClock
     settings: AuthSettings
     open_again: Callable[[], Awaitable["Desk"]]
@@ -114,7 +120,8 @@ async def desk(
     """Give an auth service without people, on each engine in turn."""
     database = await open_database("auth")
     cache = MemoryCache(fake_clock)
-    realtime, postbox = MemoryRealtime(), Postbox()
+    realtime, postbox, blobs, parts = MemoryRealtime(), Postbox(), ObstoreBlobs.in_memory(), PersonalParts()
+    erasures = FolderErasures(tmp_path / "erasures")
     secrets = FilesSecrets(tmp_path / "secrets", environment={})
     async with AsyncExitStack() as stack:
 
@@ -126,6 +133,9 @@ async def desk(
                 realtime=realtime,
                 mail=postbox,
                 make_provider=make_provider,
+                blobs=blobs,
+                erasures=erasures,
+                parts=parts,
                 clock=fake_clock,
                 settings=settings,
             )
@@ -150,6 +160,9 @@ async def desk(
                 facade=facade,
                 database=database,
                 secrets=secrets,
+                blobs=blobs,
+                erasures=erasures,
+                parts=parts,
                 clock=fake_clock,
                 settings=settings,
                 open_again=open_one,

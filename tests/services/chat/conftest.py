@@ -10,8 +10,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete
 
+from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.clock import FakeClock
@@ -20,6 +22,7 @@ from outcry.kit.facade import loopback
 from outcry.kit.ids import new_id
 from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
+from outcry.kit.privacy import PersonalParts
 from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade, Person
 from outcry.services.auth.directory import Directory
@@ -132,6 +135,9 @@ async def desk(
         realtime=realtime,
         mail=Postbox(),
         make_provider=make_provider,
+        blobs=ObstoreBlobs.in_memory(),
+        erasures=FolderErasures(tmp_path / "erasures"),
+        parts=PersonalParts(),
         clock=fake_clock,
         settings=FAST,
     )

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import String, column, delete, insert, select, text, update
+from sqlalchemy import String, column, delete, insert, or_, select, text, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -71,7 +71,7 @@ class RelationalTransaction:
 
 
 @contextmanager
-def _answering(gone: tuple[type[Exception], ...]) -> Iterator[None]:
+def answering(gone: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Tell a database that is gone, full or read-only from a mistake of ours: UnavailableError, and nothing written."""
     try:
         yield
@@ -108,7 +108,7 @@ class RelationalDatabase:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Transaction]:
-        with _answering(self._gone):
+        with answering(self._gone):
             async with AsyncSession(self._writer, expire_on_commit=False) as session:
                 transaction = RelationalTransaction(session, self._clock)
                 async with session.begin():
@@ -122,7 +122,7 @@ class RelationalDatabase:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncSession]:
-        with _answering(self._gone):
+        with answering(self._gone):
             async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
                 yield session
 
@@ -152,6 +152,17 @@ class RelationalDatabase:
         )
         async with self.transaction() as transaction:
             await transaction.session.execute(change)
+
+    async def forget(self, *, actor_ids: Sequence[UUID], tenant_ids: Sequence[UUID]) -> None:
+        """Remove events that were set aside, and overwrite what was deleted."""
+        theirs = or_(OutboxRow.actor_id.in_(actor_ids), OutboxRow.tenant_id.in_(tenant_ids))
+        async with self.transaction() as transaction:
+            await transaction.session.execute(delete(OutboxRow).where(OutboxRow.dead.is_(True), theirs))
+        with answering(self._gone):
+            await self._overwrite_deleted()
+
+    async def _overwrite_deleted(self) -> None:
+        """Overwrite what deleted rows left behind; each engine has its own way."""
 
     def on_publish(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` after each commit that wrote an event."""

@@ -1,5 +1,6 @@
 """The Database port on SQLite: a file per service, in WAL mode, one writer at a time."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite_cursor import connect_one_trip
 from outcry.kit.clock import Clock
+from outcry.kit.errors import UnavailableError
 
 READERS = 4
 BUSY_TIMEOUT_S = 30
@@ -24,6 +26,26 @@ class SqliteDatabase(RelationalDatabase):
         writer = _engine(path, begin="BEGIN IMMEDIATE", size=1)
         reader = _engine(path, begin="BEGIN", size=READERS)
         super().__init__(name=path.stem, writer=writer, reader=reader, clock=clock)
+        self._gone = (sqlite3.OperationalError,)
+
+    async def _overwrite_deleted(self) -> None:
+        """Write the file anew and empty the write-ahead log; writers wait meanwhile, readers do not.
+
+        secure_delete alone is not enough: where a page was split, what had moved to another page is left in its gap.
+        """
+        connection = await self._writer.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            # In a file, not in memory: it is as large as the database.
+            for statement in ("PRAGMA temp_store=FILE", "VACUUM", "PRAGMA temp_store=MEMORY"):
+                await (await driver.execute(statement)).close()
+            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = await cursor.fetchone()
+            await cursor.close()
+        finally:
+            connection.close()
+        if busy:
+            raise UnavailableError("The database is in use, so its write-ahead log cannot be emptied now.")
 
 
 def _engine(path: Path, *, begin: str, size: int) -> AsyncEngine:
@@ -46,6 +68,8 @@ def _engine(path: Path, *, begin: str, size: int) -> AsyncEngine:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA temp_store=MEMORY")
+        # What is deleted is overwritten with zeros at once; see _overwrite_deleted for what that leaves.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 from outcry.adapters.mail.letter import write_letter
@@ -28,11 +29,26 @@ class FolderMail:
         now = self._clock.now()
         letter = write_letter(message, sender=SENDER, at=now, encoding="8bit")
         # A message id is one safe word: the port sees to it.
-        name = f"{now:%Y%m%dT%H%M%S%fZ}-{message.message_id}.eml"
+        name = f"{_stamp(now)}-{message.message_id}.eml"
         await asyncio.to_thread(self._write, name, letter.as_bytes())
+
+    async def forget(self, *, before: datetime) -> int:
+        """Remove the files of mails handed over before a time; raises UnavailableError where that is not possible."""
+        try:
+            return await asyncio.to_thread(self._remove, _stamp(before))
+        except OSError as error:
+            raise UnavailableError(f"The mails in the folder of mails cannot be removed: {error.strerror}.") from error
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def _remove(self, stamp: str) -> int:
+        # Drafts that a crash left behind have the same name after a dot.
+        old = [path for path in self._folder.glob("*.eml*") if path.name < stamp]
+        old += [path for path in self._folder.glob(".*.eml.*") if path.name < f".{stamp}"]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def _write(self, name: str, content: bytes) -> None:
         draft = self._folder / f".{name}.{secrets.token_hex(8)}"
@@ -49,3 +65,8 @@ class FolderMail:
                 draft.unlink(missing_ok=True)
         except OSError as error:
             raise UnavailableError(f"The mail cannot be written to the folder of mails: {error.strerror}.") from error
+
+
+def _stamp(at: datetime) -> str:
+    """Return how the name of a mail's file begins; names sort by time."""
+    return f"{at:%Y%m%dT%H%M%S%fZ}"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
 
@@ -58,6 +59,10 @@ class SmtpMail:
             raise UnavailableError("The mail server did not answer in time.") from None
         finally:
             client.close()
+
+    async def forget(self, *, before: datetime) -> int:
+        """Nothing is kept here."""
+        return 0
 
     async def close(self) -> None:
         """Nothing stays open between mails."""

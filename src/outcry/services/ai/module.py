@@ -10,6 +10,7 @@ from outcry.services.ai.answering import Answerer
 from outcry.services.ai.api import make_router
 from outcry.services.ai.commands import AiCommands
 from outcry.services.ai.handlers import AiHandlers
+from outcry.services.ai.privacy import AiPersonalData
 from outcry.services.ai.queries import AiQueries
 from outcry.services.ai.replies import Replies
 from outcry.services.ai.reply_store import ReplyStore
@@ -39,6 +40,7 @@ def build(
         name="ai",
         needs=("charts", "chat"),
         facade=queries,
+        personal=AiPersonalData(database),
         router=make_router(commands, queries),
         handlers=handlers.by_event(),
         start=replies.start,

@@ -97,3 +97,15 @@ class IdentityNotFoundError(NotFoundError):
     """There is no such connection with a provider, or it is somebody else's."""
 
     code, title = "identity_not_found", "There is no such connection"
+
+
+class OwnsOrganisationsError(ConflictError):
+    """The person owns organisations in which there are others."""
+
+    code, title = "owns_organisations", "Others would lose their organisation"
+
+
+class OperatorStaysError(ConflictError):
+    """The person runs the installation, and others use it."""
+
+    code, title = "operator_stays", "This account runs the installation"

@@ -4,8 +4,11 @@ from fastapi import APIRouter
 
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module
+from outcry.kit.privacy import PersonalParts
+from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
+from outcry.ports.erasures import Erasures
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
@@ -15,10 +18,12 @@ from outcry.services.auth.api.openid import openid_router
 from outcry.services.auth.api.session import session_router
 from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.accounts import AccountCommands
+from outcry.services.auth.commands.erasure import Eraser
 from outcry.services.auth.commands.openid import OpenidCommands
-from outcry.services.auth.events import MailQueued
+from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.identities import Identities
+from outcry.services.auth.privacy_parts import make_eraser, privacy_part
 from outcry.services.auth.providers import MakeProvider, Providers
 from outcry.services.auth.queries.access import AccessQueries
 from outcry.services.auth.settings import AuthSettings
@@ -33,20 +38,34 @@ def build(
     realtime: Realtime,
     mail: Mail,
     make_provider: MakeProvider,
+    blobs: Blobs,
+    erasures: Erasures,
+    parts: PersonalParts,
     clock: Clock,
     settings: AuthSettings,
 ) -> Module:
-    """Return the auth service. Its start opens the keys, so a wrong master key stops the start."""
+    """Return the auth service. Its start opens the keys, so a wrong master key stops the start.
+
+    ``parts`` is filled, before the start, with what the other services hold of people.
+    """
     core = build_core(
-        database=database, secrets=secrets, cache=cache, realtime=realtime, mail=mail, clock=clock, settings=settings
+        database=database,
+        secrets=secrets,
+        cache=cache,
+        realtime=realtime,
+        mail=mail,
+        blobs=blobs,
+        erasures=erasures,
+        parts=parts,
+        clock=clock,
+        settings=settings,
     )
     providers = Providers(settings, secrets, make_provider)
-    router = APIRouter()
-    for part in (_accounts(core), _access(core), factor_part(core), _openid(core, providers)):
-        router.routes.extend(part.routes)
+    eraser = make_eraser(core)
 
     async def start() -> None:
         await core.vault.start()
+        await eraser.apply_ledger()
         await adopt_plain_rows(core.database, core.vault, core.directory)
         await core.keys.current()
         await core.passwords.start()
@@ -59,11 +78,24 @@ def build(
     return Module(
         name="auth",
         facade=core.queries,
-        router=router,
-        handlers={MailQueued.name: core.mailing.hand_over},
+        router=_all_parts(core, providers, eraser),
+        handlers={MailQueued.name: core.mailing.hand_over, PersonErased.name: eraser.finish},
         start=start,
         stop=stop,
     )
+
+
+def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
+    router = APIRouter()
+    for part in (
+        _accounts(core),
+        _access(core),
+        factor_part(core),
+        _openid(core, providers),
+        privacy_part(core, eraser),
+    ):
+        router.routes.extend(part.routes)
+    return router
 
 
 def _accounts(core: Core) -> APIRouter:

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from outcry.kit.clock import Clock
+from outcry.kit.privacy import PersonalParts
+from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
+from outcry.ports.erasures import Erasures
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
@@ -31,6 +34,10 @@ class Core:
     """The engines and the inner parts that commands and queries take."""
 
     database: Database
+    mail: Mail
+    blobs: Blobs
+    erasures: Erasures
+    parts: PersonalParts
     clock: Clock
     settings: AuthSettings
     vault: Vault
@@ -54,6 +61,9 @@ def build_core(
     cache: Cache,
     realtime: Realtime,
     mail: Mail,
+    blobs: Blobs,
+    erasures: Erasures,
+    parts: PersonalParts,
     clock: Clock,
     settings: AuthSettings,
 ) -> Core:
@@ -69,6 +79,10 @@ def build_core(
     sessions = Sessions(database, clock, settings, announcer)
     return Core(
         database=database,
+        mail=mail,
+        blobs=blobs,
+        erasures=erasures,
+        parts=parts,
         clock=clock,
         settings=settings,
         vault=vault,

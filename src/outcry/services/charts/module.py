@@ -8,6 +8,7 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.api import make_router
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.privacy import ChartsPersonalData
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
@@ -48,6 +49,7 @@ def build(
     return Module(
         name="charts",
         facade=queries,
+        personal=ChartsPersonalData(database, time_series),
         router=make_router(queries, commands, replay),
         topics={"quotes": Topic(log=False, may_listen=may_listen)},
         start=replay.start,

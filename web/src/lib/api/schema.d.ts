@@ -340,6 +340,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/me/erasure': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Erase Me
+     * @description Erase the person for good, and the organisations where they are alone; a 409 says what has to go first.
+     */
+    post: operations['erase_me'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Export Me
+     * @description Return a zip of everything that is held of the person, of every service.
+     */
+    post: operations['export_me'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/oidc/{provider}/callback': {
     parameters: {
       query?: never;
@@ -1098,6 +1138,17 @@ export interface components {
       last_used_at: string;
       /** User Agent */
       user_agent: string;
+    };
+    /**
+     * ErasureInput
+     * @description The confirmation of an erasure.
+     */
+    ErasureInput: {
+      /**
+       * Email
+       * @description The e-mail address of the account, typed again.
+       */
+      email: string;
     };
     /**
      * FactorNeeded
@@ -2568,6 +2619,66 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  erase_me: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ErasureInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  export_me: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zip': unknown;
         };
       };
       /** @description A problem document. */

@@ -1,0 +1,36 @@
+"""The charts service's part in erasures: it holds nothing of a person, only of organisations."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete
+
+from outcry.kit.privacy import ExportFile, PersonalData
+from outcry.ports.database import Database
+from outcry.ports.time_series import TimeSeries
+from outcry.services.charts.models import InstrumentRow, ReplayRow
+
+
+class ChartsPersonalData(PersonalData):
+    """An organisation's own instruments, their bars, and how its replay is set."""
+
+    def __init__(self, database: Database, time_series: TimeSeries) -> None:
+        self._database = database
+        self._time_series = time_series
+
+    async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
+        """Return nothing: nothing here says who did it."""
+        return ()
+
+    async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
+        """Remove the organisations' rows and bars."""
+        changed = 0
+        for organisation_id in organisation_ids:
+            symbols = {one.symbol for one in await self._time_series.coverage(organisation_id)}
+            for symbol in sorted(symbols):
+                changed += await self._time_series.delete(organisation_id, symbol)
+        async with self._database.transaction() as transaction:
+            for table in (InstrumentRow, ReplayRow):
+                statement = delete(table).where(table.tenant_id.in_(organisation_ids))
+                changed += cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount
+        return changed
