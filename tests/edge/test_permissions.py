@@ -37,4 +37,5 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "POST /api/v1/auth/sign-in/factor",
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/sign-out",
+        "POST /api/v1/auth/invitations/look",
     }

@@ -37,6 +37,8 @@ LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
 BODIES: dict[str, Any] = {
     "POST /api/v1/auth/oidc/{provider}/start": {"next": "/"},
     "POST /api/v1/auth/factors/identities/{provider}/start": {"next": "/"},
+    "PATCH /api/v1/auth/organisation/members/{person_id}": {"role": "viewer"},
+    "PUT /api/v1/auth/organisation/features/{feature}": {"on": True},
     "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
@@ -137,6 +139,9 @@ class Walk:
         session = (await self.http.get("/api/v1/auth/sessions", headers=headers)).json()[0]
         key_body = {"name": "k", "scopes": ["charts:bars:read"]}
         key = (await self.http.post("/api/v1/auth/api-keys", json=key_body, headers=headers)).json()["key"]
+        invited = {"email": "invited@example.com", "role": "member"}
+        invitations = "/api/v1/auth/organisation/invitations"
+        invitation = (await self.http.post(invitations, json=invited, headers=headers)).json()
         self.things = {
             "room_id": room["id"],
             "message_id": posted["id"],
@@ -146,6 +151,7 @@ class Walk:
             "key_id": key["id"],
             "device_id": str(await self._remember_device(owner)),
             "identity_id": await self._connect(owner),
+            "invitation_id": invitation["id"],
         }
 
     async def _remember_device(self, owner: Caller) -> UUID:
@@ -289,7 +295,7 @@ async def test_endpoints_that_look_at_ids_are_called_with_a_body_that_they_take(
     }
     assert wanting == BODIES.keys()
     names = {name for path in paths for name in PARAMETER.findall(path)}
-    assert names - walk.things.keys() == {"symbol", "name", "provider"}
+    assert names - walk.things.keys() == {"symbol", "name", "feature", "provider"}
 
 
 async def test_doors_that_need_a_fresh_factor_say_so(walk: Walk) -> None:

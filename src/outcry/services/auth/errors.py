@@ -21,6 +21,96 @@ class SessionEndedError(UnauthenticatedError):
     code, title = "session_ended", "You are signed out"
 
 
+class OrganisationNotFoundError(NotFoundError):
+    """There is no such organisation, or the person is not in it."""
+
+    code, title = "organisation_not_found", "There is no such organisation"
+
+
+class TooManyOrganisationsError(ConflictError):
+    """The person owns as many organisations as one may."""
+
+    code, title = "too_many_organisations", "You own too many organisations"
+
+
+class FeatureNotFoundError(NotFoundError):
+    """There is no such feature."""
+
+    code, title = "feature_not_found", "There is no such feature"
+
+
+class FeatureOffError(ConflictError):
+    """The organisation's plan, or an admin, has this switched off."""
+
+    code, title = "feature_off", "This is switched off in the organisation"
+
+
+class MemberNotFoundError(NotFoundError):
+    """There is no such person in the organisation."""
+
+    code, title = "member_not_found", "There is no such member"
+
+
+class OwnMembershipError(ForbiddenError):
+    """Nobody changes their own role, disables or removes themselves."""
+
+    code, title = "own_membership", "You cannot change your own membership"
+
+
+class OwnerProtectedError(ForbiddenError):
+    """The owner's place changes only when the owner hands the organisation on."""
+
+    code, title = "owner_protected", "The owner cannot be changed"
+
+
+class OwnerCannotLeaveError(ConflictError):
+    """An organisation is never without an owner."""
+
+    code, title = "owner_cannot_leave", "The owner cannot leave"
+
+
+class LastOrganisationError(ConflictError):
+    """An account is never without an organisation."""
+
+    code, title = "last_organisation", "This is your only organisation"
+
+
+class CannotOwnError(ConflictError):
+    """A guest or somebody who is disabled cannot own the organisation."""
+
+    code, title = "cannot_own", "This person cannot own the organisation"
+
+
+class AlreadyMemberError(ConflictError):
+    """The person is in the organisation."""
+
+    code, title = "already_member", "This person is a member already"
+
+
+class NoSeatLeftError(ConflictError):
+    """The organisation's plan has no more places."""
+
+    code, title = "no_seat_left", "There is no seat left"
+
+
+class InvitationNotFoundError(NotFoundError):
+    """The invitation does not exist, or was used, revoked or replaced, or is too old: all answered alike."""
+
+    code, title = "invitation_not_found", "This invitation is not valid"
+
+
+class InvitationForAnotherError(ForbiddenError):
+    """The invitation was sent to another address than the account's."""
+
+    code, title = "invitation_for_another", "This invitation is for another address"
+
+
+class TooManyInvitationsError(ConflictError):
+    """The organisation has as many open invitations as it may."""
+
+    code, title = "too_many_invitations", "There are too many open invitations"
+
+
 class SessionNotFoundError(NotFoundError):
     """There is no such session, it has ended, or it is somebody else's."""
 

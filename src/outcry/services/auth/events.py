@@ -66,6 +66,17 @@ class SessionEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMoved(Event):
+    """A session goes on in another organisation, the event's tenant; ``before_id`` is the one that it was in."""
+
+    name: ClassVar[str] = "auth.session_moved.v1"
+
+    person_id: UUID
+    session_id: UUID
+    before_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepUpFailed(Event):
     """Somebody signed in showed a wrong factor when asked for a fresh one."""
 
@@ -142,7 +153,11 @@ class InvitationChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationChanged(Event):
-    """An organisation was made, or its name, plan or features are other than before."""
+    """An organisation was ``made``, or its ``name``, ``plan`` or ``feature:<name>`` is other than before.
+
+    ``before`` and ``after`` are a plan, or ``on``, ``off`` or ``plan`` of a feature; a name, which may be a person's,
+    is not told.
+    """
 
     name: ClassVar[str] = "auth.organisation_changed.v1"
 

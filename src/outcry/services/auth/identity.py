@@ -66,9 +66,18 @@ def find_email(text: str) -> Email | None:
 
 def read_name(text: str) -> str:
     """Return a person's name as one clean line; raises InvalidInputError unless it can be seen and is short."""
+    return _read_line(text, missing="Write your name, as colleagues should see it.")
+
+
+def read_organisation_name(text: str) -> str:
+    """Return an organisation's name as one clean line; raises InvalidInputError like ``read_name``."""
+    return _read_line(text, missing="Write a name for the organisation.")
+
+
+def _read_line(text: str, *, missing: str) -> str:
     name = clean_line(text)
     if not any(_is_visible(character) for character in name):
-        reason = "Write your name, as colleagues should see it."
+        reason = missing
     elif len(name) > MAX_NAME:
         reason = f"The name may have at most {MAX_NAME} characters."
     else:

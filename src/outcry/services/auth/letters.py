@@ -1,5 +1,13 @@
-"""The texts of all mails: one function a letter. None of them carries a secret but the link that it is about."""
+"""The texts of all mails: plain text, one function a letter. None carries a secret but the link that it is about.
 
+What people wrote themselves (names) is shown on one line, without anything that a mail program could make a link of.
+Links are ours, made by ``Mailing.link``.
+"""
+
+import re
+from datetime import datetime
+
+from outcry.kit.text import clean_line, shorten
 from outcry.services.auth.identity import Client
 from outcry.services.auth.mailing import Letter
 
@@ -7,6 +15,11 @@ _NOT_YOU = (
     "If this was not you, somebody else is in your account: sign in, end all other sessions, and change your password "
     "and your second factors under Account."
 )
+_MOST_SHOWN = 60
+# Addresses with a scheme, and whatever looks like a host: a dot, a colon or a slash between two letters or digits.
+_LINK = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\w[.:/\\]\w\S*", re.IGNORECASE)
+_MARKUP = re.compile(r"[<>\[\](){}|*_`#\"\\]")
+_SIGNED = "\n\nOutcry"
 
 
 def factor_added(factor: str, client: Client) -> Letter:
@@ -48,3 +61,28 @@ def _notice(what: str, client: Client, more: str = "") -> Letter:
     where = f"Address: {client.address}\nBrowser: {client.user_agent or 'unknown'}"
     paragraphs = [f"{what}.", where, more, _NOT_YOU]
     return Letter(subject=what, text="\n\n".join(part for part in paragraphs if part) + "\n")
+
+
+def shown(text: str) -> str:
+    """Return what somebody wrote as it may stand in a letter: one short line without links or markup."""
+    plain = clean_line(_MARKUP.sub(" ", _LINK.sub("…", clean_line(text))))
+    return shorten(plain, _MOST_SHOWN) or "…"
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    return Letter(subject=subject, text="\n\n".join(paragraphs) + _SIGNED + "\n")
+
+
+def invitation(link: str, *, inviter: str, organisation: str, role: str, expires_at: datetime) -> Letter:
+    """Go to somebody who is invited into an organisation."""
+    return _letter(
+        f"You are invited to {shown(organisation)}",
+        f"{shown(inviter)} invites you to {shown(organisation)} on Outcry, as {role}. Open this link to accept:",
+        link,
+        f"The link works once, until {_moment(expires_at)}, for an account with this address.",
+        "If you do not know who this is, there is nothing to do.",
+    )
+
+
+def _moment(when: datetime) -> str:
+    return when.strftime("%Y-%m-%d %H:%M UTC")

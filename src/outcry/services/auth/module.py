@@ -23,6 +23,7 @@ from outcry.services.auth.commands.openid import OpenidCommands
 from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.identities import Identities
+from outcry.services.auth.organisation_parts import organisation_part
 from outcry.services.auth.privacy_parts import make_eraser, privacy_part
 from outcry.services.auth.providers import MakeProvider, Providers
 from outcry.services.auth.queries.access import AccessQueries
@@ -92,6 +93,7 @@ def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
         _access(core),
         factor_part(core),
         _openid(core, providers),
+        organisation_part(core),
         privacy_part(core, eraser),
     ):
         router.routes.extend(part.routes)

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
+from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.ids import new_id
+from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.errors import SessionEndedError
-from outcry.services.auth.events import RefreshReused, SessionEnded, SignedIn, SignedOut
+from outcry.services.auth.events import RefreshReused, SessionEnded, SessionMoved, SignedIn, SignedOut
 from outcry.services.auth.identity import Client
+from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.access import RefreshTokenRow, SessionRow
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
 from outcry.services.auth.plans import plan_of
@@ -82,7 +85,9 @@ class Sessions:
             user_agent=client.user_agent,
             address=client.address,
         )
-        ended = [*await self._replace(transaction, client), *await self._make_room(transaction, seat)]
+        await hold_person(transaction.session, seat.person_id)
+        replaced = await self._replace(transaction, client)
+        ended = [*replaced, *await self._make_room(transaction, seat.person_id, seat.tenant_id)]
         transaction.session.add(family)
         await transaction.session.flush()
         grant = await self._grow(transaction.session, family, seat, parent_id=None)
@@ -97,24 +102,28 @@ class Sessions:
         self._end_rows(transaction, rows, "replaced")
         return rows
 
-    async def _make_room(self, transaction: Transaction, seat: Seat) -> list[SessionRow]:
-        """End and return the sessions, least recently seen first, that would be more than the plan allows."""
-        # The person's row is held, so that of two sign-ins at once the second counts the first.
+    async def _make_room(
+        self, transaction: Transaction, person_id: UUID, organisation_id: UUID, *, but: UUID | None = None
+    ) -> list[SessionRow]:
+        """End and return the sessions, least recently seen first, that would be more than the plan allows.
+
+        The caller holds the person, so that of two sign-ins at once the second counts the first.
+        """
         rows = transaction.session
-        await rows.execute(select(PersonRow.id).where(PersonRow.id == seat.person_id).with_for_update())
-        plan = await rows.scalar(select(OrganisationRow.plan).where(OrganisationRow.id == seat.tenant_id))
+        plan = await rows.scalar(select(OrganisationRow.plan).where(OrganisationRow.id == organisation_id))
         live = (
             select(SessionRow)
             .where(
-                SessionRow.person_id == seat.person_id,
-                SessionRow.organisation_id == seat.tenant_id,
+                SessionRow.person_id == person_id,
+                SessionRow.organisation_id == organisation_id,
                 SessionRow.ended_at.is_(None),
                 SessionRow.expires_at > self._clock.now(),
             )
             .order_by(SessionRow.last_seen_at.desc(), SessionRow.id.desc())
         )
-        excess = list(await rows.scalars(live))[plan_of(plan or "").sessions - 1 :]
-        self._end_rows(transaction, excess, "too_many", seat.person_id)
+        others = [row for row in await rows.scalars(live) if row.id != but]
+        excess = others[plan_of(plan or "").sessions - 1 :]
+        self._end_rows(transaction, excess, "too_many", person_id)
         return excess
 
     def _end_rows(
@@ -149,7 +158,7 @@ class Sessions:
             query = query.where(SessionRow.id == only)
         if organisation_id is not None:
             query = query.where(SessionRow.organisation_id == organisation_id)
-        rows = list(await transaction.session.scalars(query.with_for_update()))
+        rows = list(await transaction.session.scalars(query.order_by(SessionRow.id).with_for_update()))
         self._end_rows(transaction, rows, reason, actor_id or person_id)
         return len(rows)
 
@@ -161,11 +170,33 @@ class Sessions:
         row.fresh_at = self._clock.now()
         row.methods = sorted({*row.methods, *methods})
 
-    async def move(self, transaction: Transaction, session_id: UUID, organisation_id: UUID) -> None:
-        """Let a session go on in another organisation; the caller has checked that the person belongs there."""
-        await transaction.session.execute(
-            update(SessionRow).where(SessionRow.id == session_id).values(organisation_id=organisation_id)
-        )
+    async def move(
+        self, transaction: Transaction, principal: Principal, token: str, client: Client, organisation_id: UUID
+    ) -> Grant:
+        """Let the principal's session go on in another organisation, as a refresh of its token does.
+
+        Call last in a transaction, which must be undone when this raises SessionEndedError: the person is not (or not
+        any more) a member there, or the token may not be used. It raises UnauthenticatedError for a cookie that is of
+        another session than the access token. The caller announces it after the commit.
+        """
+        rows = transaction.session
+        await hold_person(rows, principal.user_id)
+        found = await self._find_family(rows, token)
+        if found is None:
+            raise SessionEndedError()
+        family, known = found
+        if (family.id, family.person_id) != (principal.session_id, principal.user_id):
+            raise UnauthenticatedError()
+        await self._make_room(transaction, family.person_id, organisation_id, but=family.id)
+        before_id, family.organisation_id = family.organisation_id, organisation_id
+        grant = await self._rotate(transaction, family, known, client)
+        if grant is None:
+            raise SessionEndedError()
+        if before_id != organisation_id:
+            event = SessionMoved(person_id=family.person_id, session_id=family.id, before_id=before_id)
+            key = str(family.person_id)
+            transaction.publish(event, tenant_id=organisation_id, key=key, actor_id=family.person_id)
+        return grant
 
     async def refresh(self, token: str, client: Client) -> Grant:
         """Return a child of a refresh token; raises SessionEndedError, and ends the family of a token used up."""

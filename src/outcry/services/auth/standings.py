@@ -52,9 +52,10 @@ class Standings:
             fresh=fresh,
         )
 
-    async def of_session(self, session_id: UUID) -> Standing:
-        """Return the standing of a live session; raises UnauthenticatedError when it has ended."""
-        return self._cache.find(session_id) or await self._read(session_id, self._session_query(session_id))
+    async def of_session(self, session_id: UUID, *, anew: bool = False) -> Standing:
+        """Return the standing of a live session, ``anew`` from the database; raises UnauthenticatedError if ended."""
+        known = None if anew else self._cache.find(session_id)
+        return known or await self._read(session_id, self._session_query(session_id))
 
     async def of_key(self, token: str) -> Principal:
         """Return the principal of a key for programs; raises UnauthenticatedError when it may not be used."""

@@ -300,6 +300,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/invitations/accept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Accept Invitation
+     * @description Join the organisation and go on there: new tokens, as after a refresh. Only for the invited address.
+     */
+    post: operations['accept_invitation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/invitations/look': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Look At Invitation
+     * @description Say what an invitation is for. One that was used or revoked, is too old or never was gets the same 404.
+     */
+    post: operations['look_at_invitation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/jwks': {
     parameters: {
       query?: never;
@@ -414,6 +454,262 @@ export interface paths {
      * @description Begin to sign in by a provider: send the browser to the address in the answer, within ten minutes.
      */
     post: operations['start'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Organisation
+     * @description Return the organisation that the session is in: its plan, features and quotas.
+     */
+    get: operations['get_organisation'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Rename Organisation
+     * @description Give the organisation another name.
+     */
+    patch: operations['rename_organisation'];
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/features/{feature}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Set Feature
+     * @description Switch a feature on or off, or let the plan decide, everywhere within a second.
+     */
+    put: operations['set_feature'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/invitations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Invitations
+     * @description List the organisation's open invitations.
+     */
+    get: operations['list_invitations'];
+    put?: never;
+    /**
+     * Invite
+     * @description Send an invitation by mail. An older one to the same address is replaced.
+     */
+    post: operations['invite'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/invitations/{invitation_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke Invitation
+     * @description Take an open invitation back.
+     */
+    delete: operations['revoke_invitation'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/leave': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Leave Organisation
+     * @description Leave the organisation, and be signed out of it. The owner transfers it first.
+     */
+    post: operations['leave_organisation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Organisation Members
+     * @description List the organisation's people, guests and disabled ones too.
+     */
+    get: operations['list_organisation_members'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/members/{person_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove Organisation Member
+     * @description Take a member out: their sessions and keys here end for good.
+     */
+    delete: operations['remove_organisation_member'];
+    options?: never;
+    head?: never;
+    /**
+     * Change Role
+     * @description Give a member below owner another role, everywhere within a second. Nobody changes their own.
+     */
+    patch: operations['change_role'];
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/members/{person_id}/disable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Disable Member
+     * @description Keep a member out until they are enabled again: their sessions here end, their keys stop working.
+     */
+    post: operations['disable_member'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/members/{person_id}/enable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Enable Member
+     * @description Let a disabled member in again.
+     */
+    post: operations['enable_member'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Set Plan
+     * @description Change the plan, everywhere within a second. Nobody is removed by a smaller one; it refuses new ones.
+     */
+    put: operations['set_plan'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisation/transfer': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Transfer Organisation
+     * @description Make another member the owner; whoever was it becomes an admin.
+     */
+    post: operations['transfer_organisation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/organisations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Organisations
+     * @description List the organisations that the person may switch to.
+     */
+    get: operations['list_organisations'];
+    put?: never;
+    /**
+     * Make Organisation
+     * @description Make an organisation that the person owns. The session stays where it is: switch to go there.
+     */
+    post: operations['make_organisation'];
     delete?: never;
     options?: never;
     head?: never;
@@ -602,6 +898,26 @@ export interface paths {
      * @description Show a factor again, so that what needs a fresh one can be done for some minutes.
      */
     post: operations['step_up'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/switch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Switch Organisation
+     * @description Go on in another organisation: new tokens, as after a refresh. The old access token works no more.
+     */
+    post: operations['switch_organisation'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1212,6 +1528,24 @@ export interface components {
       totp: components['schemas']['Totp'] | null;
     };
     /**
+     * FeatureInput
+     * @description A feature switched on or off, or, with null, as the plan has it.
+     */
+    FeatureInput: {
+      /** On */
+      on: boolean | null;
+    };
+    /**
+     * FeatureView
+     * @description Whether a feature is on; ``by_plan`` says that the plan decides, and no admin did.
+     */
+    FeatureView: {
+      /** By Plan */
+      by_plan: boolean;
+      /** On */
+      on: boolean;
+    };
+    /**
      * Figure
      * @description A figure in an answer's text: characters ``start`` up to ``end`` (code points).
      *
@@ -1362,6 +1696,84 @@ export interface components {
       zone: string;
     };
     /**
+     * Invitation
+     * @description An open invitation as admins see it; ``room_id`` is the one room of a guest.
+     */
+    Invitation: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Email */
+      email: string;
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Invited By
+       * Format: uuid
+       */
+      invited_by: string;
+      /** Role */
+      role: string;
+      /** Room Id */
+      room_id: string | null;
+    };
+    /**
+     * InvitationInput
+     * @description An invitation to send; ``room_id`` is the one room of a guest, and only of a guest.
+     */
+    InvitationInput: {
+      /**
+       * Email
+       * @example ben@example.com
+       */
+      email: string;
+      /**
+       * Role
+       * @enum {string}
+       */
+      role: 'admin' | 'analyst' | 'member' | 'viewer' | 'guest';
+      /** Room Id */
+      room_id?: string | null;
+    };
+    /**
+     * InvitationLook
+     * @description What the holder of an invitation's token learns before accepting it.
+     */
+    InvitationLook: {
+      /** Email */
+      email: string;
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string;
+      /** Organisation */
+      organisation: string;
+      /** Role */
+      role: string;
+    };
+    /**
+     * InvitationToken
+     * @description What stands behind the # of the link.
+     */
+    InvitationToken: {
+      /**
+       * Token
+       * Format: password
+       */
+      token: string;
+    };
+    /**
      * KeySet
      * @description Public keys (RFC 7517, section 5).
      */
@@ -1416,6 +1828,24 @@ export interface components {
        * @enum {string}
        */
       role: 'owner' | 'member';
+    };
+    /**
+     * MemberView
+     * @description Somebody in the organisation; ``room_id`` is the one room of a guest.
+     */
+    MemberView: {
+      /** Disabled */
+      disabled: boolean;
+      /**
+       * Joined At
+       * Format: date-time
+       */
+      joined_at: string;
+      person: components['schemas']['Person'];
+      /** Role */
+      role: string;
+      /** Room Id */
+      room_id: string | null;
     };
     /**
      * Message
@@ -1519,6 +1949,23 @@ export interface components {
       model: string;
     };
     /**
+     * MyOrganisation
+     * @description An organisation that the person may switch to; ``current`` is the one that the session is in.
+     */
+    MyOrganisation: {
+      /** Current */
+      current: boolean;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Name */
+      name: string;
+      /** Role */
+      role: string;
+    };
+    /**
      * NewApiKey
      * @description A key that was just made. ``token`` is shown this once: only its hash is kept.
      */
@@ -1620,12 +2067,58 @@ export interface components {
       name: string;
     };
     /**
+     * OrganisationInput
+     * @description An organisation's name.
+     */
+    OrganisationInput: {
+      /**
+       * Name
+       * @description What its people see: 1 to 80 characters.
+       */
+      name: string;
+    };
+    /**
+     * OrganisationView
+     * @description The organisation that the session is in. Quotas are ``seats``, ``guests``, ``sessions`` and ``api_keys``.
+     */
+    OrganisationView: {
+      /** Features */
+      features: {
+        [key: string]: components['schemas']['FeatureView'];
+      };
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Name */
+      name: string;
+      /** Plan */
+      plan: string;
+      /** Quotas */
+      quotas: {
+        [key: string]: components['schemas']['QuotaView'];
+      };
+      /** Role */
+      role: string;
+    };
+    /**
      * Page
      * @description Some items of a list, and the cursor of the next page, None on the last.
      */
     Page_Instrument_: {
       /** Items */
       items: components['schemas']['Instrument'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_MemberView_: {
+      /** Items */
+      items: components['schemas']['MemberView'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -1693,6 +2186,17 @@ export interface components {
       name: string;
     };
     /**
+     * PlanInput
+     * @description A plan.
+     */
+    PlanInput: {
+      /**
+       * Plan
+       * @enum {string}
+       */
+      plan: 'free' | 'pro' | 'desk';
+    };
+    /**
      * Problem
      * @description RFC 9457 problem document.
      */
@@ -1718,6 +2222,16 @@ export interface components {
       name: string;
       /** Title */
       title: string;
+    };
+    /**
+     * QuotaView
+     * @description How much of a quota is used, None for who may not see it. Sessions and keys are the person's own.
+     */
+    QuotaView: {
+      /** Limit */
+      limit: number;
+      /** Used */
+      used: number | null;
     };
     /**
      * Quote
@@ -1795,6 +2309,17 @@ export interface components {
       running: boolean;
       /** Speed */
       speed: number;
+    };
+    /**
+     * RoleInput
+     * @description A role. An owner is made by a transfer, a guest by an invitation to a room.
+     */
+    RoleInput: {
+      /**
+       * Role
+       * @enum {string}
+       */
+      role: 'admin' | 'analyst' | 'member' | 'viewer';
     };
     /**
      * Room
@@ -1952,6 +2477,17 @@ export interface components {
       timeframe: components['schemas']['Timeframe'];
     };
     /**
+     * SwitchInput
+     * @description Where the session goes on.
+     */
+    SwitchInput: {
+      /**
+       * Organisation Id
+       * Format: uuid
+       */
+      organisation_id: string;
+    };
+    /**
      * Timeframe
      * @description The length of a bar. ``M`` is a calendar month, ``w`` an ISO week (Monday first).
      * @enum {string}
@@ -1996,6 +2532,17 @@ export interface components {
       ticket: string;
       /** Uri */
       uri: string;
+    };
+    /**
+     * TransferInput
+     * @description Who is to own the organisation.
+     */
+    TransferInput: {
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
     };
     /**
      * Trial
@@ -2574,6 +3121,75 @@ export interface operations {
       };
     };
   };
+  accept_invitation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Must be `1`. A page of another site cannot send it. */
+        'X-Outcry'?: string | null;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationToken'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  look_at_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationToken'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitationLook'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   get_jwks: {
     parameters: {
       query?: never;
@@ -2748,6 +3364,507 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Departure'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_organisation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OrganisationView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rename_organisation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OrganisationInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OrganisationView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  set_feature: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        feature: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FeatureInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OrganisationView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_invitations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Invitation'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  invite: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Invitation'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revoke_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        invitation_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  leave_organisation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_organisation_members: {
+    parameters: {
+      query?: {
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_MemberView_'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_organisation_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        person_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  change_role: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        person_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RoleInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MemberView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  disable_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        person_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MemberView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  enable_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        person_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MemberView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  set_plan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlanInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OrganisationView'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  transfer_organisation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TransferInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_organisations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MyOrganisation'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  make_organisation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OrganisationInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Organisation'];
         };
       };
       /** @description A problem document. */
@@ -3085,6 +4202,42 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['StepUp'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  switch_organisation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Must be `1`. A page of another site cannot send it. */
+        'X-Outcry'?: string | null;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SwitchInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
         };
       };
       /** @description A problem document. */

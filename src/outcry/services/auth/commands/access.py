@@ -107,7 +107,7 @@ class AccessCommands:
         # The organisation's row is held, so that of two keys made at once the second counts the first.
         rows = transaction.session
         query = select(OrganisationRow.plan).where(OrganisationRow.id == principal.tenant_id)
-        most = plan_of(await rows.scalar(query.with_for_update()) or "").api_keys
+        most = plan_of(await rows.scalar(query.with_for_update(key_share=True)) or "").api_keys
         live = select(func.count()).where(
             ApiKeyRow.person_id == principal.user_id,
             ApiKeyRow.organisation_id == principal.tenant_id,

@@ -38,6 +38,9 @@ class AuthQueries(AuthFacade):
             return await self._standings.of_key(access_token)
         claims = await self._tokens.verify(access_token)
         standing = await self._standings.of_session(claims.sid)
+        if standing.tenant_id != claims.tenant:
+            # Another process may have moved the session to another organisation a moment ago.
+            standing = await self._standings.of_session(claims.sid, anew=True)
         if (standing.person_id, standing.tenant_id) != (claims.sub, claims.tenant):
             raise UnauthenticatedError()
         return self._standings.principal(claims.sid, standing)
