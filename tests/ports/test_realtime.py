@@ -53,6 +53,22 @@ async def test_too_much_missed_is_reset(realtime: Realtime) -> None:
     assert start.missed == ()
 
 
+async def test_what_is_forgotten_comes_back_to_nobody(realtime: Realtime) -> None:
+    left = await realtime.append("room:1", "first")
+    await realtime.append("room:1", "secret")
+    got: list[str] = []
+    await realtime.follow_log("room:1", None, lambda update: got.append(update.data))
+    await realtime.forget("room:1")
+    await realtime.forget("room:2")
+    here = await realtime.position("room:1")
+    await realtime.append("room:1", "after")
+    assert got == ["after"]
+    back = await realtime.follow_log("room:1", left, lambda update: None)
+    assert (back.reset, back.missed) == (True, ())
+    stayed = await realtime.follow_log("room:1", here, lambda update: None)
+    assert (stayed.reset, [update.data for update in stayed.missed]) == (False, ["after"])
+
+
 async def test_latest_gives_the_present_state(realtime: Realtime) -> None:
     await realtime.set_latest("quotes:A", "1")
     got: list[str] = []

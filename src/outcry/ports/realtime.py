@@ -50,6 +50,10 @@ class Realtime(Protocol):
         """Return the position of a log topic after its newest update (offset 0 when there was none)."""
         ...
 
+    async def forget(self, topic: str) -> None:
+        """Drop what a log topic keeps, for good; who comes back from before it is told ``reset``."""
+        ...
+
     async def set_latest(self, topic: str, data: str) -> None:
         """Replace the state of a latest topic; states between two looks may be dropped."""
         ...

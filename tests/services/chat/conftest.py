@@ -22,7 +22,7 @@ from outcry.kit.facade import loopback
 from outcry.kit.ids import new_id
 from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
-from outcry.kit.privacy import PersonalParts
+from outcry.kit.privacy import PersonalData, PersonalParts
 from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade, Person
 from outcry.services.auth.directory import Directory
@@ -32,8 +32,10 @@ from outcry.services.auth.vault import Vault
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
+from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.names import Names
+from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
@@ -55,6 +57,7 @@ class Desk:
     replies: ChatFacade
     handlers: Mapping[str, Handler]
     calls: "CountedPeople"
+    personal: PersonalData
 
     async def new_person(self, name: str, tenant_id: UUID | None = None, *, role: str = "member") -> Principal:
         """Make a member of an organisation, of a new one when none is named."""
@@ -150,8 +153,10 @@ async def desk(
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
     roster = Roster(courier=courier, names=names, clock=fake_clock)
     replies: ChatFacade = ChatReplies(database=database, courier=courier, names=names, clock=fake_clock)
+    eraser = ChatEraser(database=database, courier=courier, roster=roster)
+    personal: PersonalData = ChatPersonalData(database=database, eraser=eraser)
     if request.param == "loopback":
-        replies = loopback(ChatFacade, replies)
+        replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
     yield Desk(
         crowd=Crowd(auth_database, secrets, fake_clock),
         database=database,
@@ -170,5 +175,6 @@ async def desk(
         replies=replies,
         handlers=ChatHandlers(database=database, courier=courier, names=names, roster=roster).by_event(),
         calls=calls,
+        personal=personal,
     )
     await auth_module.stop()

@@ -64,6 +64,11 @@ class MemoryRealtime:
         """Return where a log topic stands."""
         return self._log(topic).position
 
+    async def forget(self, topic: str) -> None:
+        """Drop what a log topic keeps; its position stays."""
+        if topic in self._logs:
+            self._logs[topic].kept.clear()
+
     async def set_latest(self, topic: str, data: str) -> None:
         """Replace a latest topic's state."""
         state = self._latest.setdefault(topic, _Latest())

@@ -78,5 +78,9 @@ class Courier:
         body = json.dumps({"kind": "removed", "room_id": str(room_id)})
         await self._realtime.append(user_topic(user_id), body)
 
+    async def forget(self, room_id: UUID) -> None:
+        """Let the topic of a room forget what it still keeps of words and names that are erased."""
+        await self._realtime.forget(room_topic(room_id))
+
     async def _room(self, room_id: UUID, kind: str, **fields: Any) -> None:
         await self._realtime.append(room_topic(room_id), json.dumps({"kind": kind, **fields}))

@@ -36,6 +36,7 @@ class RoomRow(Base):
     """
 
     __tablename__ = "room"
+    __table_args__ = (Index("room_tenant", "tenant_id"), Index("room_titled_by", "titled_by"))
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(Uuid)

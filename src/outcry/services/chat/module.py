@@ -8,8 +8,10 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.courier import Courier
+from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.names import Names
+from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
@@ -29,6 +31,9 @@ def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Cl
         name="chat",
         needs=("auth",),
         facade=ChatReplies(database=database, courier=courier, names=names, clock=clock),
+        personal=ChatPersonalData(
+            database=database, eraser=ChatEraser(database=database, courier=courier, roster=roster)
+        ),
         router=make_router(commands, queries),
         handlers=handlers.by_event(),
         topics={

@@ -20,6 +20,8 @@ def upgrade() -> None:
 
 def _titles() -> None:
     op.add_column("room", sa.Column("titled_by", sa.Uuid()))
+    op.create_index("room_titled_by", "room", ["titled_by"])
+    op.create_index("room_tenant", "room", ["tenant_id"])
     op.execute(
         "UPDATE room SET titled_by = (SELECT user_id FROM member WHERE member.room_id = room.id"
         " AND member.role = 'owner' LIMIT 1) WHERE title_chosen"

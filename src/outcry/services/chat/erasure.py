@@ -1,0 +1,173 @@
+"""Erases people's words and whole organisations, room by room, in steps that do not hold the writer long."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.ports.database import Database
+from outcry.services.chat.commands import NEW_TITLES, preview
+from outcry.services.chat.courier import Courier
+from outcry.services.chat.membership import members_of
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.roster import Roster, people_of
+
+STEP = 200
+_PEOPLE_A_QUERY = 500
+
+
+class ChatEraser:
+    """Erases for good. Each step is committed alone; what a crash left is found again by asking once more."""
+
+    def __init__(self, *, database: Database, courier: Courier, roster: Roster) -> None:
+        self._database = database
+        self._courier = courier
+        self._roster = roster
+
+    async def erase_organisation(self, tenant_id: UUID) -> int:
+        """Delete an organisation's rooms with everything in them; return how many rows went."""
+        async with self._database.reading() as session:
+            room_ids = list(await session.scalars(select(RoomRow.id).where(RoomRow.tenant_id == tenant_id)))
+        changed = 0
+        for room_id in room_ids:
+            async with self._courier.in_order(room_id):
+                changed += await self._delete_room(room_id)
+        return changed
+
+    async def erase_people(self, person_ids: Sequence[UUID]) -> int:
+        """Erase what people said, with the replies to it, and end their memberships; return how many rows changed."""
+        changed = 0
+        for start in range(0, len(person_ids), _PEOPLE_A_QUERY):
+            people = frozenset(person_ids[start : start + _PEOPLE_A_QUERY])
+            for room_id in await self._rooms_of(people):
+                async with self._courier.in_order(room_id):
+                    changed += await self._erase_in_room(room_id, people)
+        return changed
+
+    async def _rooms_of(self, people: frozenset[UUID]) -> list[UUID]:
+        said = select(MessageRow.room_id).where(MessageRow.author_id.in_(people), MessageRow.status != "erased")
+        joined = select(MemberRow.room_id).where(MemberRow.user_id.in_(people))
+        named = select(RoomRow.id).where(RoomRow.titled_by.in_(people))
+        async with self._database.reading() as session:
+            return sorted(await session.scalars(said.union(joined, named)))
+
+    async def _erase_in_room(self, room_id: UUID, people: frozenset[UUID]) -> int:
+        async with self._database.reading() as session:
+            present = people_of(await members_of(session, room_id))
+        if not set(present) - people:
+            return await self._delete_room(room_id)
+        # Out of the room first: nothing more can be said in it while the rest goes.
+        changed = await self._take_out(room_id, people)
+        after = 0
+        while step := await self._next(room_id, people, after):
+            changed += await self._erase(room_id, [message_id for message_id, _ in step])
+            after = step[-1][1]
+        if changed:
+            await self._courier.rooms_changed(set(present) - people)
+        return changed
+
+    async def _next(self, room_id: UUID, people: frozenset[UUID], after: int) -> list[tuple[UUID, int]]:
+        """Return the ids and sequences of the next step of people's messages that are not yet erased."""
+        query = (
+            select(MessageRow.id, MessageRow.sequence)
+            .where(MessageRow.room_id == room_id, MessageRow.sequence > after, MessageRow.author_id.in_(people))
+            .where(MessageRow.status != "erased")
+            .order_by(MessageRow.sequence)
+            .limit(STEP)
+        )
+        async with self._database.reading() as session:
+            return [(row.id, row.sequence) for row in await session.execute(query)]
+
+    async def _erase(self, room_id: UUID, messages: Sequence[UUID]) -> int:
+        """Erase messages and the replies to them, and show it; return how many."""
+        reply_to = MessageRow.reply_to.in_(messages)
+        async with AsyncExitStack() as order:
+            async with self._database.reading() as session:
+                replies = sorted(await session.scalars(select(MessageRow.id).where(reply_to)))
+            for reply_id in replies:
+                await order.enter_async_context(self._courier.in_order(reply_id))
+            async with self._database.transaction() as transaction:
+                session = transaction.session
+                room = await session.scalar(select(RoomRow).where(RoomRow.id == room_id).with_for_update())
+                if room is None:
+                    return 0
+                rows = await _erase_rows(session, or_(MessageRow.id.in_(messages), reply_to))
+                before, room.last_text = room.last_text, await _newest_text(session, room_id)
+            await self._courier.forget(room_id)
+            for row in rows:
+                await self._courier.message(row.to_message())
+            if room.last_text != before:
+                await self._courier.room(room.to_room(archived=False))
+        return len(rows)
+
+    async def _take_out(self, room_id: UUID, people: frozenset[UUID]) -> int:
+        """End memberships, and take back a title that is made of their words."""
+        async with self._database.transaction() as transaction:
+            session = transaction.session
+            room = await session.scalar(select(RoomRow).where(RoomRow.id == room_id).with_for_update())
+            if room is None:
+                return 0
+            members = await members_of(session, room_id)
+            going = [row.user_id for row in members if row.user_id in people]
+            for user_id in going:
+                members = await self._roster.take_out(session, room_id, members, user_id)
+            renamed = room.titled_by in people
+            if renamed:
+                room.title, room.title_chosen, room.titled_by = NEW_TITLES[room.kind], False, None
+        if going or renamed:
+            await self._courier.forget(room_id)
+        for user_id in going:
+            await self._roster.show_leaving(room.tenant_id, room_id, members, user_id)
+        if renamed:
+            await self._courier.room(room.to_room(archived=False))
+        return len(going) + renamed
+
+    async def _delete_room(self, room_id: UUID) -> int:
+        """Delete a room with its messages, and tell whoever was in it."""
+        some = select(MessageRow.id).where(MessageRow.room_id == room_id).limit(STEP)
+        changed = 0
+        while step := await self._change(delete(MessageRow).where(MessageRow.id.in_(some))):
+            changed += step
+        async with self._database.transaction() as transaction:
+            session = transaction.session
+            people = people_of(await members_of(session, room_id))
+            for statement in (
+                delete(MessageRow).where(MessageRow.room_id == room_id),
+                delete(MemberRow).where(MemberRow.room_id == room_id),
+                delete(RoomRow).where(RoomRow.id == room_id),
+            ):
+                changed += cast(CursorResult[Any], await session.execute(statement)).rowcount
+        await self._courier.forget(room_id)
+        for user_id in people:
+            await self._courier.removed(user_id, room_id)
+        await self._courier.rooms_changed(people)
+        return changed
+
+    async def _change(self, statement: Delete) -> int:
+        async with self._database.transaction() as transaction:
+            return cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount
+
+
+async def _erase_rows(session: AsyncSession, which: ColumnElement[bool]) -> list[MessageRow]:
+    query = select(MessageRow).where(which, MessageRow.status != "erased").order_by(MessageRow.sequence)
+    rows = list(await session.scalars(query.with_for_update()))
+    for row in rows:
+        # A higher version: whoever still shows or writes the text of this one stops.
+        row.version += 1
+        row.text, row.activity, row.answer, row.client_id, row.status = "", "", None, None, "erased"
+    await session.flush()
+    return rows
+
+
+async def _newest_text(session: AsyncSession, room_id: UUID) -> str:
+    """Return the room's preview without what is erased or not yet finished."""
+    query = (
+        select(MessageRow.text)
+        .where(MessageRow.room_id == room_id, MessageRow.status.not_in(("erased", "streaming")))
+        .order_by(MessageRow.sequence.desc())
+        .limit(1)
+    )
+    return preview(await session.scalar(query) or "")

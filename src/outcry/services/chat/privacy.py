@@ -1,0 +1,107 @@
+"""The chat service's part in exports and erasures: rooms, what a person said, and what the AI answered them."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from outcry.kit.privacy import ExportFile, PersonalData
+from outcry.ports.database import Database
+from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+
+PAGE = 200
+
+
+class ChatPersonalData(PersonalData):
+    """PersonalData over the service's own database. Others' messages are theirs, and in nobody else's export."""
+
+    def __init__(self, *, database: Database, eraser: ChatEraser) -> None:
+        self._database = database
+        self._eraser = eraser
+
+    async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
+        """Return the person's rooms, and a file a room of what they said in it with the AI's replies."""
+        rooms = await self._rooms(person_id)
+        files = [ExportFile(path="chat/rooms.json", text=_text(rooms))] if rooms else []
+        for room in rooms:
+            pieces = [_text(message) async for message in self._messages(person_id, UUID(room["id"]))]
+            if pieces:
+                text = "[\n" + ",\n".join(pieces) + "\n]"
+                files.append(ExportFile(path=f"chat/messages/{room['id']}.json", text=text))
+        return tuple(files)
+
+    async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
+        """Erase organisations whole, and of people what they said, with the replies to it, and that they were there."""
+        changed = 0
+        for organisation_id in organisation_ids:
+            changed += await self._eraser.erase_organisation(organisation_id)
+        return changed + await self._eraser.erase_people(person_ids)
+
+    async def _rooms(self, person_id: UUID) -> list[dict[str, Any]]:
+        said = select(MessageRow.room_id).where(MessageRow.author_id == person_id, MessageRow.status != "erased")
+        joined = select(MemberRow.room_id).where(MemberRow.user_id == person_id)
+        named = select(RoomRow.id).where(RoomRow.titled_by == person_id)
+        query = (
+            select(RoomRow, MemberRow)
+            .outerjoin(MemberRow, (MemberRow.room_id == RoomRow.id) & (MemberRow.user_id == person_id))
+            .where(RoomRow.id.in_(said.union(joined, named)))
+            .order_by(RoomRow.created_at, RoomRow.id)
+        )
+        async with self._database.reading() as session:
+            return [_room(room, member, person_id) for room, member in await session.execute(query)]
+
+    async def _messages(self, person_id: UUID, room_id: UUID) -> AsyncIterator[dict[str, Any]]:
+        after = 0
+        while True:
+            query = (
+                select(MessageRow)
+                .where(MessageRow.room_id == room_id, MessageRow.author_id == person_id, MessageRow.sequence > after)
+                .where(MessageRow.status != "erased")
+                .order_by(MessageRow.sequence)
+                .limit(PAGE)
+            )
+            async with self._database.reading() as session:
+                rows = list(await session.scalars(query))
+                ids = [row.id for row in rows]
+                answers = await session.scalars(select(MessageRow).where(MessageRow.reply_to.in_(ids)))
+                replies = {row.reply_to: row for row in answers}
+            for row in rows:
+                yield _message(row) | {"reply": _reply(replies.get(row.id))}
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].sequence
+
+
+def _room(room: RoomRow, member: MemberRow | None, person_id: UUID) -> dict[str, Any]:
+    """Return a room as its member sees it; of one that the person left, only a title that they gave."""
+    place = member and {"role": member.role, "joined_at": member.joined_at.isoformat(), "archived": member.archived}
+    return {
+        "id": str(room.id),
+        "organisation_id": str(room.tenant_id),
+        "kind": room.kind,
+        "title": room.title if member or room.titled_by == person_id else None,
+        "titled_by_you": room.titled_by == person_id,
+        "created_at": room.created_at.isoformat(),
+        "membership": place,
+    }
+
+
+def _message(row: MessageRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "sequence": row.sequence,
+        "created_at": row.created_at.isoformat(),
+        "status": row.status,
+        "text": row.text,
+    }
+
+
+def _reply(row: MessageRow | None) -> dict[str, Any] | None:
+    return None if row is None else _message(row) | {"answer": row.answer}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
