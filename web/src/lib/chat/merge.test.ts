@@ -87,6 +87,14 @@ describe('whole messages', () => {
     expect(messages[0]).toEqual(again);
   });
 
+  test('an erased one does not get its text back', () => {
+    const erased = reply('', { version: 2, status: 'erased' });
+    const before = reply('my secret', { status: 'complete' });
+    expect(play([before], [{ kind: 'message', message: erased }])[0]).toEqual(erased);
+    expect(putHistory([erased], [before])[0]).toEqual(erased);
+    expect(play([erased], [{ kind: 'message', message: before }, delta(0, 'my secret')])[0]).toEqual(erased);
+  });
+
   test('an older state does not come back', () => {
     const ended = reply('all of it', { status: 'complete' });
     expect(play([ended], [{ kind: 'message', message: reply('all') }])[0]).toEqual(ended);
