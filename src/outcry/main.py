@@ -94,6 +94,7 @@ class Platform:
             parts=self._personal,
             clock=clock,
             settings=AuthSettings(public_url=self.settings.url),
+            mails_out=self.settings.mail.startswith(("smtp:", "smtps:")),
         )
         self._auth = self._facade(auth_module, AuthFacade)
         chat_module = chat.build(

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from outcry.kit.errors import InvalidInputError, MalformedRequestError, NotFoundError, OutcryError
+from outcry.kit.errors import InvalidInputError, MalformedRequestError, NotFoundError, OutcryError, RateLimitedError
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ def problem_response(request: Request, error: OutcryError) -> JSONResponse:
     """Return the problem document of an error as a response."""
     body = error.to_problem(instance=request.url.path, request_id=getattr(request.state, "request_id", ""))
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if isinstance(error, RateLimitedError) and error.wait_s:
+        headers["Retry-After"] = str(error.wait_s)
     return JSONResponse(body, status_code=error.status, headers=headers, media_type="application/problem+json")
 
 

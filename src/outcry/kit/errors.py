@@ -87,9 +87,13 @@ class TooLargeError(OutcryError):
 
 
 class RateLimitedError(OutcryError):
-    """Too many tries in too short a time."""
+    """Too many tries in too short a time. ``wait_s`` says after how many seconds the next may work; 0 says nothing."""
 
     code, status, title = "rate_limited", 429, "Too many requests"
+
+    def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = (), wait_s: int = 0) -> None:
+        super().__init__(detail, errors=errors)
+        self.wait_s = wait_s
 
 
 class UnavailableError(OutcryError):

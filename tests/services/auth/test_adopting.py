@@ -25,7 +25,7 @@ from tests.services.people import FAST
 
 async def plain_person(desk: Desk, name: str) -> None:
     """Write a person as the first version did."""
-    passwords = Passwords(FAST)
+    passwords = Passwords(FAST, desk.secrets)
     hashed = passwords._hasher.hash(PASSWORD)
     passwords.close()
     now, person_id, tenant_id = desk.clock.now(), new_id(), new_id()

@@ -1,17 +1,26 @@
 """Which passwords are taken, and what is said of the others."""
 
+import random
 import unicodedata
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from zxcvbn import matching
 
 from outcry.kit.errors import InvalidInputError
-from outcry.services.auth.password_rules import LEAST, MOST, check_password, normalise_password
+from outcry.services.auth.password_rules import (
+    LEAST,
+    MOST,
+    Owner,
+    check_password,
+    normalise_password,
+)
 
 
-def check(password: str, *, local_part: str = "annlee", name: str = "Ann Lee") -> str:
-    return check_password(password, local_part=local_part, name=name)
+def check(password: str, *, local_part: str = "annlee", name: str = "Ann Lee", with_factor: bool = False) -> str:
+    owner = Owner(email=f"{local_part}@montague.example", name=name, organisation="Capulet Capital")
+    return check_password(password, owner, with_factor=with_factor)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +33,6 @@ def check(password: str, *, local_part: str = "annlee", name: str = "Ann Lee") -
         "🐙🚲🌋🎻🧀🪁🦉🥁🧭🛶🪐🎲🦔🧃🪴",
         "   spaces   count  too ",
         "kX\x00binary\x07is fine too",
-        "q" + "w7Rk!zP" * 30,
         "my cat is 12345 days old",
     ],
 )
@@ -47,14 +55,20 @@ def test_long_passwords_of_any_characters_are_taken(password: str) -> None:
         ("xK9!xK9!xK9!xK9!xK9!", "repeats"),
         ("q7Rkz!q7Rkz!q7Rkz!q7", "repeats"),
         ("12345678901234567890", "repeats"),
-        ("123456789!987654321", "row of neighbouring"),
+        ("123456789!987654321", "everybody uses"),
         ("abcdefghijklmnopqrst", "row of neighbouring"),
         ("ZYXWVUTSRQPONMLKJIHG", "row of neighbouring"),
-        ("qwertyuiopasdfghjkl!", "row of neighbouring"),
-        ("1qaz2wsx3edc4rfv5tgb", "row of neighbouring"),
+        ("qwertyuiopasdfghjkl!", "everybody uses"),
+        ("1qaz2wsx3edc4rfv5tgb", "everybody uses"),
         ("Password12345678!", "row of neighbouring|everybody uses"),
         ("passwordletmein!!admin", "everybody uses"),
         ("Welcome-Password-2024", "everybody uses"),
+        ("P@ssw0rd P@ssw0rd1", "everybody uses"),
+        ("Liverpool1 Liverpool2", "everybody uses"),
+        ("q" + "w7Rk!zP" * 30, "repeats"),
+        ("montague montague7", "your name, your e-mail address or your organisation"),
+        ("CapuletCapital2026", "your name, your e-mail address or your organisation"),
+        ("latipaC telupaC 1!", "your name, your e-mail address or your organisation"),
     ],
 )
 def test_others_are_refused_with_the_reason(password: str, reason: str) -> None:
@@ -93,7 +107,7 @@ def test_half_a_character_is_refused(password: str) -> None:
 @given(st.text(max_size=400), st.text(max_size=80), st.text(max_size=80))
 def test_it_never_fails_otherwise_and_what_it_takes_is_long_enough(password: str, local: str, name: str) -> None:
     try:
-        taken = check_password(password, local_part=local, name=name)
+        taken = check_password(password, Owner(email=f"{local}@example.com", name=name))
     except InvalidInputError:
         return
     assert LEAST <= len(taken) <= MOST
@@ -106,3 +120,45 @@ def test_a_short_piece_again_and_again_is_never_taken(piece: str) -> None:
     assume(len(piece) < LEAST and normalise_password(password) == password)
     with pytest.raises(InvalidInputError):
         check(password)
+
+
+@pytest.mark.parametrize("password", ["x7#Qm2!v", "tram-violin-9", "我喜欢在雨天看书"])
+def test_eight_characters_do_beside_a_second_factor(password: str) -> None:
+    assert check(password, with_factor=True) == password
+    with pytest.raises(InvalidInputError, match="at least 15"):
+        check(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["x7#Qm2!", "password", "P@ssw0rd1", "violins!", "iloveyou", "12345678", "qwertyui", "abcdefgh", "Summer2024!"],
+)
+def test_guessable_ones_do_not_even_there(password: str) -> None:
+    with pytest.raises(InvalidInputError):
+        check(password, with_factor=True)
+
+
+def test_what_is_generated_is_always_taken() -> None:
+    """The alphabet of web/src/lib/session/passphrase.ts."""
+    source = random.Random(7)  # the same passphrases at each run
+    onsets, vowels = "bdfghjklmnprstvz", ("a", "e", "i", "o", "u", "ai", "ou", "ea")
+    for _ in range(200):
+        syllables = [source.choice(onsets) + source.choice(vowels) for _ in range(12)]
+        check("-".join(map("".join, zip(syllables[::2], syllables[1::2], strict=True))))
+
+
+def test_a_long_password_is_judged_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, seen = matching.omnimatch, []
+
+    def omnimatch(password: str, *rest: object) -> object:
+        seen.append(len(password))
+        return real(password, *rest)
+
+    monkeypatch.setattr(matching, "omnimatch", omnimatch)
+    check("purple trams eat seven violins; " * 2 + "x7#Qm2!v" + "y" * 180)
+    assert max(seen) <= 72
+
+
+def test_what_is_known_of_one_person_stays_with_them() -> None:
+    check("purple tram eats seven violins", name="Rosalind Franklin")
+    assert "rosalind" not in matching.RANKED_DICTIONARIES.get("user_inputs", {})

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import argon2
 import pytest
 from sqlalchemy import select, update
 
+from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.errors import UnavailableError
 from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.models.people import PersonRow
@@ -185,8 +187,8 @@ async def test_nothing_secret_is_logged_or_shown(desk: Desk, caplog: pytest.LogC
         assert PASSWORD not in response.text
 
 
-async def test_too_many_who_wait_are_told_so() -> None:
-    passwords = Passwords(FAST)
+async def test_too_many_who_wait_are_told_so(tmp_path: Path) -> None:
+    passwords = Passwords(FAST, FilesSecrets(tmp_path, environment={}))
     await passwords.start()
     many = [passwords.hash("purple tram eats seven violins") for _ in range(MOST_WAITING + 5)]
     results = await asyncio.gather(*many, return_exceptions=True)

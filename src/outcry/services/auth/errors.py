@@ -199,3 +199,9 @@ class OperatorStaysError(ConflictError):
     """The person runs the installation, and others use it."""
 
     code, title = "operator_stays", "This account runs the installation"
+
+
+class LinkInvalidError(OutcryError):
+    """The link of a mail was used, is too old, or never was one: the three are answered alike."""
+
+    code, status, title = "link_invalid", 410, "This link does not work any more"

@@ -67,7 +67,7 @@ def _step_up(core: Core, inner: _Inner) -> APIRouter:
         database=core.database,
         clock=core.clock,
         settings=core.settings,
-        passwords=core.passwords,
+        credentials=core.credentials,
         throttle=core.throttle,
         sessions=core.sessions,
         announcer=core.announcer,

@@ -1,4 +1,4 @@
-"""The texts of all mails: plain text, one function a letter. None carries a secret but the link that it is about.
+"""The words of every mail that the auth service sends: plain text, one function a letter.
 
 What people wrote themselves (names) is shown on one line, without anything that a mail program could make a link of.
 Links are ours, made by ``Mailing.link``.
@@ -11,15 +11,142 @@ from outcry.kit.text import clean_line, shorten
 from outcry.services.auth.identity import Client
 from outcry.services.auth.mailing import Letter
 
-_NOT_YOU = (
-    "If this was not you, somebody else is in your account: sign in, end all other sessions, and change your password "
-    "and your second factors under Account."
-)
 _MOST_SHOWN = 60
 # Addresses with a scheme, and whatever looks like a host: a dot, a colon or a slash between two letters or digits.
 _LINK = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\w[.:/\\]\w\S*", re.IGNORECASE)
 _MARKUP = re.compile(r"[<>\[\](){}|*_`#\"\\]")
 _SIGNED = "\n\nOutcry"
+_BROWSERS = ("Firefox", "Edg", "Chrome", "Safari", "Windows", "Mac OS", "Android", "iPhone", "iPad", "Linux")
+_NOT_YOU = (
+    "If this was not you, somebody else is in your account: sign in, end all other sessions, and change your password "
+    "and your second factors under Account."
+)
+
+
+def shown(text: str) -> str:
+    """Return what somebody wrote as it may stand in a letter: one short line without links or markup."""
+    plain = clean_line(_MARKUP.sub(" ", _LINK.sub("…", clean_line(text))))
+    return shorten(plain, _MOST_SHOWN) or "…"
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    return Letter(subject=subject, text="\n\n".join(paragraphs) + _SIGNED + "\n")
+
+
+def confirm_registration(link: str, *, minutes: int) -> Letter:
+    """Go to somebody who registers: the link makes the account."""
+    return _letter(
+        "Confirm your e-mail address",
+        "Somebody, we hope you, wants to make an account on Outcry with this address. Open this link to make it:",
+        link,
+        f"The link works once, for {minutes} minutes.",
+        "If it was not you, do not open the link: there will be no account.",
+    )
+
+
+def already_registered(link: str) -> Letter:
+    """Go to somebody who has an account, when the address is registered again."""
+    return _letter(
+        "You already have an account",
+        "Somebody, perhaps you, tried to make an account on Outcry with this address. You have one already: sign "
+        "in, or choose a new password, here:",
+        link,
+        "If it was not you, there is nothing to do: nothing was changed.",
+    )
+
+
+def recover(link: str, *, minutes: int) -> Letter:
+    """Go to somebody who cannot sign in: the link chooses a new password."""
+    return _letter(
+        "Choose a new password",
+        "Somebody, we hope you, asked for a new password for your account on Outcry. Open this link to choose one:",
+        link,
+        f"The link works once, for {minutes} minutes. A second factor is still asked for where you use one.",
+        "If it was not you, there is nothing to do: your password stays as it is.",
+    )
+
+
+def nothing_to_recover() -> Letter:
+    """Go to an address without an account, when somebody asks for a new password with it."""
+    return _letter(
+        "There is no account with this address",
+        "Somebody, perhaps you, asked for a new password on Outcry with this address. There is no account with it that "
+        "can be signed in to. If you have one, it has another address.",
+        "If it was not you, there is nothing to do.",
+    )
+
+
+def password_changed(when: datetime, *, recovered: bool, recover_link: str) -> Letter:
+    """Tell that the password is another one, or there is one now."""
+    how = "by a link that was sent to this address" if recovered else "by somebody who was signed in"
+    return _letter(
+        "Your password was changed",
+        f"The password of your account on Outcry was changed at {_moment(when)}, {how}. Every other sign-in was ended.",
+        f"If it was not you, choose a new password at once: {recover_link}",
+    )
+
+
+def password_removed(when: datetime, *, recover_link: str) -> Letter:
+    """Tell that there is no password any more."""
+    return _letter(
+        "Your password was removed",
+        f"The password of your account on Outcry was removed at {_moment(when)}. You sign in with a passkey now.",
+        f"If it was not you, choose a new password at once: {recover_link}",
+    )
+
+
+def confirm_email(link: str, *, minutes: int) -> Letter:
+    """Go to an address that somebody signed in says is theirs."""
+    return _letter(
+        "Confirm this e-mail address",
+        "Somebody, we hope you, says that this is their address on Outcry. Open this link to confirm it:",
+        link,
+        f"The link works once, for {minutes} minutes.",
+        "If it was not you, do not open the link.",
+    )
+
+
+def email_in_use(link: str) -> Letter:
+    """Go to somebody whose address another account wanted to take."""
+    return _letter(
+        "Somebody wanted to use your address",
+        "Somebody signed in to another account on Outcry, perhaps you, wanted to change its address to this one. This "
+        f"address belongs to your account, so nothing was changed. You sign in to it here: {link}",
+    )
+
+
+def email_changed(undo_link: str, *, days: int, when: datetime) -> Letter:
+    """Go to the old address after the change."""
+    return _letter(
+        "The e-mail address of your account was changed",
+        f"Your account on Outcry got another e-mail address at {_moment(when)}.",
+        f"If it was not you, put this address back. The link works for {days} days, and signs everybody out:",
+        undo_link,
+    )
+
+
+def email_restored(recover_link: str, *, when: datetime) -> Letter:
+    """Go to an address that was put back."""
+    return _letter(
+        "Your e-mail address was put back",
+        f"The address of your account on Outcry is this one again, since {_moment(when)}. Everybody was signed out.",
+        f"Choose a new password now, as somebody else may know the old one: {recover_link}",
+    )
+
+
+def invitation(link: str, *, inviter: str, organisation: str, role: str, expires_at: datetime) -> Letter:
+    """Go to somebody who is invited into an organisation."""
+    return _letter(
+        f"You are invited to {shown(organisation)}",
+        f"{shown(inviter)} invites you to {shown(organisation)} on Outcry, as {role}. Open this link to accept:",
+        link,
+        f"The link works once, until {_moment(expires_at)}, for an account with this address.",
+        "If you do not know who this is, there is nothing to do.",
+    )
+
+
+def _moment(when: datetime) -> str:
+    return when.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def factor_added(factor: str, client: Client) -> Letter:
@@ -58,31 +185,12 @@ def device_remembered(days: int, client: Client) -> Letter:
 
 
 def _notice(what: str, client: Client, more: str = "") -> Letter:
-    where = f"Address: {client.address}\nBrowser: {client.user_agent or 'unknown'}"
+    where = f"Address: {client.address}\nBrowser: {_browser(client.user_agent)}"
     paragraphs = [f"{what}.", where, more, _NOT_YOU]
-    return Letter(subject=what, text="\n\n".join(part for part in paragraphs if part) + "\n")
+    return _letter(what, *(part for part in paragraphs if part))
 
 
-def shown(text: str) -> str:
-    """Return what somebody wrote as it may stand in a letter: one short line without links or markup."""
-    plain = clean_line(_MARKUP.sub(" ", _LINK.sub("…", clean_line(text))))
-    return shorten(plain, _MOST_SHOWN) or "…"
-
-
-def _letter(subject: str, *paragraphs: str) -> Letter:
-    return Letter(subject=subject, text="\n\n".join(paragraphs) + _SIGNED + "\n")
-
-
-def invitation(link: str, *, inviter: str, organisation: str, role: str, expires_at: datetime) -> Letter:
-    """Go to somebody who is invited into an organisation."""
-    return _letter(
-        f"You are invited to {shown(organisation)}",
-        f"{shown(inviter)} invites you to {shown(organisation)} on Outcry, as {role}. Open this link to accept:",
-        link,
-        f"The link works once, until {_moment(expires_at)}, for an account with this address.",
-        "If you do not know who this is, there is nothing to do.",
-    )
-
-
-def _moment(when: datetime) -> str:
-    return when.strftime("%Y-%m-%d %H:%M UTC")
+def _browser(user_agent: str) -> str:
+    """Return the names that we know of a browser and its system: the rest is whatever the sender likes."""
+    found = (name for name in _BROWSERS if name in user_agent)
+    return ", ".join(found) or "unknown"

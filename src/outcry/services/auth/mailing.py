@@ -48,6 +48,10 @@ class Mailing:
         """Return the address of a page with a token. It stands behind ``#``: no server and no proxy logs it."""
         return f"{self._url}{path}#{quote(token, safe='')}"
 
+    def page(self, path: str) -> str:
+        """Return the address of a page."""
+        return f"{self._url}{path}"
+
     async def queue(self, transaction: Transaction, to: str, letter: Letter, *, person_id: UUID | None = None) -> None:
         """Queue a letter; it leaves after the commit, and not without it."""
         mail_id = new_id()

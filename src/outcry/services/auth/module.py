@@ -15,15 +15,14 @@ from outcry.ports.secrets import Secrets
 from outcry.services.auth.adopting import adopt_plain_rows
 from outcry.services.auth.api.access import access_router
 from outcry.services.auth.api.openid import openid_router
-from outcry.services.auth.api.session import session_router
 from outcry.services.auth.commands.access import AccessCommands
-from outcry.services.auth.commands.accounts import AccountCommands
 from outcry.services.auth.commands.erasure import Eraser
 from outcry.services.auth.commands.openid import OpenidCommands
 from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.identities import Identities
 from outcry.services.auth.organisation_parts import organisation_part
+from outcry.services.auth.password_parts import account_part, password_part
 from outcry.services.auth.privacy_parts import make_eraser, privacy_part
 from outcry.services.auth.providers import MakeProvider, Providers
 from outcry.services.auth.queries.access import AccessQueries
@@ -44,10 +43,12 @@ def build(
     parts: PersonalParts,
     clock: Clock,
     settings: AuthSettings,
+    mails_out: bool = False,
 ) -> Module:
     """Return the auth service. Its start opens the keys, so a wrong master key stops the start.
 
-    ``parts`` is filled, before the start, with what the other services hold of people.
+    ``parts`` is filled, before the start, with what the other services hold of people. ``mails_out`` says that mails
+    reach people, so that new addresses are confirmed unless the settings say otherwise.
     """
     core = build_core(
         database=database,
@@ -60,6 +61,7 @@ def build(
         parts=parts,
         clock=clock,
         settings=settings,
+        mails_out=mails_out,
     )
     providers = Providers(settings, secrets, make_provider)
     eraser = make_eraser(core)
@@ -89,7 +91,8 @@ def build(
 def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
     router = APIRouter()
     for part in (
-        _accounts(core),
+        account_part(core),
+        password_part(core),
         _access(core),
         factor_part(core),
         _openid(core, providers),
@@ -98,20 +101,6 @@ def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
     ):
         router.routes.extend(part.routes)
     return router
-
-
-def _accounts(core: Core) -> APIRouter:
-    commands = AccountCommands(
-        database=core.database,
-        clock=core.clock,
-        passwords=core.passwords,
-        throttle=core.throttle,
-        sessions=core.sessions,
-        entrance=core.entrance,
-        founder=core.founder,
-        directory=core.directory,
-    )
-    return session_router(commands, core.queries, core.keys, core.settings)
 
 
 def _access(core: Core) -> APIRouter:

@@ -34,6 +34,9 @@ class AuthSettings(BaseSettings):
     failures_per_address: int = Field(
         default=30, ge=1, description="Failed tries from one address, all accounts together."
     )
+    failures_from_strangers: int = Field(
+        default=50, ge=1, description="Tries of one account from all browsers that never signed in to it."
+    )
     hash_time_cost: int = Field(default=3, ge=1, description="Argon2id: passes over the memory.")
     hash_memory_kib: int = Field(default=65_536, ge=8, description="Argon2id: memory of one hash, in KiB.")
     hash_parallelism: int = Field(default=4, ge=1, description="Argon2id: lanes of one hash.")

@@ -14,6 +14,8 @@ from outcry.ports.secrets import Secrets
 from outcry.services.auth.access_tokens import AccessTokens
 from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.commands.accounts import AccountFounder
+from outcry.services.auth.commands.registration import RegistrationCommands
+from outcry.services.auth.credentials import Credentials
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance
 from outcry.services.auth.mailing import Mailing
@@ -45,6 +47,7 @@ class Core:
     directory: Directory
     queries: AuthQueries
     passwords: Passwords
+    credentials: Credentials
     throttle: Throttle
     announcer: Announcer
     tickets: Tickets
@@ -52,6 +55,7 @@ class Core:
     sessions: Sessions
     entrance: Entrance
     founder: AccountFounder
+    registration: RegistrationCommands
 
 
 def build_core(
@@ -66,6 +70,7 @@ def build_core(
     parts: PersonalParts,
     clock: Clock,
     settings: AuthSettings,
+    mails_out: bool,
 ) -> Core:
     """Make them; nothing is opened yet."""
     vault = Vault(secrets, clock)
@@ -77,6 +82,32 @@ def build_core(
     announcer = Announcer(realtime, known)
     tickets = Tickets(vault, clock)
     sessions = Sessions(database, clock, settings, announcer)
+    passwords = Passwords(settings, secrets)
+    throttle = Throttle(cache, settings, clock)
+    mailing = Mailing(database, vault, mail, clock, settings)
+    founder = AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings)
+    entrance = Entrance(
+        database=database,
+        clock=clock,
+        tickets=tickets,
+        sessions=sessions,
+        tokens=tokens,
+        queries=queries,
+        announcer=announcer,
+    )
+    registration = RegistrationCommands(
+        database=database,
+        clock=clock,
+        directory=directory,
+        passwords=passwords,
+        throttle=throttle,
+        tickets=tickets,
+        mailing=mailing,
+        entrance=entrance,
+        founder=founder,
+        settings=settings,
+        confirm_email=mails_out if settings.confirm_email is None else settings.confirm_email,
+    )
     return Core(
         database=database,
         mail=mail,
@@ -89,20 +120,14 @@ def build_core(
         keys=keys,
         directory=directory,
         queries=queries,
-        passwords=Passwords(settings),
-        throttle=Throttle(cache, settings),
+        passwords=passwords,
+        credentials=Credentials(database, clock, passwords, directory),
+        throttle=throttle,
         announcer=announcer,
         tickets=tickets,
-        mailing=Mailing(database, vault, mail, clock, settings),
+        mailing=mailing,
         sessions=sessions,
-        entrance=Entrance(
-            database=database,
-            clock=clock,
-            tickets=tickets,
-            sessions=sessions,
-            tokens=tokens,
-            queries=queries,
-            announcer=announcer,
-        ),
-        founder=AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings),
+        entrance=entrance,
+        founder=founder,
+        registration=registration,
     )

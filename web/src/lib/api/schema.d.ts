@@ -136,6 +136,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Confirm
+     * @description Make the account that the link of a mail is for, and sign in.
+     */
+    post: operations['confirm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/factors': {
     parameters: {
       query?: never;
@@ -415,6 +435,30 @@ export interface paths {
      */
     post: operations['export_me'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Set Password
+     * @description Choose another password, or a first one. All other sessions end.
+     */
+    put: operations['set_password'];
+    post?: never;
+    /**
+     * Remove Password
+     * @description Do without a password from now on; there must be a passkey.
+     */
+    delete: operations['remove_password'];
     options?: never;
     head?: never;
     patch?: never;
@@ -736,6 +780,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/recover': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Recover
+     * @description Send a link to choose a new password. The answer is the same whether there is an account or not.
+     */
+    post: operations['recover'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/recover/finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Finish Recovery
+     * @description Set a new password by the link of a mail. Every session ends; a second factor that is on is asked for.
+     */
+    post: operations['finish_recovery'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/refresh': {
     parameters: {
       query?: never;
@@ -767,7 +851,10 @@ export interface paths {
     put?: never;
     /**
      * Register
-     * @description Make an account with an organisation of its own, and sign in. An address that is taken gets a 409.
+     * @description Make an account with an organisation of its own, and sign in.
+     *
+     *     Where addresses are confirmed first the answer is 202, alike for an address that is taken, and a mail goes
+     *     out; elsewhere one that is taken gets a 409.
      */
     post: operations['register'];
     delete?: never;
@@ -1400,6 +1487,18 @@ export interface components {
       kind: 'recovery_code' | 'totp';
     };
     /**
+     * ConfirmationSent
+     * @description A mail is on its way; its link goes on. The same answer whether there is an account or not.
+     */
+    ConfirmationSent: {
+      /**
+       * Kind
+       * @default confirmation_sent
+       * @constant
+       */
+      kind: 'confirmation_sent';
+    };
+    /**
      * Credentials
      * @description An e-mail address and its password.
      */
@@ -1413,7 +1512,7 @@ export interface components {
       /**
        * Password
        * Format: password
-       * @description At least 15 characters, at most 256.
+       * @description At least 15 characters, 8 beside a second factor; at most 256.
        */
       password: string;
     };
@@ -1454,6 +1553,18 @@ export interface components {
       last_used_at: string;
       /** User Agent */
       user_agent: string;
+    };
+    /**
+     * EmailOnly
+     * @description An e-mail address.
+     */
+    EmailOnly: {
+      /**
+       * Email
+       * @description An e-mail address.
+       * @example ann@example.com
+       */
+      email: string;
     };
     /**
      * ErasureInput
@@ -1784,6 +1895,18 @@ export interface components {
       }[];
     };
     /**
+     * LinkToken
+     * @description The token of a link in a mail.
+     */
+    LinkToken: {
+      /**
+       * Token
+       * Format: password
+       * @description What stands behind the # of the link.
+       */
+      token: string;
+    };
+    /**
      * Me
      * @description The signed-in person, where they are, and what they may do there.
      */
@@ -1991,6 +2114,18 @@ export interface components {
       client_id: string;
       /** Text */
       text: string;
+    };
+    /**
+     * NewPassword
+     * @description A new password.
+     */
+    NewPassword: {
+      /**
+       * Password
+       * Format: password
+       * @description At least 15 characters, 8 beside a second factor; at most 256.
+       */
+      password: string;
     };
     /**
      * NewRecoveryCodes
@@ -2266,6 +2401,24 @@ export interface components {
       volume: number;
     };
     /**
+     * Recovery
+     * @description The token of a link, and the password that it sets.
+     */
+    Recovery: {
+      /**
+       * Password
+       * Format: password
+       * @description At least 15 characters, 8 beside a second factor; at most 256.
+       */
+      password: string;
+      /**
+       * Token
+       * Format: password
+       * @description What stands behind the # of the link.
+       */
+      token: string;
+    };
+    /**
      * Registration
      * @description A new account.
      */
@@ -2284,7 +2437,7 @@ export interface components {
       /**
        * Password
        * Format: password
-       * @description At least 15 characters, at most 256.
+       * @description At least 15 characters, 8 beside a second factor; at most 256.
        */
       password: string;
     };
@@ -2854,6 +3007,39 @@ export interface operations {
       };
     };
   };
+  confirm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkToken'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   get_factors: {
     parameters: {
       query?: never;
@@ -3296,6 +3482,64 @@ export interface operations {
         content: {
           'application/zip': unknown;
         };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  set_password: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPassword'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_password: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem document. */
       default: {
@@ -3907,6 +4151,72 @@ export interface operations {
       };
     };
   };
+  recover: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EmailOnly'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConfirmationSent'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  finish_recovery: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Recovery'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'] | components['schemas']['FactorNeeded'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   refresh: {
     parameters: {
       query?: never;
@@ -3958,7 +4268,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Session'];
+          'application/json': components['schemas']['Session'] | components['schemas']['ConfirmationSent'];
+        };
+      };
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConfirmationSent'];
         };
       };
       /** @description A problem document. */

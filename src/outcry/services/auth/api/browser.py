@@ -12,6 +12,8 @@ from outcry.services.auth.identity import Client, read_client
 PREFIX = "/api/v1/auth"
 REFRESH_COOKIE = "outcry_refresh"
 DEVICE_COOKIE = "outcry_device"
+BROWSER_COOKIE = "outcry_browser"
+_BROWSER_DAYS = 365
 
 T = TypeVar("T")
 
@@ -42,6 +44,16 @@ def refresh_cookie_of(request: Request, guard: str | None) -> str | None:
 def device_token_of(request: Request) -> str | None:
     """Return the token of a remembered device."""
     return request.cookies.get(DEVICE_COOKIE)
+
+
+def browser_cookie_of(request: Request) -> str | None:
+    """Return the device cookie by which the throttle knows a browser."""
+    return request.cookies.get(BROWSER_COOKIE)
+
+
+def remember_browser(response: Response, request: Request, value: str) -> None:
+    """Let the throttle know this browser again."""
+    set_cookie(response, request, BROWSER_COOKIE, value, max_age=_BROWSER_DAYS * 86_400)
 
 
 def set_cookie(response: Response, request: Request, name: str, value: str, *, max_age: int) -> None:

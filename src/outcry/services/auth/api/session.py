@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict
 
 from outcry.kit.http import public, requires
 from outcry.kit.principal import Principal
@@ -12,11 +12,14 @@ from outcry.services.auth.api.browser import (
     REFRESH_COOKIE,
     Guard,
     answer,
+    browser_cookie_of,
     client_of,
     device_token_of,
     drop_cookie,
     refresh_cookie_of,
+    remember_browser,
 )
+from outcry.services.auth.api.passwords import EmailInput, PasswordInput
 from outcry.services.auth.commands.accounts import AccountCommands
 from outcry.services.auth.contracts import FactorNeeded, Me, Session
 from outcry.services.auth.errors import SessionEndedError
@@ -24,28 +27,14 @@ from outcry.services.auth.queries.people import AuthQueries
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.signing_keys import SigningKeys
 
-# Longer than any password that is taken, so that one that is too long is told so by the rules of passwords.
-_Password = Annotated[SecretStr, Field(max_length=1_000, description="At least 15 characters, at most 256.")]
-_Email = Annotated[str, Field(max_length=1_000, description="An e-mail address.", examples=["ann@example.com"])]
-
-
-class Registration(BaseModel):
-    """A new account."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    email: _Email
-    password: _Password
-    name: Annotated[str, Field(max_length=1_000, description="What colleagues see: 1 to 80 characters.")]
-
 
 class Credentials(BaseModel):
     """An e-mail address and its password."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    email: _Email
-    password: _Password
+    email: EmailInput
+    password: PasswordInput
 
 
 class KeySet(BaseModel):
@@ -61,17 +50,6 @@ def session_router(
     router = APIRouter(prefix=PREFIX, tags=["auth"])
     days = settings.device_days
 
-    @router.post("/register", status_code=201, dependencies=[public()])
-    async def register(body: Registration, request: Request, response: Response) -> Session:
-        """Make an account with an organisation of its own, and sign in. An address that is taken gets a 409."""
-        signed_in = await commands.register(
-            email=body.email,
-            password=body.password.get_secret_value(),
-            name=body.name,
-            client=client_of(request),
-        )
-        return answer(signed_in, request, response, device_days=days)
-
     @router.post("/sign-in", dependencies=[public()])
     async def sign_in(body: Credentials, request: Request, response: Response) -> Session | FactorNeeded:
         """Sign in, or learn which second factor is wanted. An unknown account and a wrong password look alike."""
@@ -80,8 +58,11 @@ def session_router(
             password=body.password.get_secret_value(),
             client=client_of(request),
             device_token=device_token_of(request),
+            browser=browser_cookie_of(request),
         )
-        return answer(result, request, response, device_days=days)
+        answered = answer(result, request, response, device_days=days)
+        remember_browser(response, request, commands.know_browser(browser_cookie_of(request), body.email))
+        return answered
 
     @router.post("/refresh", dependencies=[public()])
     async def refresh(request: Request, response: Response, guard: Guard = None) -> Session:

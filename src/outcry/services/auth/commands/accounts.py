@@ -1,4 +1,4 @@
-"""Registering, signing in with a password, going on, and signing out."""
+"""Founding accounts, signing in with a password, going on, and signing out."""
 
 import os
 from dataclasses import dataclass
@@ -12,18 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database, Transaction
+from outcry.services.auth.browsers import KnownBrowsers
 from outcry.services.auth.contracts import FactorNeeded
+from outcry.services.auth.credentials import Credentials
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import EmailTakenError, WrongCredentialsError
 from outcry.services.auth.events import NO_TENANT, PersonRegistered, SignInFailed
-from outcry.services.auth.identity import Client, Email, find_email, read_email, read_name
-from outcry.services.auth.models.factors import CredentialRow
+from outcry.services.auth.identity import Client, Email, find_email
 from outcry.services.auth.models.metadata import Base
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
-from outcry.services.auth.password_rules import check_password, normalise_password
-from outcry.services.auth.passwords import Passwords
-from outcry.services.auth.sessions import Grant, Sessions
+from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.throttle import Throttle
 from outcry.services.auth.vault import Vault
@@ -35,7 +34,6 @@ class _Account:
 
     person_id: UUID
     tenant_id: UUID
-    password_hash: str
     disabled: bool
 
 
@@ -98,63 +96,54 @@ class AccountFounder:
 
 
 class AccountCommands:
-    """Registers people, and signs them in and out."""
+    """Signs people in and out."""
 
     def __init__(
         self,
         *,
         database: Database,
-        clock: Clock,
-        passwords: Passwords,
+        credentials: Credentials,
         throttle: Throttle,
         sessions: Sessions,
         entrance: Entrance,
-        founder: AccountFounder,
         directory: Directory,
+        browsers: KnownBrowsers,
     ) -> None:
         self._database = database
-        self._clock = clock
-        self._passwords = passwords
+        self._browsers = browsers
+        self._credentials = credentials
         self._throttle = throttle
         self._sessions = sessions
         self._entrance = entrance
-        self._founder = founder
         self._directory = directory
 
-    async def register(self, *, email: str, password: str, name: str, client: Client) -> SignedInBrowser:
-        """Make an account with an organisation of its own and sign it in.
-
-        Raises InvalidInputError with the reason, EmailTakenError, and RateLimitedError for who tries many addresses
-        that are taken: that answer tells who has an account, until the confirmation goes by mail.
-        """
-        address, clean_name = read_email(email), read_name(name)
-        checked = check_password(password, local_part=address.local_part, name=clean_name)
-        await self._throttle.admit_address(client.address)
-        password_hash = await self._passwords.hash(checked)
-        try:
-            grant = await self._write_account(address, clean_name, password_hash, client)
-        except EmailTakenError:
-            await self._throttle.failed(client.address)
-            raise
-        return await self._entrance.open(grant)
-
     async def sign_in(
-        self, *, email: str, password: str, client: Client, device_token: str | None = None
+        self,
+        *,
+        email: str,
+        password: str,
+        client: Client,
+        device_token: str | None = None,
+        browser: str | None = None,
     ) -> SignedInBrowser | FactorNeeded:
         """Begin a session, or ask for the second factor.
 
-        Raises WrongCredentialsError whatever was wrong, and RateLimitedError.
+        ``browser`` is the device cookie. Raises WrongCredentialsError whatever was wrong, and RateLimitedError.
         """
-        address = find_email(email)
-        account_key = address.key if address else email
-        await self._throttle.admit(account_key, client.address)
+        address, account_key = find_email(email), _account_key(email)
+        known = self._browsers.find(browser, account_key)
+        await self._throttle.admit(account_key, client.address, browser=known)
         account = await self._find_account(address)
-        right = await self._passwords.verify(account.password_hash if account else None, normalise_password(password))
+        right = await self._credentials.verify(account.person_id if account else None, password)
         if account is None or not right or account.disabled:
             await self._note_failure(account, client)
             raise WrongCredentialsError()
-        await self._throttle.succeeded(account_key, client.address)
+        await self._throttle.succeeded(account_key, client.address, browser=known)
         return await self._entrance.admit(account.person_id, client, methods=("pwd",), device_token=device_token)
+
+    def know_browser(self, browser: str | None, email: str) -> str:
+        """Return the device cookie of a browser that has just given the right password of an address."""
+        return self._browsers.remember(browser, _account_key(email))
 
     async def refresh(self, *, token: str, client: Client) -> SignedInBrowser:
         """Go on with a session; raises SessionEndedError."""
@@ -165,12 +154,11 @@ class AccountCommands:
         await self._sessions.end(token)
 
     async def _find_account(self, address: Email | None) -> _Account | None:
-        """Return the account of an address that has a password and is in an organisation."""
+        """Return the account of an address that is in an organisation."""
         if address is None:
             return None
         query = (
-            select(PersonRow, CredentialRow.password_hash, MembershipRow.organisation_id)
-            .join(CredentialRow, CredentialRow.person_id == PersonRow.id)
+            select(PersonRow, MembershipRow.organisation_id)
             .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
             .where(PersonRow.email_index == self._directory.index(address), MembershipRow.disabled_at.is_(None))
             .order_by(MembershipRow.joined_at, MembershipRow.organisation_id)
@@ -180,11 +168,10 @@ class AccountCommands:
             row = (await session.execute(query)).one_or_none()
         if row is None:
             return None
-        person, password_hash, tenant_id = row
+        person, tenant_id = row
         return _Account(
             person_id=person.id,
             tenant_id=tenant_id,
-            password_hash=password_hash,
             disabled=person.disabled_at is not None,
         )
 
@@ -196,9 +183,7 @@ class AccountCommands:
             event = SignInFailed(person_id=person_id, address=client.address)
             transaction.publish(event, tenant_id=tenant_id, key=str(person_id))
 
-    async def _write_account(self, email: Email, name: str, password_hash: str, client: Client) -> Grant:
-        async with self._database.transaction() as transaction:
-            person_id = await self._founder.found(transaction, email, name)
-            credential = {"person_id": person_id, "password_hash": password_hash, "changed_at": self._clock.now()}
-            await transaction.session.execute(insert(CredentialRow).values(credential))
-            return await self._entrance.begin(transaction, person_id, client, methods=("pwd",))
+
+def _account_key(email: str) -> str:
+    address = find_email(email)
+    return address.key if address else email

@@ -11,14 +11,12 @@ from outcry.kit.clock import Clock
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.announcing import Announcer
+from outcry.services.auth.credentials import Credentials
 from outcry.services.auth.entrance import second_factors
 from outcry.services.auth.errors import FactorNotOnError, WrongFactorError
 from outcry.services.auth.events import StepUpFailed
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.access import SessionRow
-from outcry.services.auth.models.factors import CredentialRow
-from outcry.services.auth.password_rules import normalise_password
-from outcry.services.auth.passwords import Passwords
 from outcry.services.auth.proofs import Proofs, Shown
 from outcry.services.auth.sessions import Seat, Sessions
 from outcry.services.auth.settings import AuthSettings
@@ -51,7 +49,7 @@ class StepUpCommands:
         database: Database,
         clock: Clock,
         settings: AuthSettings,
-        passwords: Passwords,
+        credentials: Credentials,
         throttle: Throttle,
         sessions: Sessions,
         announcer: Announcer,
@@ -60,7 +58,7 @@ class StepUpCommands:
         self._database = database
         self._clock = clock
         self._fresh = timedelta(minutes=settings.step_up_minutes)
-        self._passwords = passwords
+        self._credentials = credentials
         self._throttle = throttle
         self._sessions = sessions
         self._announcer = announcer
@@ -90,11 +88,9 @@ class StepUpCommands:
     async def show_password(self, principal: Principal, client: Client, password: str) -> StepUp:
         """Freshen the session by the password, which is enough only for who has no second factor."""
         await self._throttle.admit_factor(principal.user_id, client.address)
-        query = select(CredentialRow.password_hash).where(CredentialRow.person_id == principal.user_id)
         async with self._database.reading() as session:
             await self._check_kind(session, principal, "password")
-            password_hash = await session.scalar(query)
-        right = await self._passwords.verify(password_hash, normalise_password(password))
+        right = await self._credentials.verify(principal.user_id, password)
         async with self._database.transaction() as transaction:
             # Looked at again: a second factor may have been switched on meanwhile.
             await self._check_kind(transaction.session, principal, "password")
