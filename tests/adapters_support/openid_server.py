@@ -6,15 +6,48 @@ import json
 import secrets
 import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from outcry.ports.identity_provider import Errand, ForeignIdentity, IdentityProvider, ProviderConfig
 from tests.adapters_support.web_server import Asked, Reply, WebServer
 
 CLIENT_ID, CLIENT_SECRET = "outcry-desk", "a secret of the client"
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True)
+
+
+ERRAND = Errand(redirect_uri="http://desk.example/callback", state="s" * 43, nonce="n" * 43, verifier="v" * 43)
+
+
+def provider_config(issuer: str, **more: Any) -> ProviderConfig:
+    """Return the configuration of a provider that these servers take."""
+    values = {"name": "corp", "title": "Corp", "kind": "oidc", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    return ProviderConfig(**{**values, "issuer": issuer, **more})
+
+
+async def visit(url: str) -> str:
+    """Open a page of a provider, where the person agrees at once; return where it sends the browser."""
+    async with httpx.AsyncClient() as http:
+        response = await http.get(url)
+    assert response.status_code == 302, response.text
+    return response.headers["location"]
+
+
+async def come_back(provider: IdentityProvider, errand: Errand = ERRAND) -> dict[str, str]:
+    """Visit a provider; return what the browser brings back."""
+    back = urlsplit(await visit(await provider.address(errand)))
+    return {name: values[0] for name, values in parse_qs(back.query).items()}
+
+
+async def identify(provider: IdentityProvider, errand: Errand = ERRAND) -> ForeignIdentity:
+    """Visit a provider and read what it says."""
+    back = await come_back(provider, errand)
+    return await provider.identify(errand, code=back["code"], issuer=back.get("iss"))
 
 
 def half_hash(text: str) -> str:
@@ -46,7 +79,9 @@ class _CodeServer(WebServer):
         wanted = self.codes.pop(asked.form.get("code", ""), None)
         if wanted is None or asked.form.get("redirect_uri") != wanted["redirect_uri"]:
             return None
-        secret = (asked.form.get("client_id"), asked.form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
+        basic = base64.b64decode(asked.headers.get("authorization", "").removeprefix("Basic ")).decode()
+        shown = tuple(basic.split(":")) if basic else (asked.form.get("client_id"), asked.form.get("client_secret"))
+        secret = shown == (CLIENT_ID, CLIENT_SECRET)
         proved = wanted["code_challenge_method"] == "S256" and (
             _challenge(asked.form.get("code_verifier", "")) == wanted["code_challenge"]
         )
@@ -117,13 +152,18 @@ class OpenidServer(_CodeServer):
         return {"access_token": "the-access-token", "token_type": "Bearer", "expires_in": 300, "id_token": token}
 
 
-def unsigned(claims: dict[str, Any]) -> str:
-    """Return an ID token with the algorithm ``none``."""
+def part(document: Any) -> str:
+    """Return a header or claims as they stand in a token; text goes in as it is."""
+    text = document if isinstance(document, str) else json.dumps(document)
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
-    def part(document: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
 
-    return f"{part({'alg': 'none', 'kid': 'one'})}.{part(claims)}."
+def signed_by_hand(header: Any, claims: Any) -> str:
+    """Return a token signed with RS256 whatever its header says."""
+    text = f"{part(header)}.{part(claims)}"
+    assert KEY.private_key is not None
+    signature = KEY.private_key.sign(text.encode(), PKCS1v15(), SHA256())
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 class GithubServer(_CodeServer):

@@ -18,7 +18,7 @@ from outcry.services.auth.provider_settings import ProviderSettings
 from outcry.services.auth.queries.factors import IDENTITY_EMAIL
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.vault import Vault
-from tests.adapters_support.openid_server import CLIENT_ID, CLIENT_SECRET, OpenidServer
+from tests.adapters_support.openid_server import CLIENT_ID, CLIENT_SECRET, OpenidServer, visit
 from tests.services.auth.conftest import Browser, Desk
 from tests.services.people import FAST
 
@@ -55,14 +55,6 @@ def settings(corp: OpenidServer, club: OpenidServer) -> AuthSettings:
     """Both providers beside the usual settings."""
     providers = (provider_settings(corp, "corp", trusted=True), provider_settings(club, "club", trusted=False))
     return FAST.model_copy(update={"oidc": providers})
-
-
-async def visit(url: str) -> str:
-    """Open a page of a provider, where the person agrees at once; return where it sends the browser."""
-    async with httpx.AsyncClient() as http:
-        response = await http.get(url)
-    assert response.status_code == 302, response.text
-    return response.headers["location"]
 
 
 async def start(browser: Browser, name: str = "corp", path: str = "/rooms") -> str:

@@ -1,5 +1,6 @@
 """OAuth 2.0 with a code and PKCE (RFC 6749, RFC 7636), as both kinds of provider speak it."""
 
+import re
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
@@ -8,7 +9,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from outcry.adapters.identity_provider.outgoing import Outgoing
 from outcry.ports.identity_provider import Errand, IdentityRefusedError, ProviderConfig
 
-_LONGEST_CODE = 4_096
+_CODE = re.compile(r"[\x20-\x7e]{1,4096}")  # RFC 6749, appendix A.11
 
 
 class Exchange:
@@ -26,7 +27,7 @@ class Exchange:
 
     async def tokens(self, endpoint: str, errand: Errand, *, code: str, method: str) -> dict[str, Any]:
         """Return what the provider gives for the code; raises IdentityRefusedError, UnavailableError."""
-        if not code or len(code) > _LONGEST_CODE:
+        if not _CODE.fullmatch(code):
             raise IdentityRefusedError()
         client = self._client(errand, token_endpoint_auth_method=method)
         async with self._outgoing.reaching():

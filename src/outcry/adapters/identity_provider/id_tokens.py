@@ -62,7 +62,7 @@ def read_header(token: str) -> tuple[str, str]:
         raise IdentityRefusedError()
     try:
         header = extract_compact(token.encode("ascii"), registry=_REGISTRY).protected
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise IdentityRefusedError() from error
     algorithm, kid = header.get("alg"), header.get("kid", "")
     if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS or not isinstance(kid, str):
@@ -95,7 +95,7 @@ def read_claims(
             iat={"essential": True},
             nonce={"essential": True, "value": nonce},
         ).validate(decoded.claims)
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise IdentityRefusedError() from error
     claims = decoded.claims
     if not isinstance(claims["nonce"], str) or not _meant_for(claims, client_id):

@@ -17,6 +17,8 @@ from outcry.kit.errors import InvalidInputError, UnavailableError
 MOST_BYTES = 262_144
 _CONNECT_S = 3.0
 _CALL_S = 10.0
+# On the way, and in JSON: what is none, and what is nested so deep that Python gives up.
+_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, RecursionError)
 
 
 class AddressRefusedError(httpx2.HTTPError):
@@ -112,7 +114,7 @@ class Outgoing:
         try:
             async with asyncio.timeout(_CALL_S):
                 yield
-        except (httpx2.HTTPError, httpx2.InvalidURL, InvalidInputError, TimeoutError, ValueError) as error:
+        except (*_FAILURES, InvalidInputError) as error:
             raise UnavailableError(f"{self._title} cannot be asked right now. Try again later.") from error
 
     async def get(self, url: str, *, bearer: str = "") -> Any:
