@@ -3,7 +3,7 @@
 #   setup.sh runtime    the virtual environment with what the product needs
 #   setup.sh tools      and what tests and checks need
 #   setup.sh web        the built web application in web/build
-#   setup.sh engines    PostgreSQL, Redis and Chromium for the tests
+#   setup.sh engines    PostgreSQL, Redis, Chromium and an OpenID provider for the tests
 #   setup.sh npm ...    npm in web/, with a Node.js that is new enough
 set -eu
 cd "$(dirname "$0")/.."
@@ -82,7 +82,8 @@ web_is_fresh() {
     [ -z "$changed" ]
 }
 
-npm_in_web() { (cd web && npm "$@"); }
+npm_in() { (cd "$1" && shift && npm "$@"); }
+npm_in_web() { npm_in web "$@"; }
 
 install_node_modules() {
     stamp=web/node_modules/.outcry
@@ -119,7 +120,21 @@ missing_engines() {
     has_chromium || printf ' chromium'
 }
 
+OPENID=tests/adapters_support/oidc
+
+# The OpenID provider that tests sign in by: packages for Node.js with a lock file of their own, no part of the product.
+install_openid() {
+    [ -f "$OPENID/package-lock.json" ] || return 0
+    stamp=$OPENID/node_modules/.outcry
+    if [ ! -f "$stamp" ] || [ "$OPENID/package-lock.json" -nt "$stamp" ]; then
+        find_node
+        quietly "installing the OpenID provider for tests" npm_in "$OPENID" ci --no-audit --no-fund --ignore-scripts
+        touch "$stamp"
+    fi
+}
+
 install_engines() {
+    install_openid
     missing=$(missing_engines)
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -192,6 +192,22 @@ def test_with_every_engine_there_nothing_is_installed(sandbox: Sandbox) -> None:
     assert sandbox.calls() == []
 
 
+def test_the_openid_provider_of_the_tests_is_installed_once(sandbox: Sandbox) -> None:
+    folder = sandbox.folder / "tests" / "adapters_support" / "oidc"
+    folder.mkdir(parents=True)
+    (folder / "package-lock.json").write_text("{}")
+    sandbox.add("node")
+    sandbox.add("npm", "mkdir -p node_modules")
+    for name in ("initdb", "redis-server", "chromium"):
+        sandbox.add(name)
+    assert sandbox.run("engines").returncode == 0
+    assert [call for call in sandbox.calls() if call.startswith("npm")] == [
+        "npm ci --no-audit --no-fund --ignore-scripts"
+    ]
+    assert sandbox.run("engines").stdout == ""
+    assert sandbox.calls() == []
+
+
 def test_as_root_on_debian_the_missing_engines_are_installed(sandbox: Sandbox) -> None:
     sandbox.add("initdb")
     sandbox.add("chromium")
