@@ -124,6 +124,8 @@ def _openid(core: Core, providers: Providers) -> APIRouter:
         database=core.database,
         clock=core.clock,
         tickets=core.tickets,
+        sessions=core.sessions,
+        announcer=core.announcer,
         entrance=core.entrance,
         identities=identities,
         providers=providers,

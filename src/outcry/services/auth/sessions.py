@@ -102,6 +102,11 @@ class Sessions:
         self._end_rows(transaction, rows, "replaced")
         return rows
 
+    async def find(self, session: AsyncSession, token: str | None) -> tuple[UUID, UUID] | None:
+        """Return the live session of a refresh token, and its person."""
+        found = await self._find_family(session, token) if token else None
+        return (found[0].id, found[0].person_id) if found else None
+
     async def _make_room(
         self, transaction: Transaction, person_id: UUID, organisation_id: UUID, *, but: UUID | None = None
     ) -> list[SessionRow]:

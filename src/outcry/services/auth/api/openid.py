@@ -57,18 +57,21 @@ def openid_router(commands: OpenidCommands, providers: Providers, settings: Auth
     @router.post("/oidc/{provider}/start", dependencies=[public()])
     async def start(provider: str, body: Trip, request: Request, response: Response) -> Departure:
         """Begin to sign in by a provider: send the browser to the address in the answer, within ten minutes."""
-        away = await commands.start(provider, path=body.next, device_token=device_token_of(request))
+        device_token = device_token_of(request)
+        away = await commands.start(provider, path=body.next, client=client_of(request), device_token=device_token)
         return _depart(away, response, secure=secure)
 
     @router.post("/factors/identities/{provider}/start")
     async def start_linking(
         provider: str,
+        request: Request,
         response: Response,
         principal: Annotated[Principal, requires("auth:factor:manage", fresh=True)],
         body: Trip | None = None,
     ) -> Departure:
         """Begin to connect a provider with one's account: send the browser to the address in the answer."""
-        away = await commands.start(provider, path=(body or Trip()).next, principal=principal)
+        path = (body or Trip()).next
+        away = await commands.start(provider, path=path, client=client_of(request), principal=principal)
         return _depart(away, response, secure=secure)
 
     @router.get("/oidc/{provider}/callback", status_code=303, dependencies=[public()], response_class=RedirectResponse)

@@ -15,6 +15,7 @@ from outcry.kit.errors import InvalidInputError, OutcryError
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.ports.identity_provider import Errand, ForeignIdentity
+from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.contracts import FactorNeeded
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import (
@@ -29,6 +30,7 @@ from outcry.services.auth.identities import Identities
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.providers import Provider, Providers
+from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.tickets import Ticket, Tickets, fingerprint, new_token
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,8 @@ class OpenidCommands:
         database: Database,
         clock: Clock,
         tickets: Tickets,
+        sessions: Sessions,
+        announcer: Announcer,
         entrance: Entrance,
         identities: Identities,
         providers: Providers,
@@ -86,12 +90,20 @@ class OpenidCommands:
         self._database = database
         self._clock = clock
         self._tickets = tickets
+        self._sessions = sessions
+        self._announcer = announcer
         self._entrance = entrance
         self._identities = identities
         self._providers = providers
 
     async def start(
-        self, name: str, *, path: str, device_token: str | None = None, principal: Principal | None = None
+        self,
+        name: str,
+        *,
+        path: str,
+        client: Client,
+        device_token: str | None = None,
+        principal: Principal | None = None,
     ) -> SentAway:
         """Send a browser to a provider; for a ``principal`` the provider is connected with their account.
 
@@ -99,7 +111,7 @@ class OpenidCommands:
         """
         provider = self._providers.get(name)
         nonce, verifier, cookie = new_token(), new_token(), new_token()
-        data = {
+        data: dict[str, Any] = {
             "provider": name,
             "nonce": nonce,
             "verifier": verifier,
@@ -109,6 +121,9 @@ class OpenidCommands:
             "session": str(principal.session_id) if principal else None,
         }
         async with self._database.transaction() as transaction:
+            # The cookies of sessions and devices are strict: they do not come along when the provider sends it back.
+            had = await self._sessions.find(transaction.session, client.refresh_token)
+            data["had"] = [str(part) for part in had] if had else None
             person_id = principal.user_id if principal else None
             state = await self._tickets.issue(transaction.session, "oidc", data, ttl=TRIP, person_id=person_id)
         url = await provider.engine.address(self._errand(provider, state, data))
@@ -138,10 +153,21 @@ class OpenidCommands:
                 return Arrival(path=path, linking=True)
             person_id = await self._find_or_adopt(provider, identity, client)
             result = await self._entrance.admit(person_id, client, methods=("fed",), device_token=ticket.data["device"])
+            if isinstance(result, SignedInBrowser):
+                await self._end_former(ticket)
             return Arrival(path=path, result=result)
         except OutcryError as error:
             await self._note_failure(name, error, client)
             return Arrival(path=path, linking=linking, problem=error.code)
+
+    async def _end_former(self, ticket: Ticket) -> None:
+        """End the session that the browser had when it left: its cookie is another one now."""
+        if ticket.data["had"] is None:
+            return
+        session_id, person_id = (UUID(part) for part in ticket.data["had"])
+        async with self._database.transaction() as transaction:
+            await self._sessions.end_all(transaction, person_id, reason="replaced", only=session_id)
+        await self._announcer.changed([person_id])
 
     async def disconnect(self, principal: Principal, client: Client, identity_id: UUID) -> None:
         """Disconnect one of the person's identities; raises IdentityNotFoundError, LastWayInError."""
