@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcry.keys import keys
 from outcry.kit.errors import OutcryError, UnavailableError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from outcry.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Outcry: a desk for traders and their AI.")
+cli.add_typer(keys, name="keys")
 
 
 def main() -> None:

@@ -70,6 +70,28 @@ class ConfirmationSent:
     kind: Literal["confirmation_sent"] = "confirmation_sent"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationStep:
+    """Which version of the master key a rotation goes to, and the names of the secrets that hold it and the one before.
+
+    ``begun`` says that an earlier run was interrupted.
+    """
+
+    version: int
+    secret: str
+    older_secret: str
+    begun: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationDone:
+    """What a rotation did: how many keys of organisations and of signatures it wrapped anew, and who signs now."""
+
+    organisations: int
+    signing_keys: int
+    kid: str
+
+
 class AuthFacade(Facade):
     """Who somebody is."""
 

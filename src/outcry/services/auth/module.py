@@ -18,6 +18,7 @@ from outcry.services.auth.api.openid import openid_router
 from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.erasure import Eraser
 from outcry.services.auth.commands.openid import OpenidCommands
+from outcry.services.auth.commands.rotation import KeyRotation
 from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.identities import Identities
@@ -27,6 +28,8 @@ from outcry.services.auth.privacy_parts import make_eraser, privacy_part
 from outcry.services.auth.providers import MakeProvider, Providers
 from outcry.services.auth.queries.access import AccessQueries
 from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.signing_keys import SigningKeys
+from outcry.services.auth.vault import Vault
 from outcry.services.auth.wiring import Core, build_core
 
 
@@ -86,6 +89,13 @@ def build(
         start=start,
         stop=stop,
     )
+
+
+def build_rotation(*, database: Database, secrets: Secrets, clock: Clock, settings: AuthSettings) -> KeyRotation:
+    """Return what rotates the keys, without the service around it."""
+    vault = Vault(secrets, clock)
+    keys = SigningKeys(database, vault, clock, settings)
+    return KeyRotation(database=database, secrets=secrets, vault=vault, keys=keys, clock=clock)
 
 
 def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:

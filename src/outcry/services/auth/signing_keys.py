@@ -14,7 +14,7 @@ from outcry.kit.errors import UnavailableError
 from outcry.ports.database import Database
 from outcry.services.auth.models.access import SigningKeyRow
 from outcry.services.auth.settings import AuthSettings
-from outcry.services.auth.vault import MASTER_KEY, Vault
+from outcry.services.auth.vault import MASTER_KEY, DataKey, Vault
 
 # How often an unknown key id may make us read the table: a stranger can send as many as they like.
 _RELOAD_EVERY = timedelta(seconds=5)
@@ -60,6 +60,12 @@ class SigningKeys:
             kid, key = await self._make(transaction.session)
             self._current, self._current_at = (kid, key), self._clock.now()
         return kid
+
+    async def reseal(self, row: SigningKeyRow, version: int, master: DataKey) -> None:
+        """Seal a key under another version of the master key, in the caller's transaction."""
+        place = _place(row.kid)
+        private = (await self._vault.master(row.master_version)).open(row.sealed_private_jwk, place)
+        row.sealed_private_jwk, row.master_version = master.seal(private, place), version
 
     async def find(self, kid: str) -> OKPKey | None:
         """Return the public key of an id, None when there is none."""

@@ -96,9 +96,13 @@ class Vault:
         return hmac.new(self._index_key, f"{purpose}\n{text}".encode(), hashlib.sha256).digest()
 
     async def master(self, version: int) -> DataKey:
-        """Return a version of the master key."""
+        """Return a version of the master key; raises UnavailableError. Only the first is made when it is missing."""
         if version not in self._masters:
-            self._masters[version] = DataKey(await self._secret(master_secret(version)), NO_TENANT)
+            name = master_secret(version)
+            # A later one was made by a rotation. Another in its place would open nothing, and seal what nobody opens.
+            if version > 1 and await self._secrets.find(name) is None:
+                raise UnavailableError(f"The secret {name} is not there. A rotation of the keys made it: put it back.")
+            self._masters[version] = DataKey(await self._secret(name), NO_TENANT)
         return self._masters[version]
 
     async def newest_master(self, session: AsyncSession) -> tuple[int, DataKey]:
