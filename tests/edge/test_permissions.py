@@ -38,6 +38,8 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "POST /api/v1/auth/recover/finish",
         "POST /api/v1/auth/sign-in",
         "POST /api/v1/auth/sign-in/factor",
+        "POST /api/v1/auth/sign-in/passkey",
+        "POST /api/v1/auth/sign-in/passkey/options",
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/sign-out",
         "POST /api/v1/auth/invitations/look",

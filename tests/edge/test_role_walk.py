@@ -27,6 +27,7 @@ from outcry.services.auth.models.factors import DeviceRow, IdentityRow
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
+from tests.adapters_support.authenticator import Authenticator
 from tests.edge.test_permissions import permissions_of
 from tests.running import PASSWORD
 
@@ -35,6 +36,7 @@ LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
 
 # What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
 BODIES: dict[str, Any] = {
+    "PATCH /api/v1/auth/factors/passkeys/{passkey_id}": {"name": "Mine"},
     "POST /api/v1/auth/oidc/{provider}/start": {"next": "/"},
     "POST /api/v1/auth/factors/identities/{provider}/start": {"next": "/"},
     "PATCH /api/v1/auth/organisation/members/{person_id}": {"role": "viewer"},
@@ -152,7 +154,15 @@ class Walk:
             "device_id": str(await self._remember_device(owner)),
             "identity_id": await self._connect(owner),
             "invitation_id": invitation["id"],
+            "passkey_id": await self._add_passkey(headers),
         }
+
+    async def _add_passkey(self, headers: dict[str, str]) -> str:
+        passkeys = "/api/v1/auth/factors/passkeys"
+        asked = (await self.http.post(f"{passkeys}/options", headers=headers)).json()
+        made = Authenticator(origin=self.platform.settings.url).make(asked["options"])
+        body = {"ticket": asked["ticket"], "credential": made, "name": "Key"}
+        return str((await self.http.post(passkeys, json=body, headers=headers)).json()["id"])
 
     async def _remember_device(self, owner: Caller) -> UUID:
         device, now = uuid4(), self.platform._clock.now()

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pyotp
 
+from tests.adapters_support.authenticator import RIGHT, Authenticator, Held, Wrong
 from tests.services.auth.conftest import Browser, Desk
 
 
@@ -36,6 +37,19 @@ class Signed:
         assert confirmed.status_code == 200, confirmed.text
         app.tick()
         return app, confirmed.json()["codes"]
+
+    async def ask_passkey(self) -> dict[str, Any]:
+        """Ask for a new passkey; return the challenge."""
+        response = await self.call("POST", "/factors/passkeys/options")
+        assert response.status_code == 200, response.text
+        challenge: dict[str, Any] = response.json()
+        return challenge
+
+    async def add_passkey(self, device: Authenticator, name: str = "Phone", wrong: Wrong = RIGHT) -> httpx.Response:
+        """Add a passkey on a device."""
+        asked = await self.ask_passkey()
+        credential = device.make(asked["options"], wrong)
+        return await self.call("POST", "/factors/passkeys", ticket=asked["ticket"], credential=credential, name=name)
 
 
 @dataclass
@@ -78,6 +92,23 @@ async def begin_sign_in(browser: Browser, email: str = "ann@example.com") -> str
 async def show(browser: Browser, ticket: str, code: str, kind: str = "totp", **more: Any) -> httpx.Response:
     """Show a second factor."""
     return await browser.http.post("/sign-in/factor", json={"ticket": ticket, "kind": kind, "code": code, **more})
+
+
+async def ask(browser: Browser, ticket: str | None = None) -> dict[str, Any]:
+    """Ask for a challenge to sign in by passkey; return it."""
+    response = await browser.http.post("/sign-in/passkey/options", json={"ticket": ticket} if ticket else {})
+    assert response.status_code == 200, response.text
+    challenge: dict[str, Any] = response.json()
+    return challenge
+
+
+async def sign_in_by(
+    browser: Browser, device: Authenticator, wrong: Wrong = RIGHT, *, held: Held | None = None
+) -> httpx.Response:
+    """Sign in by a passkey alone."""
+    asked = await ask(browser)
+    credential = device.use(asked["options"], wrong, held=held)
+    return await browser.http.post("/sign-in/passkey", json={"ticket": asked["ticket"], "credential": credential})
 
 
 def said(response: httpx.Response) -> tuple[int, str]:

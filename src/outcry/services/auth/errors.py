@@ -1,6 +1,13 @@
 """What can go wrong with who somebody is."""
 
-from outcry.kit.errors import ConflictError, ForbiddenError, NotFoundError, OutcryError, UnauthenticatedError
+from outcry.kit.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    OutcryError,
+    UnauthenticatedError,
+)
 
 
 class EmailTakenError(ConflictError):
@@ -205,3 +212,27 @@ class LinkInvalidError(OutcryError):
     """The link of a mail was used, is too old, or never was one: the three are answered alike."""
 
     code, status, title = "link_invalid", 410, "This link does not work any more"
+
+
+class PasskeyRefusedError(InvalidInputError):
+    """The browser's answer is not one to our question: another address, another challenge, not signed, not readable."""
+
+    code, title = "passkey_refused", "This passkey cannot be used here"
+
+
+class PasskeysUnavailableError(ConflictError):
+    """The installation is reached by a number, or by no known address, and passkeys are bound to names."""
+
+    code, title = "passkeys_unavailable", "Passkeys do not work at this address"
+
+
+class PasskeyNotFoundError(NotFoundError):
+    """There is no such passkey, or it is somebody else's."""
+
+    code, title = "passkey_not_found", "There is no such passkey"
+
+
+class TooManyPasskeysError(ConflictError):
+    """The person has as many passkeys as anybody may have."""
+
+    code, title = "too_many_passkeys", "There are too many passkeys"

@@ -113,6 +113,17 @@ class CredentialChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyCloned(Event):
+    """A passkey signed with a count that it had passed already: somebody may have copied it. It was refused."""
+
+    name: ClassVar[str] = "auth.passkey_cloned.v1"
+
+    person_id: UUID
+    passkey_id: UUID
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonChanged(Event):
     """A person's profile or e-mail address is other than before; ``fields`` names what, never the value."""
 

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from outcry.services.auth.api.factors import factors_router
+from outcry.services.auth.api.passkeys import passkeys_router
 from outcry.services.auth.api.step_up import step_up_router
 from outcry.services.auth.commands.factors import FactorCommands
+from outcry.services.auth.commands.passkey_sign_in import PasskeySignInCommands
+from outcry.services.auth.commands.passkeys import PasskeyCommands
 from outcry.services.auth.commands.second_factor import SecondFactorCommands
 from outcry.services.auth.commands.step_up import StepUpCommands
 from outcry.services.auth.devices import Devices
 from outcry.services.auth.factor_news import FactorNews
+from outcry.services.auth.passkeys import Passkeys
 from outcry.services.auth.proofs import Proofs
 from outcry.services.auth.queries.factors import FactorQueries
 from outcry.services.auth.recovery_codes import RecoveryCodes
+from outcry.services.auth.relying_party import RelyingParty
 from outcry.services.auth.totp import TotpCodes
 from outcry.services.auth.wiring import Core
 
@@ -22,6 +27,8 @@ from outcry.services.auth.wiring import Core
 class _Inner:
     """What only the factors are made of."""
 
+    party: RelyingParty
+    passkeys: Passkeys
     codes: TotpCodes
     recovery: RecoveryCodes
     news: FactorNews
@@ -29,14 +36,40 @@ class _Inner:
 
 
 def factor_part(core: Core) -> APIRouter:
-    """Return the endpoints of second factors and of showing them again."""
+    """Return the endpoints of second factors, of passkeys and of showing them again."""
+    inner = _inner(core)
+    router = APIRouter()
+    for part in (_factors(core, inner), _passkeys(core, inner), _step_up(core, inner)):
+        router.routes.extend(part.routes)
+    return router
+
+
+def _inner(core: Core) -> _Inner:
+    party = RelyingParty(core.settings.public_url)
+    passkeys = Passkeys(party=party, tickets=core.tickets, entrance=core.entrance, clock=core.clock)
     codes, recovery = TotpCodes(core.vault, core.clock), RecoveryCodes(core.vault, core.clock)
     news = FactorNews(core.mailing, core.directory)
-    inner = _Inner(codes=codes, recovery=recovery, news=news, proofs=Proofs(codes=codes, recovery=recovery, news=news))
-    router = APIRouter()
-    router.routes.extend(_factors(core, inner).routes)
-    router.routes.extend(_step_up(core, inner).routes)
-    return router
+    proofs = Proofs(passkeys=passkeys, codes=codes, recovery=recovery, news=news)
+    return _Inner(party=party, passkeys=passkeys, codes=codes, recovery=recovery, news=news, proofs=proofs)
+
+
+def _passkeys(core: Core, inner: _Inner) -> APIRouter:
+    commands = PasskeyCommands(
+        database=core.database,
+        directory=core.directory,
+        party=inner.party,
+        passkeys=inner.passkeys,
+        recovery=inner.recovery,
+        news=inner.news,
+    )
+    sign_ins = PasskeySignInCommands(
+        database=core.database,
+        tickets=core.tickets,
+        throttle=core.throttle,
+        entrance=core.entrance,
+        passkeys=inner.passkeys,
+    )
+    return passkeys_router(commands, sign_ins, core.settings)
 
 
 def _factors(core: Core, inner: _Inner) -> APIRouter:
@@ -72,5 +105,6 @@ def _step_up(core: Core, inner: _Inner) -> APIRouter:
         sessions=core.sessions,
         announcer=core.announcer,
         proofs=inner.proofs,
+        passkeys=inner.passkeys,
     )
     return step_up_router(commands)

@@ -10,31 +10,44 @@ from outcry.services.auth import letters
 from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.factors import RecoveryCodeRow
+from outcry.services.auth.passkeys import PasskeyAnswer, Passkeys, Use
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.sessions import Seat
 from outcry.services.auth.totp import TotpCodes
 
-Kind = Literal["totp", "recovery_code"]
+Kind = Literal["totp", "passkey", "recovery_code"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A factor as it was sent."""
+    """A factor as it was sent: a code, or a passkey's answer."""
 
     kind: Kind
-    code: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    passkey: PasskeyAnswer | None = None
+
+    @property
+    def is_guessable(self) -> bool:
+        """Whether somebody who tries often enough may hit on it."""
+        return self.kind != "passkey"
 
 
 class Proofs:
     """Says whether a second factor is the person's, in the caller's transaction, which must commit in any case."""
 
-    def __init__(self, *, codes: TotpCodes, recovery: RecoveryCodes, news: FactorNews) -> None:
+    def __init__(self, *, passkeys: Passkeys, codes: TotpCodes, recovery: RecoveryCodes, news: FactorNews) -> None:
+        self._passkeys = passkeys
         self._codes = codes
         self._recovery = recovery
         self._news = news
 
-    async def check(self, transaction: Transaction, seat: Seat, client: Client, shown: Shown) -> tuple[str, ...]:
-        """Return the methods of RFC 8176 that were shown, none when it is not right."""
+    async def check(
+        self, transaction: Transaction, seat: Seat, client: Client, shown: Shown, *, use: Use
+    ) -> tuple[str, ...]:
+        """Return the methods of RFC 8176 that were shown, none when it is not right; raises TicketEndedError."""
+        if shown.passkey is not None:
+            outcome = await self._passkeys.use(transaction, shown.passkey, use, client, person_id=seat.person_id)
+            return outcome.methods
         if shown.kind == "totp":
             right = await self._codes.use(transaction.session, seat.person_id, shown.code)
             return ("otp",) if right else ()

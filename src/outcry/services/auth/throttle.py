@@ -21,6 +21,8 @@ MOST_CODES = 50
 _CODES_WINDOW = timedelta(days=1)
 _MOST_MAILS_A_NETWORK = 5  # to one address
 _MOST_MAILS = 10  # to one address, from all networks together
+MOST_CHALLENGES = 300
+_CHALLENGES_WINDOW = timedelta(minutes=5)
 
 
 class Throttle:
@@ -68,6 +70,11 @@ class Throttle:
         """Forget the failed tries at this person's factors."""
         await self.succeeded(f"codes:{person_id}", address)
         await self._cache.delete(_codes_key(person_id))
+
+    async def admit_challenge(self, address: str) -> None:
+        """Count a challenge that a stranger asks for, each of which is written down; raises RateLimitedError."""
+        key = _key("challenge", network_of(address))
+        await self._count(key, MOST_CHALLENGES, "from this network", window=_CHALLENGES_WINDOW)
 
     async def admit_address(self, address: str) -> None:
         """Raise RateLimitedError when too many tries from this address failed, whatever the account."""

@@ -256,6 +256,70 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/factors/passkeys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Add Passkey
+     * @description Add a passkey. With the first second factor come recovery codes, shown this once.
+     */
+    post: operations['add_passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/passkeys/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask To Add
+     * @description Ask for a new passkey. Its ``options`` are for ``PublicKeyCredential.parseCreationOptionsFromJSON``.
+     */
+    post: operations['ask_to_add'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/factors/passkeys/{passkey_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove Passkey
+     * @description Remove a passkey. The last way to sign in stays.
+     */
+    delete: operations['remove_passkey'];
+    options?: never;
+    head?: never;
+    /**
+     * Rename Passkey
+     * @description Give a passkey another name.
+     */
+    patch: operations['rename_passkey'];
+    trace?: never;
+  };
   '/api/v1/auth/factors/recovery-codes': {
     parameters: {
       query?: never;
@@ -947,6 +1011,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/sign-in/passkey': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign In By Passkey
+     * @description Sign in by a passkey alone.
+     */
+    post: operations['sign_in_by_passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-in/passkey/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask To Sign In
+     * @description Ask for a challenge. Its ``options`` are for ``PublicKeyCredential.parseRequestOptionsFromJSON``.
+     */
+    post: operations['ask_to_sign_in'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/sign-out': {
     parameters: {
       query?: never;
@@ -985,6 +1089,26 @@ export interface paths {
      * @description Show a factor again, so that what needs a fresh one can be done for some minutes.
      */
     post: operations['step_up'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/step-up/passkey/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask To Step Up
+     * @description Ask for a challenge. Its ``options`` are for ``PublicKeyCredential.parseRequestOptionsFromJSON``.
+     */
+    post: operations['ask_to_step_up'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1316,6 +1440,30 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /**
+     * AddedPasskey
+     * @description A passkey that was just added. With a person's first second factor come recovery codes, shown this once.
+     */
+    AddedPasskey: {
+      /** Backed Up */
+      backed_up: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Last Used At */
+      last_used_at: string | null;
+      /** Name */
+      name: string;
+      /** Recovery Codes */
+      recovery_codes: string[];
+    };
+    /**
      * Answer
      * @description What belongs to an AI reply besides its text.
      *
@@ -1487,6 +1635,30 @@ export interface components {
       kind: 'recovery_code' | 'totp';
     };
     /**
+     * CodeShown
+     * @description A code for the ticket of a sign-in.
+     */
+    CodeShown: {
+      /**
+       * Code
+       * @example 123456
+       */
+      code: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'recovery_code' | 'totp';
+      /**
+       * Remember
+       * @description Do not ask for it again in this browser, for some weeks.
+       * @default false
+       */
+      remember: boolean;
+      /** Ticket */
+      ticket: string;
+    };
+    /**
      * ConfirmationSent
      * @description A mail is on its way; its link goes on. The same answer whether there is an account or not.
      */
@@ -1594,30 +1766,6 @@ export interface components {
        * @constant
        */
       kind: 'factor_needed';
-      /** Ticket */
-      ticket: string;
-    };
-    /**
-     * FactorShown
-     * @description A second factor for the ticket of a sign-in: a code, or a passkey's answer.
-     */
-    FactorShown: {
-      /**
-       * Code
-       * @example 123456
-       */
-      code: string;
-      /**
-       * Kind
-       * @enum {string}
-       */
-      kind: 'totp' | 'recovery_code';
-      /**
-       * Remember
-       * @description Do not ask for it again in this browser, for some weeks.
-       * @default false
-       */
-      remember: boolean;
       /** Ticket */
       ticket: string;
     };
@@ -1907,6 +2055,21 @@ export interface components {
       token: string;
     };
     /**
+     * Made
+     * @description The response of a credential that was just made (AuthenticatorAttestationResponseJSON).
+     */
+    Made: {
+      /** Attestationobject */
+      attestationObject: string;
+      /** Clientdatajson */
+      clientDataJSON: string;
+      /**
+       * Transports
+       * @default []
+       */
+      transports: string[];
+    };
+    /**
      * Me
      * @description The signed-in person, where they are, and what they may do there.
      */
@@ -2096,6 +2259,22 @@ export interface components {
       key: components['schemas']['ApiKey'];
       /** Token */
       token: string;
+    };
+    /**
+     * NewCredential
+     * @description What ``navigator.credentials.create`` gave, as its ``toJSON`` has it (RegistrationResponseJSON).
+     */
+    NewCredential: {
+      /** Id */
+      id: string;
+      /** Rawid */
+      rawId: string;
+      response: components['schemas']['Made'];
+      /**
+       * Type
+       * @constant
+       */
+      type: 'public-key';
     };
     /**
      * NewMember
@@ -2288,6 +2467,76 @@ export interface components {
       last_used_at: string | null;
       /** Name */
       name: string;
+    };
+    /**
+     * PasskeyAgain
+     * @description A passkey's answer, and the ticket of its challenge.
+     */
+    PasskeyAgain: {
+      credential: components['schemas']['UsedCredential'];
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'passkey';
+      /** Ticket */
+      ticket: string;
+    };
+    /**
+     * PasskeyChallenge
+     * @description What the browser gives to ``navigator.credentials``, and the ticket that goes back with the answer.
+     */
+    PasskeyChallenge: {
+      /** Options */
+      options: {
+        [key: string]: unknown;
+      };
+      /** Ticket */
+      ticket: string;
+    };
+    /**
+     * PasskeyInput
+     * @description A new passkey: the browser's answer, the ticket of its challenge, and a name.
+     */
+    PasskeyInput: {
+      credential: components['schemas']['NewCredential'];
+      /**
+       * Name
+       * @description Where it is: 1 to 80 characters.
+       * @example Phone
+       */
+      name: string;
+      /** Ticket */
+      ticket: string;
+    };
+    /**
+     * PasskeyName
+     * @description Another name.
+     */
+    PasskeyName: {
+      /**
+       * Name
+       * @description Where it is: 1 to 80 characters.
+       * @example Phone
+       */
+      name: string;
+    };
+    /**
+     * PasskeyShown
+     * @description A passkey's answer, and the ticket of its challenge.
+     */
+    PasskeyShown: {
+      credential: components['schemas']['UsedCredential'];
+      /** Ticket */
+      ticket: string;
+    };
+    /**
+     * PasskeyWanted
+     * @description Asks for a challenge: for the sign-in of this ticket, or to sign in by passkey alone.
+     */
+    PasskeyWanted: {
+      /** Ticket */
+      ticket?: string | null;
     };
     /**
      * PasswordAgain
@@ -2564,6 +2813,28 @@ export interface components {
       version: number | null;
     };
     /**
+     * SecondPasskeyShown
+     * @description A passkey for the ticket of a sign-in; ``passkey_ticket`` is the one of its challenge.
+     */
+    SecondPasskeyShown: {
+      credential: components['schemas']['UsedCredential'];
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'passkey';
+      /** Passkey Ticket */
+      passkey_ticket: string;
+      /**
+       * Remember
+       * @description Do not ask for it again in this browser, for some weeks.
+       * @default false
+       */
+      remember: boolean;
+      /** Ticket */
+      ticket: string;
+    };
+    /**
      * Session
      * @description What signing in gives to the page: a token for the next ``expires_in`` seconds, and who it is for.
      */
@@ -2726,6 +2997,36 @@ export interface components {
        * @example /rooms
        */
       next: string;
+    };
+    /**
+     * Used
+     * @description The response of a credential that was just used (AuthenticatorAssertionResponseJSON).
+     */
+    Used: {
+      /** Authenticatordata */
+      authenticatorData: string;
+      /** Clientdatajson */
+      clientDataJSON: string;
+      /** Signature */
+      signature: string;
+      /** Userhandle */
+      userHandle?: string | null;
+    };
+    /**
+     * UsedCredential
+     * @description What ``navigator.credentials.get`` gave, as its ``toJSON`` has it (AuthenticationResponseJSON).
+     */
+    UsedCredential: {
+      /** Id */
+      id: string;
+      /** Rawid */
+      rawId: string;
+      response: components['schemas']['Used'];
+      /**
+       * Type
+       * @constant
+       */
+      type: 'public-key';
     };
   };
   responses: never;
@@ -3176,6 +3477,132 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Departure'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  add_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeyInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AddedPasskey'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  ask_to_add: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyChallenge'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        passkey_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rename_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        passkey_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeyName'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Passkey'];
         };
       };
       /** @description A problem document. */
@@ -4418,7 +4845,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['FactorShown'];
+        'application/json': components['schemas']['CodeShown'] | components['schemas']['SecondPasskeyShown'];
       };
     };
     responses: {
@@ -4429,6 +4856,72 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  sign_in_by_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeyShown'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  ask_to_sign_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeyWanted'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyChallenge'];
         };
       };
       /** @description A problem document. */
@@ -4510,7 +5003,10 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['PasswordAgain'] | components['schemas']['CodeAgain'];
+        'application/json':
+          | components['schemas']['PasswordAgain']
+          | components['schemas']['CodeAgain']
+          | components['schemas']['PasskeyAgain'];
       };
     };
     responses: {
@@ -4521,6 +5017,35 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['StepUp'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  ask_to_step_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyChallenge'];
         };
       };
       /** @description A problem document. */

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from outcry.kit.http import public, requires
 from outcry.kit.principal import Principal
 from outcry.services.auth.api.browser import PREFIX, answer, client_of
+from outcry.services.auth.api.credentials import Code, Fresh, Manager, Token, UsedCredential, answer_of
 from outcry.services.auth.commands.factors import FactorCommands, NewRecoveryCodes, TotpOffer
 from outcry.services.auth.commands.second_factor import Finish, SecondFactorCommands
 from outcry.services.auth.contracts import Session
@@ -16,19 +17,41 @@ from outcry.services.auth.proofs import Shown
 from outcry.services.auth.queries.factors import FactorQueries, Factors
 from outcry.services.auth.settings import AuthSettings
 
-Token = Annotated[str, Field(min_length=1, max_length=200)]
-Code = Annotated[str, Field(min_length=1, max_length=100, examples=["123456"])]
+_Remember = Annotated[bool, Field(description="Do not ask for it again in this browser, for some weeks.")]
 
 
-class FactorShown(BaseModel):
-    """A second factor for the ticket of a sign-in: a code, or a passkey's answer."""
+class CodeShown(BaseModel):
+    """A code for the ticket of a sign-in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ticket: Token
     kind: Literal["totp", "recovery_code"]
     code: Code
-    remember: Annotated[bool, Field(description="Do not ask for it again in this browser, for some weeks.")] = False
+    remember: _Remember = False
+
+    def to_shown(self) -> Shown:
+        """Return what was shown."""
+        return Shown(kind=self.kind, code=self.code)
+
+
+class SecondPasskeyShown(BaseModel):
+    """A passkey for the ticket of a sign-in; ``passkey_ticket`` is the one of its challenge."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: Token
+    kind: Literal["passkey"]
+    passkey_ticket: Token
+    credential: UsedCredential
+    remember: _Remember = False
+
+    def to_shown(self) -> Shown:
+        """Return what was shown."""
+        return Shown(kind=self.kind, passkey=answer_of(self.passkey_ticket, self.credential))
+
+
+FactorShown = Annotated[CodeShown | SecondPasskeyShown, Field(discriminator="kind")]
 
 
 class TotpConfirmation(BaseModel):
@@ -40,10 +63,6 @@ class TotpConfirmation(BaseModel):
     code: Code
 
 
-Manager = Annotated[Principal, requires("auth:factor:manage")]
-Fresh = Annotated[Principal, requires("auth:factor:manage", fresh=True)]
-
-
 def factors_router(
     commands: FactorCommands, second: SecondFactorCommands, queries: FactorQueries, settings: AuthSettings
 ) -> APIRouter:
@@ -53,8 +72,7 @@ def factors_router(
     @router.post("/sign-in/factor", dependencies=[public()])
     async def show_factor(body: FactorShown, request: Request, response: Response) -> Session:
         """Show the second factor that a sign-in waits for. A ticket has five tries."""
-        shown = Shown(kind=body.kind, code=body.code)
-        asked = Finish(ticket=body.ticket, shown=shown, remember=body.remember, client=client_of(request))
+        asked = Finish(ticket=body.ticket, shown=body.to_shown(), remember=body.remember, client=client_of(request))
         return answer(await second.finish(asked), request, response, device_days=settings.device_days)
 
     @router.get("/factors")

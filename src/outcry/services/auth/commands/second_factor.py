@@ -64,7 +64,7 @@ class SecondFactorCommands:
         client = asked.client
         async with self._database.reading() as session:
             person_id = (await self._find(session, asked.ticket)).person_id
-        await self._throttle.admit_factor(person_id, client.address)
+        await self._throttle.admit_factor(person_id, client.address, guessable=asked.shown.is_guessable)
         async with self._database.transaction() as transaction:
             waiting = await self._find(transaction.session, asked.ticket, held=True)
             grant = await self._begin(transaction, waiting, asked)
@@ -84,7 +84,7 @@ class SecondFactorCommands:
     async def _begin(self, transaction: Transaction, waiting: "_Waiting", asked: Finish) -> Grant | None:
         rows, person_id = transaction.session, waiting.person_id
         seat = await self._entrance.seat_of(rows, person_id)
-        methods = await self._proofs.check(transaction, seat, asked.client, asked.shown)
+        methods = await self._proofs.check(transaction, seat, asked.client, asked.shown, use="second_factor")
         if not methods:
             await self._tickets.count_try(rows, waiting.ticket, most=_MOST_TRIES)
             failed = SignInFailed(person_id=person_id, address=asked.client.address)

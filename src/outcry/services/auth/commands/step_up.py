@@ -17,6 +17,7 @@ from outcry.services.auth.errors import FactorNotOnError, WrongFactorError
 from outcry.services.auth.events import StepUpFailed
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.access import SessionRow
+from outcry.services.auth.passkeys import PasskeyChallenge, Passkeys
 from outcry.services.auth.proofs import Proofs, Shown
 from outcry.services.auth.sessions import Seat, Sessions
 from outcry.services.auth.settings import AuthSettings
@@ -54,6 +55,7 @@ class StepUpCommands:
         sessions: Sessions,
         announcer: Announcer,
         proofs: Proofs,
+        passkeys: Passkeys,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -63,6 +65,7 @@ class StepUpCommands:
         self._sessions = sessions
         self._announcer = announcer
         self._proofs = proofs
+        self._passkeys = passkeys
 
     async def get_step_up(self, principal: Principal) -> StepUp:
         """Say how fresh the session is."""
@@ -75,13 +78,19 @@ class StepUpCommands:
         until = fresh_at + self._fresh if fresh_at else None
         return StepUp(fresh_until=until if until and until > self._clock.now() else None, kinds=kinds)
 
+    async def ask_passkey(self, principal: Principal) -> PasskeyChallenge:
+        """Return a challenge for the person's passkeys; raises FactorNotOnError, PasskeysUnavailableError."""
+        async with self._database.transaction() as transaction:
+            await self._check_kind(transaction.session, principal, "passkey")
+            return await self._passkeys.ask(transaction.session, "step_up", principal.user_id)
+
     async def show_factor(self, principal: Principal, client: Client, shown: Shown) -> StepUp:
         """Freshen the session by a second factor; raises FactorNotOnError, WrongFactorError, RateLimitedError."""
-        await self._throttle.admit_factor(principal.user_id, client.address)
+        await self._throttle.admit_factor(principal.user_id, client.address, guessable=shown.is_guessable)
         seat = Seat(person_id=principal.user_id, tenant_id=principal.tenant_id, role=principal.role)
         async with self._database.transaction() as transaction:
             await self._check_kind(transaction.session, principal, shown.kind)
-            methods = await self._proofs.check(transaction, seat, client, shown)
+            methods = await self._proofs.check(transaction, seat, client, shown, use="step_up")
             await self._conclude(transaction, principal, client, methods)
         return await self._answer(principal, client, right=bool(methods))
 
