@@ -30,7 +30,7 @@ from outcry.services.auth.queries.access import AccessQueries
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.signing_keys import SigningKeys
 from outcry.services.auth.vault import Vault
-from outcry.services.auth.wiring import Core, build_core
+from outcry.services.auth.wiring import Core, Engines, build_core
 
 
 def build(
@@ -53,7 +53,7 @@ def build(
     ``parts`` is filled, before the start, with what the other services hold of people. ``mails_out`` says that mails
     reach people, so that new addresses are confirmed unless the settings say otherwise.
     """
-    core = build_core(
+    engines = Engines(
         database=database,
         secrets=secrets,
         cache=cache,
@@ -66,6 +66,7 @@ def build(
         settings=settings,
         mails_out=mails_out,
     )
+    core = build_core(engines)
     providers = Providers(settings, secrets, make_provider)
     eraser = make_eraser(core)
 

@@ -1,6 +1,6 @@
 """What every part of the auth service is built from, made once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from outcry.kit.clock import Clock
 from outcry.kit.privacy import PersonalParts
@@ -31,17 +31,27 @@ from outcry.services.auth.tickets import Tickets
 from outcry.services.auth.vault import Vault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Core:
-    """The engines and the inner parts that commands and queries take."""
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """What the service stands on; ``mails_out`` says that mails reach people."""
 
     database: Database
+    secrets: Secrets
+    cache: Cache
+    realtime: Realtime
     mail: Mail
     blobs: Blobs
     erasures: Erasures
     parts: PersonalParts
     clock: Clock
     settings: AuthSettings
+    mails_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core(Engines):
+    """The engines, and the inner parts that commands and queries take."""
+
     vault: Vault
     keys: SigningKeys
     directory: Directory
@@ -58,33 +68,21 @@ class Core:
     registration: RegistrationCommands
 
 
-def build_core(
-    *,
-    database: Database,
-    secrets: Secrets,
-    cache: Cache,
-    realtime: Realtime,
-    mail: Mail,
-    blobs: Blobs,
-    erasures: Erasures,
-    parts: PersonalParts,
-    clock: Clock,
-    settings: AuthSettings,
-    mails_out: bool,
-) -> Core:
+def build_core(engines: Engines) -> Core:
     """Make them; nothing is opened yet."""
-    vault = Vault(secrets, clock)
+    database, clock, settings = engines.database, engines.clock, engines.settings
+    vault = Vault(engines.secrets, clock)
     keys = SigningKeys(database, vault, clock, settings)
     tokens = AccessTokens(keys, settings, clock)
     known = StandingCache(clock)
     directory = Directory(vault)
     queries = AuthQueries(database, tokens, clock, Standings(database, clock, known, settings), directory)
-    announcer = Announcer(realtime, known)
+    announcer = Announcer(engines.realtime, known)
     tickets = Tickets(vault, clock)
     sessions = Sessions(database, clock, settings, announcer)
-    passwords = Passwords(settings, secrets)
-    throttle = Throttle(cache, settings, clock)
-    mailing = Mailing(database, vault, mail, clock, settings)
+    passwords = Passwords(settings, engines.secrets)
+    throttle = Throttle(engines.cache, settings, clock)
+    mailing = Mailing(database, vault, engines.mail, clock, settings)
     founder = AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings)
     entrance = Entrance(
         database=database,
@@ -106,16 +104,10 @@ def build_core(
         entrance=entrance,
         founder=founder,
         settings=settings,
-        confirm_email=mails_out if settings.confirm_email is None else settings.confirm_email,
+        confirm_email=engines.mails_out if settings.confirm_email is None else settings.confirm_email,
     )
     return Core(
-        database=database,
-        mail=mail,
-        blobs=blobs,
-        erasures=erasures,
-        parts=parts,
-        clock=clock,
-        settings=settings,
+        **{each.name: getattr(engines, each.name) for each in fields(engines)},
         vault=vault,
         keys=keys,
         directory=directory,
