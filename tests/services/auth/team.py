@@ -89,3 +89,15 @@ async def join(by: Somebody, name: str, role: str = "member", **more: Any) -> So
 def problem(answer: httpx.Response) -> tuple[int, str]:
     """Return the status and the code of a problem document."""
     return answer.status_code, str(answer.json()["code"])
+
+
+async def put_on(by: Somebody, plan: str) -> None:
+    """Put the organisation on a plan."""
+    answer = await by.ask("PUT", "/organisation/plan", json={"plan": plan})
+    assert answer.status_code == 200, answer.text
+
+
+async def roles_of(by: Somebody) -> dict[str, str]:
+    """Return everybody's role by name, as the organisation's list has it."""
+    members = await by.get("/organisation/members?limit=200")
+    return {entry["person"]["name"]: entry["role"] for entry in members["items"]}
