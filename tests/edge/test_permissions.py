@@ -33,6 +33,8 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "GET /api/v1/auth/providers",
         "POST /api/v1/auth/oidc/{provider}/start",
         "POST /api/v1/auth/register",
+        "POST /api/v1/auth/register/passkey",
+        "POST /api/v1/auth/register/passkey/options",
         "POST /api/v1/auth/confirm",
         "POST /api/v1/auth/recover",
         "POST /api/v1/auth/recover/finish",

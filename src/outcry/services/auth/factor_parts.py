@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from outcry.services.auth.api.factors import factors_router
+from outcry.services.auth.api.passkey_registration import passkey_registration_router
 from outcry.services.auth.api.passkeys import passkeys_router
 from outcry.services.auth.api.step_up import step_up_router
 from outcry.services.auth.commands.factors import FactorCommands
+from outcry.services.auth.commands.passkey_registration import PasskeyRegistrationCommands
 from outcry.services.auth.commands.passkey_sign_in import PasskeySignInCommands
 from outcry.services.auth.commands.passkeys import PasskeyCommands
 from outcry.services.auth.commands.second_factor import SecondFactorCommands
@@ -69,7 +71,16 @@ def _passkeys(core: Core, inner: _Inner) -> APIRouter:
         entrance=core.entrance,
         passkeys=inner.passkeys,
     )
-    return passkeys_router(commands, sign_ins, core.settings)
+    registration = PasskeyRegistrationCommands(
+        database=core.database,
+        party=inner.party,
+        passkeys=inner.passkeys,
+        throttle=core.throttle,
+        registration=core.registration,
+    )
+    router = passkeys_router(commands, sign_ins, core.settings)
+    router.routes.extend(passkey_registration_router(registration, core.settings).routes)
+    return router
 
 
 def _factors(core: Core, inner: _Inner) -> APIRouter:

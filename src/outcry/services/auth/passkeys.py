@@ -18,7 +18,7 @@ from outcry.services.auth.events import PasskeyCloned
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.factors import PasskeyRow
 from outcry.services.auth.models.people import PersonRow
-from outcry.services.auth.relying_party import NewPasskey, Options, RelyingParty, bytes_of
+from outcry.services.auth.relying_party import NewPasskey, Options, RelyingParty, bytes_of, key_method
 from outcry.services.auth.tickets import Purpose, Ticket, Tickets
 
 CHALLENGE_FOR = timedelta(minutes=5)
@@ -163,7 +163,7 @@ class Passkeys:
             event = PasskeyCloned(person_id=row.person_id, passkey_id=row.id, address=client.address)
             transaction.publish(event, tenant_id=seat.tenant_id, key=str(row.person_id))
             return Outcome(person_id=row.person_id)
-        key = "swk" if used.backed_up else "hwk"
+        key = key_method(backed_up=used.backed_up)
         return Outcome(person_id=row.person_id, methods=(key, "user", "mfa") if verified else (key,))
 
     async def _count(self, session: AsyncSession, passkey_id: UUID, sign_count: int, backed_up: bool) -> bool:

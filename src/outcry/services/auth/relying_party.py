@@ -57,6 +57,11 @@ class NewPasskey:
     transports: tuple[str, ...]
     backed_up: bool
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of RFC 8176 that making it has shown: the person was verified."""
+        return (key_method(backed_up=self.backed_up), "user", "mfa")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyUse:
@@ -163,6 +168,11 @@ def _is_number(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def key_method(*, backed_up: bool) -> str:
+    """Return the method of RFC 8176: a key that is copied to other devices is not bound to hardware."""
+    return "swk" if backed_up else "hwk"
 
 
 def bytes_of(text: str) -> bytes:

@@ -927,6 +927,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/register/passkey': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Register With Passkey
+     * @description Make an account that has this passkey and no password, and sign in; 202 and 409 as with a password.
+     */
+    post: operations['register_with_passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/register/passkey/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask To Register
+     * @description Ask for the passkey of a new account; the same whether the address is taken or not.
+     */
+    post: operations['ask_to_register'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/sessions': {
     parameters: {
       query?: never;
@@ -1822,6 +1862,15 @@ export interface components {
       start: number;
     };
     /**
+     * FirstPasskey
+     * @description The passkey of a new account, and the ticket of its challenge.
+     */
+    FirstPasskey: {
+      credential: components['schemas']['NewCredential'];
+      /** Ticket */
+      ticket: string;
+    };
+    /**
      * FoundServer
      * @description A model server that answered on this machine: its kind (``Ollama``), address and the models it offers.
      */
@@ -2518,6 +2567,23 @@ export interface components {
        * Name
        * @description Where it is: 1 to 80 characters.
        * @example Phone
+       */
+      name: string;
+    };
+    /**
+     * PasskeyRegistration
+     * @description A new account that is to have a passkey.
+     */
+    PasskeyRegistration: {
+      /**
+       * Email
+       * @description An e-mail address.
+       * @example ann@example.com
+       */
+      email: string;
+      /**
+       * Name
+       * @description What colleagues see: 1 to 80 characters.
        */
       name: string;
     };
@@ -4705,6 +4771,81 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ConfirmationSent'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  register_with_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FirstPasskey'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'] | components['schemas']['ConfirmationSent'];
+        };
+      };
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConfirmationSent'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  ask_to_register: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeyRegistration'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyChallenge'];
         };
       };
       /** @description A problem document. */
