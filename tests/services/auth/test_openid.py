@@ -51,10 +51,10 @@ async def club() -> AsyncIterator[OpenidServer]:
 
 
 @pytest.fixture
-def settings(corp: OpenidServer, club: OpenidServer) -> AuthSettings:
-    """Both providers beside the usual settings."""
+def settings(request: pytest.FixtureRequest, corp: OpenidServer, club: OpenidServer) -> AuthSettings:
+    """Both providers beside the usual settings, and what a test changes of them."""
     providers = (provider_settings(corp, "corp", trusted=True), provider_settings(club, "club", trusted=False))
-    return FAST.model_copy(update={"oidc": providers})
+    return FAST.model_copy(update={"oidc": providers, **getattr(request, "param", {})})
 
 
 async def start(browser: Browser, name: str = "corp", path: str = "/rooms") -> str:
@@ -220,6 +220,16 @@ async def test_an_account_made_by_an_untrusted_provider_is_no_trap_for_who_owns_
     assert landing(await sign_in(attacker, "club")) == "/rooms"
     assert (await me_of(attacker))["email_verified"] is False
     assert landing(await sign_in(desk.browser())) == "/sign-in#problem=link_first"
+
+
+@pytest.mark.parametrize("settings", [{"confirm_email": True}], indirect=True)
+async def test_where_addresses_are_confirmed_only_a_trusted_provider_makes_an_account(
+    desk: Desk, club: OpenidServer
+) -> None:
+    club.person["email"] = "bob@example.com"
+    assert landing(await sign_in(desk.browser(), "club")) == "/sign-in#problem=link_first"
+    assert await count(desk, PersonRow) == 0
+    assert landing(await sign_in(desk.browser())) == "/rooms"
 
 
 async def test_a_second_factor_is_still_asked_for(desk: Desk, corp: OpenidServer) -> None:

@@ -20,10 +20,9 @@ from outcry.services.auth.commands.accounts import AccountFounder
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance
 from outcry.services.auth.errors import IdentityNotFoundError, IdentityTakenError, LinkFirstError
-from outcry.services.auth.events import CredentialChanged
+from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.identity import MAX_NAME, Client, Email, find_email, read_name
-from outcry.services.auth.identity_letters import identity_added, identity_removed
-from outcry.services.auth.mailing import Letter, Mailing
+from outcry.services.auth.letters import identity_added, identity_removed
 from outcry.services.auth.models.factors import IdentityRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.providers import Provider, Providers
@@ -43,16 +42,18 @@ class Identities:
         directory: Directory,
         founder: AccountFounder,
         entrance: Entrance,
-        mailing: Mailing,
+        news: FactorNews,
         providers: Providers,
+        confirms: bool,
     ) -> None:
         self._clock = clock
         self._vault = vault
         self._directory = directory
         self._founder = founder
         self._entrance = entrance
-        self._mailing = mailing
+        self._news = news
         self._providers = providers
+        self._confirms = confirms
 
     async def find(self, session: AsyncSession, identity: ForeignIdentity) -> UUID | None:
         """Return whom an identity belongs to, and note that it was used."""
@@ -93,6 +94,11 @@ class Identities:
     async def _found(
         self, transaction: Transaction, provider: Provider, identity: ForeignIdentity, email: Email
     ) -> UUID:
+        """Make the account of an identity. Where addresses are confirmed, an untrusted provider makes none."""
+        if self._confirms and not provider.trusted:
+            raise LinkFirstError(
+                f"{provider.title} cannot confirm your e-mail address. Make an account, then connect it to that."
+            )
         # Only a trusted provider's word counts as the proof that would let another provider into the account later.
         person_id = await self._founder.found(transaction, email, _name_of(identity, email), verified=provider.trusted)
         await self._insert(transaction, provider, identity, person_id)
@@ -131,8 +137,9 @@ class Identities:
     ) -> None:
         """Connect an identity with a person who is there, and tell them; raises IdentityTakenError."""
         await self._insert(transaction, provider, identity, person_id)
-        await self._tell(transaction, person_id, tenant_id, client, "added")
-        await self._write(transaction, person_id, identity_added(provider.title, self._clock.now()))
+        letter = identity_added(provider.title, self._clock.now())
+        who = {"person_id": person_id, "tenant_id": tenant_id}
+        await self._news.tell(transaction, client, letter, **who, what="identity", act="added")
 
     async def disconnect(
         self, transaction: Transaction, client: Client, *, person_id: UUID, tenant_id: UUID, identity_id: UUID
@@ -147,19 +154,10 @@ class Identities:
         await session.delete(row)
         await session.flush()
         await check_way_in(session, person_id)
-        await self._tell(transaction, person_id, tenant_id, client, "removed")
         title = next((known.title for known in self._providers.list() if known.name == row.provider), row.provider)
-        await self._write(transaction, person_id, identity_removed(title, self._clock.now()))
-
-    async def _tell(self, transaction: Transaction, person_id: UUID, tenant_id: UUID, client: Client, act: str) -> None:
-        event = CredentialChanged(person_id=person_id, what="identity", act=act, address=client.address)
-        transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
-
-    async def _write(self, transaction: Transaction, person_id: UUID, letter: Letter) -> None:
-        row = await transaction.session.get(PersonRow, person_id)
-        person = await self._directory.open_person(transaction.session, row) if row else None
-        if person and person.email:
-            await self._mailing.queue(transaction, person.email, letter, person_id=person_id)
+        letter = identity_removed(title, self._clock.now())
+        who = {"person_id": person_id, "tenant_id": tenant_id}
+        await self._news.tell(transaction, client, letter, **who, what="identity", act="removed")
 
 
 def _vouched(identity: ForeignIdentity) -> Email | None:

@@ -14,14 +14,12 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.adopting import adopt_plain_rows
 from outcry.services.auth.api.access import access_router
-from outcry.services.auth.api.openid import openid_router
 from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.erasure import Eraser
-from outcry.services.auth.commands.openid import OpenidCommands
 from outcry.services.auth.commands.rotation import KeyRotation
 from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
-from outcry.services.auth.identities import Identities
+from outcry.services.auth.openid_parts import openid_part
 from outcry.services.auth.organisation_parts import organisation_part
 from outcry.services.auth.password_parts import account_part, password_part
 from outcry.services.auth.privacy_parts import make_eraser, privacy_part
@@ -106,7 +104,7 @@ def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
         password_part(core),
         _access(core),
         factor_part(core),
-        _openid(core, providers),
+        openid_part(core, providers),
         organisation_part(core),
         privacy_part(core, eraser),
     ):
@@ -119,26 +117,3 @@ def _access(core: Core) -> APIRouter:
         database=core.database, clock=core.clock, sessions=core.sessions, announcer=core.announcer
     )
     return access_router(commands, AccessQueries(core.database, core.clock))
-
-
-def _openid(core: Core, providers: Providers) -> APIRouter:
-    identities = Identities(
-        clock=core.clock,
-        vault=core.vault,
-        directory=core.directory,
-        founder=core.founder,
-        entrance=core.entrance,
-        mailing=core.mailing,
-        providers=providers,
-    )
-    commands = OpenidCommands(
-        database=core.database,
-        clock=core.clock,
-        tickets=core.tickets,
-        sessions=core.sessions,
-        announcer=core.announcer,
-        entrance=core.entrance,
-        identities=identities,
-        providers=providers,
-    )
-    return openid_router(commands, providers, core.settings)

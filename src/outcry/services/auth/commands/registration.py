@@ -69,7 +69,7 @@ class RegistrationCommands:
         self._entrance = entrance
         self._founder = founder
         self._minutes = settings.link_minutes
-        self._confirm_email = confirm_email
+        self.confirms = confirm_email
         self.writers: dict[str, WriteProof] = {"password": self._write_password}
 
     async def with_password(
@@ -92,7 +92,7 @@ class RegistrationCommands:
         Where addresses are confirmed the answer and the work are alike for one that is taken: its owner is told by
         mail. Where they are not, raises EmailTakenError, and RateLimitedError for who tries many.
         """
-        if self._confirm_email:
+        if self.confirms:
             if await self._throttle.admit_mail(email.key, client.address):
                 await self._send_link(email, name, proof)
             return ConfirmationSent()
