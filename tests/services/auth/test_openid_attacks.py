@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from outcry.services.auth.commands.openid import TRIP
+from outcry.services.auth.events import CredentialChanged
 from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.models.factors import DeviceRow, IdentityRow, TotpRow
 from outcry.services.auth.models.people import PersonRow
@@ -26,6 +27,7 @@ from tests.services.auth.test_openid import (
     sign_in,
     start,
 )
+from tests.services.auth.test_recovery import ask, finish
 from tests.services.people import FAST
 
 LOST = "/sign-in#problem=sign_in_lost"
@@ -265,6 +267,36 @@ async def test_a_remembered_device_need_not_show_the_second_factor(desk: Desk) -
     known.http.cookies.set("outcry_device", "a device", domain="desk.example", path="/api/v1/auth")
     assert landing(await sign_in(known)) == "/rooms"
     assert landing(await sign_in(other)).startswith("/sign-in#factor=")
+
+
+async def test_who_waits_in_an_account_with_anothers_address_is_out_once_its_owner_recovers_it(
+    desk: Desk, evil: OpenidServer
+) -> None:
+    """Pre-hijacking by a trojan identifier: what was set up before the address was proved lets nobody in."""
+    attacker, token = await registered(desk, verified=False)
+    evil.person |= {"email": "evil@example.com"}
+    assert landing(await link(attacker, token, "evil")) == "/account"
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"name": "back door", "scopes": ["auth:me:read"]}
+    key = (await attacker.http.post("/api-keys", json=body, headers=headers)).json()["token"]
+    assert (await desk.browser().get_me(key)).status_code == 200
+    owner = desk.browser()
+    recovery = await ask(desk, owner)
+    assert (await finish(owner, recovery)).status_code == 200
+    acts = [event.open(CredentialChanged) for event in await desk.events("auth.credential_changed.v1")]
+    assert [act.what for act in acts if act.act == "removed"] == ["identity", "api_key"]
+    assert (await desk.browser().get_me(key)).status_code == 401
+    again = desk.browser()
+    assert landing(await sign_in(again, "evil")) == "/rooms"  # into an account of their own
+    assert (await me_of(again))["person"] != (await me_of(owner))["person"]
+
+
+async def test_what_was_connected_after_the_address_was_proved_stays(desk: Desk) -> None:
+    browser, token = await registered(desk)
+    assert landing(await link(browser, token)) == "/account"
+    assert (await finish(desk.browser(), await ask(desk, desk.browser()))).status_code == 200
+    async with desk.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(IdentityRow)) == 1
 
 
 async def test_two_browsers_with_the_same_new_identity_get_one_account(desk: Desk) -> None:

@@ -1,11 +1,13 @@
 """The ways into an account: it must never lose the last one."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.services.auth.errors import LastWayInError
+from outcry.services.auth.models.access import ApiKeyRow
 from outcry.services.auth.models.factors import CredentialRow, IdentityRow, PasskeyRow
 from outcry.services.auth.models.people import PersonRow
 
@@ -30,3 +32,15 @@ async def check_way_in(session: AsyncSession, person_id: UUID) -> None:
     if await has_password(session, person_id) or await session.scalar(passkeys) or await session.scalar(identities):
         return
     raise LastWayInError("Without it you could not sign in any more. Add a password or another passkey first.")
+
+
+async def forget_unproved(session: AsyncSession, person_id: UUID, now: datetime) -> list[str]:
+    """Take away what lets in whoever made the account, when its address is proved for the first time; return what.
+
+    They may have made it with the address of another person, to wait for them inside. Second factors stay: no mail
+    takes those away.
+    """
+    identities = delete(IdentityRow).where(IdentityRow.person_id == person_id).returning(IdentityRow.id)
+    keys = update(ApiKeyRow).where(ApiKeyRow.person_id == person_id, ApiKeyRow.revoked_at.is_(None))
+    gone = ["identity" for _ in await session.scalars(identities)]
+    return gone + ["api_key" for _ in await session.scalars(keys.values(revoked_at=now).returning(ApiKeyRow.id))]

@@ -16,6 +16,7 @@ from outcry.services.auth.credentials import Credentials
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import LastWayInError, LinkInvalidError, WrongCredentialsError
+from outcry.services.auth.events import CredentialChanged
 from outcry.services.auth.identity import Client, Email, read_email
 from outcry.services.auth.mailing import Letter, Mailing
 from outcry.services.auth.models.factors import DeviceRow, PasskeyRow
@@ -24,6 +25,7 @@ from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.throttle import Throttle
 from outcry.services.auth.tickets import Ticket, Tickets
+from outcry.services.auth.ways_in import forget_unproved
 
 RECOVER_PAGE = "/recover"
 
@@ -111,9 +113,19 @@ class RecoveryCommands:
             # Whatever else is under way was begun by who knew the old password, and may not be the same person.
             await self._tickets.withdraw(rows, person_id, "recovery", "second_factor", "email")
             await rows.execute(delete(DeviceRow).where(DeviceRow.person_id == person_id))
-            seen = update(PersonRow).where(PersonRow.id == person_id, PersonRow.email_verified_at.is_(None))
-            await rows.execute(seen.values(email_verified_at=self._clock.now()))
+            await self._prove_address(transaction, person_id, seat.tenant_id, client)
             await self._tell(transaction, person_id, recovered=True)
+
+    async def _prove_address(self, transaction: Transaction, person_id: UUID, tenant_id: UUID, client: Client) -> None:
+        """Note that the link reached the person; the first time, take away what was set up before that."""
+        now = self._clock.now()
+        first = update(PersonRow).where(PersonRow.id == person_id, PersonRow.email_verified_at.is_(None))
+        proved = await transaction.session.execute(first.values(email_verified_at=now).returning(PersonRow.id))
+        if proved.scalar_one_or_none() is None:
+            return
+        for what in await forget_unproved(transaction.session, person_id, now):
+            event = CredentialChanged(person_id=person_id, what=what, act="removed", address=client.address)
+            transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
 
     async def set_password(self, principal: Principal, *, password: str, client: Client) -> None:
         """Give who is signed in another password, or a first one; their other sessions end.
