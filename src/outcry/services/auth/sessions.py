@@ -18,7 +18,7 @@ from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.announcing import Announcer
-from outcry.services.auth.errors import SessionEndedError
+from outcry.services.auth.errors import SessionEndedError, WrongCredentialsError
 from outcry.services.auth.events import RefreshReused, SessionEnded, SessionMoved, SignedIn, SignedOut
 from outcry.services.auth.identity import Client
 from outcry.services.auth.memberships import hold_person
@@ -67,7 +67,7 @@ class Sessions:
     async def begin(
         self, transaction: Transaction, seat: Seat, client: Client, *, methods: tuple[str, ...], fresh: bool = True
     ) -> Grant:
-        """Begin a session inside the caller's transaction.
+        """Begin a session inside the caller's transaction; raises WrongCredentialsError when the seat is gone.
 
         The one that the browser had ends, and the plan's oldest excess ones (ASVS 5.0, 7.2.4 and 7.1.2).
         ``methods`` are authentication methods of RFC 8176; ``fresh`` says that every factor was shown just now.
@@ -86,6 +86,9 @@ class Sessions:
             address=client.address,
         )
         await hold_person(transaction.session, seat.person_id)
+        # Asked again now: they may have been removed, disabled or erased since the seat was found.
+        if await self._find_seat(transaction.session, family) is None:
+            raise WrongCredentialsError()
         replaced = await self._replace(transaction, client)
         ended = [*replaced, *await self._make_room(transaction, seat.person_id, seat.tenant_id)]
         transaction.session.add(family)

@@ -63,8 +63,9 @@ class Tombstones:
         changed += await _run(session, delete(PersonKeyRow).where(PersonKeyRow.person_id == person_id))
         await self.vault.destroy_person(session, person_id)
         person = await session.get(PersonRow, person_id)
-        changed += await self._remove_rows(session, person_id, person.email_index if person else None)
+        # Sessions before their tokens, as a refresh holds them.
         changed += await _end_sessions(session, person_id, now)
+        changed += await self._remove_rows(session, person_id, person.email_index if person else None)
         if person is not None and person.erased_at is None:
             _set_stone(person, now)
             changed += 1

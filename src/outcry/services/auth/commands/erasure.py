@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
@@ -63,6 +63,8 @@ class Eraser:
         person_id, now = principal.user_id, self._clock.now()
         async with self._database.transaction() as transaction:
             rows = transaction.session
+            # Held in the order of memberships.py; what they are is asked again once the person is held too.
+            await _hold_organisations(rows, person_id)
             person = await rows.get(PersonRow, person_id, with_for_update=True)
             if person is None or person.erased_at is not None:
                 raise UnauthenticatedError()
@@ -162,17 +164,23 @@ async def _check_operator(session: AsyncSession, person_id: UUID) -> None:
         )
 
 
-async def _organisations_that_go(session: AsyncSession, person_id: UUID) -> tuple[UUID, ...]:
-    """Return the organisations where a person is alone, locked; raises OwnsOrganisationsError for owned others."""
+async def _hold_organisations(session: AsyncSession, person_id: UUID) -> Sequence[Row[OrganisationRow, str]]:
+    """Return the organisations of a person, held until the transaction ends, and their roles there."""
     mine = (
         select(OrganisationRow, MembershipRow.role)
         .join(MembershipRow, MembershipRow.organisation_id == OrganisationRow.id)
         .where(MembershipRow.person_id == person_id)
         .order_by(OrganisationRow.id)
-        .with_for_update(of=OrganisationRow)
+        .with_for_update(of=OrganisationRow, key_share=True)
+        .execution_options(populate_existing=True)
     )
+    return (await session.execute(mine)).all()
+
+
+async def _organisations_that_go(session: AsyncSession, person_id: UUID) -> tuple[UUID, ...]:
+    """Return the organisations where a person is alone, locked; raises OwnsOrganisationsError for owned others."""
     alone, owned = [], []
-    for organisation, role in (await session.execute(mine)).all():
+    for organisation, role in await _hold_organisations(session, person_id):
         others = select(func.count()).where(
             MembershipRow.organisation_id == organisation.id, MembershipRow.person_id != person_id
         )
