@@ -36,6 +36,7 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "POST /api/v1/auth/register/passkey",
         "POST /api/v1/auth/register/passkey/options",
         "POST /api/v1/auth/confirm",
+        "POST /api/v1/auth/email/confirm",
         "POST /api/v1/auth/recover",
         "POST /api/v1/auth/recover/finish",
         "POST /api/v1/auth/sign-in",

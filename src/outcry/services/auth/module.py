@@ -21,7 +21,7 @@ from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.openid_parts import openid_part
 from outcry.services.auth.organisation_parts import organisation_part
-from outcry.services.auth.password_parts import account_part, password_part
+from outcry.services.auth.password_parts import account_part, password_part, profile_part
 from outcry.services.auth.privacy_parts import make_eraser, privacy_part
 from outcry.services.auth.providers import MakeProvider, Providers
 from outcry.services.auth.queries.access import AccessQueries
@@ -102,6 +102,7 @@ def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
     for part in (
         account_part(core),
         password_part(core),
+        profile_part(core),
         _access(core),
         factor_part(core),
         openid_part(core, providers),

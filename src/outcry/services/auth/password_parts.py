@@ -1,12 +1,17 @@
-"""Wires accounts and passwords from the core: signing in, registering, recovering."""
+"""Wires accounts from the core: signing in, registering, recovering, the profile."""
 
 from fastapi import APIRouter
 
 from outcry.services.auth.api.passwords import password_router
+from outcry.services.auth.api.profile import profile_router
 from outcry.services.auth.api.session import session_router
 from outcry.services.auth.browsers import KnownBrowsers
 from outcry.services.auth.commands.accounts import AccountCommands
+from outcry.services.auth.commands.email import EmailCommands
+from outcry.services.auth.commands.profile import ProfileCommands
 from outcry.services.auth.commands.recovery import RecoveryCommands
+from outcry.services.auth.pictures import Pictures
+from outcry.services.auth.queries.pictures import PictureQueries
 from outcry.services.auth.wiring import Core
 
 
@@ -40,3 +45,22 @@ def password_part(core: Core) -> APIRouter:
         settings=core.settings,
     )
     return password_router(core.registration, commands, core.settings)
+
+
+def profile_part(core: Core) -> APIRouter:
+    """Return the endpoints of the profile and the e-mail address."""
+    profile = ProfileCommands(
+        database=core.database, directory=core.directory, vault=core.vault, blobs=core.blobs, pictures=Pictures()
+    )
+    email = EmailCommands(
+        database=core.database,
+        clock=core.clock,
+        directory=core.directory,
+        throttle=core.throttle,
+        tickets=core.tickets,
+        mailing=core.mailing,
+        sessions=core.sessions,
+        announcer=core.announcer,
+        settings=core.settings,
+    )
+    return profile_router(profile, email, core.queries, PictureQueries(core.database, core.vault, core.blobs))

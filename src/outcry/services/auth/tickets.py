@@ -19,6 +19,7 @@ from outcry.services.auth.vault import Vault
 Purpose = Literal[
     "registration",  # a new account waits for its address to be confirmed
     "email",  # an address, new or first, waits to be confirmed
+    "email_undo",  # an address that was replaced may be put back
     "recovery",  # a link to choose a new password
     "second_factor",  # a right password waits for the second factor
     "passkey_add",  # a challenge for a new passkey
