@@ -36,6 +36,9 @@ async def test_a_remembered_device_need_not_show_the_code_and_is_not_fresh(desk:
     (device,) = (await ann.call("GET", "/factors")).json()["devices"]
     assert (device["user_agent"], device["address"]) == ("Phone", "198.51.100.4")
     assert device["last_used_at"] > device["created_at"]
+    assert not device["current"]
+    phones = Signed(desk=desk, browser=phone, token=again.json()["access_token"])
+    assert [each["current"] for each in (await phones.call("GET", "/factors")).json()["devices"]] == [True]
     *_, mail = await desk.deliver()
     assert mail.subject == "A device is remembered for your account"
     assert "30 days" in mail.text

@@ -45,7 +45,7 @@ async def test_a_passkey_is_added_and_signs_in_alone(desk: Desk, algorithm: Algo
     added = await ann.add_passkey(device)
     assert added.status_code == 201
     assert added.headers["cache-control"] == "no-store"
-    assert len(added.json()["recovery_codes"]) == 10
+    assert len(added.json()["codes"]) == 10
     desk.clock.advance(timedelta(seconds=1))
     browser = desk.browser(address="198.51.100.4")
     response = await sign_in_by(browser, device)
@@ -147,7 +147,7 @@ async def test_several_are_listed_named_and_removed(desk: Desk) -> None:
     first = (await ann.add_passkey(devices[0], "  Phone\t ")).json()
     desk.clock.advance(timedelta(seconds=1))
     second = (await ann.add_passkey(devices[1], "Key")).json()
-    assert (len(first["recovery_codes"]), second["recovery_codes"]) == (10, [])
+    assert (len(first["codes"]), second["codes"]) == (10, [])
     renamed = await ann.call("PATCH", f"/factors/passkeys/{second['id']}", name="Blue key")
     assert renamed.json()["name"] == "Blue key"
     names = [each["name"] for each in (await ann.call("GET", "/factors")).json()["passkeys"]]

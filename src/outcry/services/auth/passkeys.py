@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from webauthn.helpers import bytes_to_base64url
 
@@ -92,12 +93,7 @@ class Passkeys:
         return self._party.read_new(answer.credential, bytes_of(ticket.data["challenge"]))
 
     async def store(self, session: AsyncSession, person_id: UUID, made: NewPasskey, name: str) -> PasskeyRow:
-        """Write a new passkey; raises PasskeyRefusedError when it is known already, whosever it is.
-
-        Call ``hold_person`` first.
-        """
-        if await session.scalar(select(exists().where(PasskeyRow.credential_id == made.credential_id))):
-            raise PasskeyRefusedError("This passkey was added before.")
+        """Write a new passkey; raises PasskeyRefusedError when it is known already, whosever it is."""
         row = PasskeyRow(
             id=new_id(),
             person_id=person_id,
@@ -109,8 +105,11 @@ class Passkeys:
             name=name,
             created_at=self._clock.now(),
         )
-        session.add(row)
-        await session.flush()
+        try:
+            async with session.begin_nested():
+                session.add(row)
+        except IntegrityError as error:
+            raise PasskeyRefusedError("This passkey was added before.") from error
         return row
 
     async def use(

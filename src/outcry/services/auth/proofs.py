@@ -26,11 +26,6 @@ class Shown:
     code: str = field(default="", repr=False)
     passkey: PasskeyAnswer | None = None
 
-    @property
-    def is_guessable(self) -> bool:
-        """Whether somebody who tries often enough may hit on it."""
-        return self.kind != "passkey"
-
 
 class Proofs:
     """Says whether a second factor is the person's, in the caller's transaction, which must commit in any case."""

@@ -38,6 +38,8 @@ NAME = "Outcry"
 TIMEOUT_MS = 300_000
 _TRANSPORTS = frozenset(transport.value for transport in AuthenticatorTransport)
 
+_USUAL_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -76,8 +78,9 @@ class RelyingParty:
 
     def __init__(self, public_url: str) -> None:
         parts = urlsplit(public_url)
-        self._host = parts.hostname or ""
-        self._origins = [f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()]
+        self._host = _as_browsers_write(parts.hostname or "")
+        port = "" if parts.port in (None, _USUAL_PORTS.get(parts.scheme)) else f":{parts.port}"
+        self._origins = [f"{parts.scheme}://{self._host}{port}"]
         if self._host == "localhost" and parts.port:
             self._origins.append(f"http://localhost:{parts.port}")
 
@@ -160,6 +163,13 @@ class RelyingParty:
         except Exception as error:
             raise PasskeyRefusedError() from error
         return PasskeyUse(sign_count=used.new_sign_count, backed_up=used.credential_backed_up)
+
+
+def _as_browsers_write(host: str) -> str:
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
 
 
 def _is_number(host: str) -> bool:

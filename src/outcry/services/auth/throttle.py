@@ -51,25 +51,24 @@ class Throttle:
         where = "for this account from browsers that have not signed in to it before"
         await self._count(_key("strangers", account), self._from_strangers, where)
 
-    async def admit_factor(self, person_id: UUID, address: str, *, guessable: bool = True) -> None:
+    async def admit_factor(self, person_id: UUID, address: str, kind: str) -> None:
         """Count a try of a second factor before it is looked at; raises RateLimitedError when there were too many.
 
-        Who tries codes has the password already. So tries from everywhere count together as well: a code has six
-        digits, and many addresses must not make many guesses (NIST SP 800-63B-4, section 3.2.2). What cannot be
-        guessed, a passkey, is only slowed per address: nobody is kept from theirs by a stranger's tries at codes.
+        Who tries one has the password already, or is signed in. So tries at the six digits of an app count together
+        from everywhere as well: many addresses must not make many guesses (NIST SP 800-63B-4, section 3.2.2). What
+        nobody can guess is slowed only where it comes from: a passkey or a recovery code lets its owner in meanwhile.
         """
-        if not guessable:
-            await self.admit_address(address)
+        await self.admit_address(address)
+        if kind == "passkey":
             return
-        await self.admit(f"codes:{person_id}", address)
-        if await self._cache.increment(_codes_key(person_id), ttl=_CODES_WINDOW) > MOST_CODES:
-            said = "Too many wrong codes for this account. Use a passkey, or try again tomorrow."
-            raise RateLimitedError(said, wait_s=int(_CODES_WINDOW.total_seconds()))
+        await self._count(_key("codes", str(person_id), network_of(address)), self._per_account, "for this account")
+        if kind != "recovery_code":
+            await self._count(_key("codes", str(person_id)), MOST_CODES, "for this account", window=_CODES_WINDOW)
 
     async def factor_succeeded(self, person_id: UUID, address: str) -> None:
         """Forget the failed tries at this person's factors."""
-        await self.succeeded(f"codes:{person_id}", address)
-        await self._cache.delete(_codes_key(person_id))
+        await self._cache.delete(_key("codes", str(person_id), network_of(address)))
+        await self._cache.delete(_key("codes", str(person_id)))
 
     async def admit_challenge(self, address: str) -> None:
         """Count a challenge that a stranger asks for, each of which is written down; raises RateLimitedError."""
@@ -131,7 +130,3 @@ def _key(kind: str, *parts: str) -> str:
     # Hashed, so that nobody's e-mail address lies in the cache.
     digest = hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()
     return f"auth:tries:{kind}:{digest}"
-
-
-def _codes_key(person_id: UUID) -> str:
-    return f"auth:tries:codes:{person_id}"

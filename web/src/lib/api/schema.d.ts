@@ -1594,6 +1594,8 @@ export interface components {
     AddedPasskey: {
       /** Backed Up */
       backed_up: boolean;
+      /** Codes */
+      codes: string[];
       /**
        * Created At
        * Format: date-time
@@ -1608,8 +1610,6 @@ export interface components {
       last_used_at: string | null;
       /** Name */
       name: string;
-      /** Recovery Codes */
-      recovery_codes: string[];
     };
     /**
      * Answer
@@ -1846,7 +1846,7 @@ export interface components {
     };
     /**
      * Device
-     * @description A browser that need not show the second factor until ``expires_at``.
+     * @description A browser that need not show the second factor until ``expires_at``; ``current`` is the one that asks.
      */
     Device: {
       /** Address */
@@ -1856,6 +1856,8 @@ export interface components {
        * Format: date-time
        */
       created_at: string;
+      /** Current */
+      current: boolean;
       /**
        * Expires At
        * Format: date-time

@@ -16,7 +16,7 @@ Code = Annotated[str, Field(min_length=1, max_length=100, examples=["123456"])]
 # A credential id has at most 1023 bytes (Level 3, section 6.1).
 _Id = Annotated[str, Field(min_length=1, max_length=1_400)]
 # Browsers send more than we read, and something new every year.
-_FROM_A_BROWSER = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+_FROM_A_BROWSER = ConfigDict(extra="ignore", frozen=True)
 
 
 class Made(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from outcry.kit.http import public, requires
 from outcry.kit.principal import Principal
-from outcry.services.auth.api.browser import PREFIX, answer, client_of
+from outcry.services.auth.api.browser import PREFIX, answer, client_of, device_token_of
 from outcry.services.auth.api.credentials import Code, Fresh, Manager, Token, UsedCredential, answer_of
 from outcry.services.auth.commands.factors import FactorCommands, NewRecoveryCodes, TotpOffer
 from outcry.services.auth.commands.second_factor import Finish, SecondFactorCommands
@@ -76,9 +76,9 @@ def factors_router(
         return answer(await second.finish(asked), request, response, device_days=settings.device_days)
 
     @router.get("/factors")
-    async def get_factors(principal: Annotated[Principal, requires("auth:factor:read")]) -> Factors:
+    async def get_factors(principal: Annotated[Principal, requires("auth:factor:read")], request: Request) -> Factors:
         """Say what the person signs in with, and which devices are remembered."""
-        return await queries.get_factors(principal)
+        return await queries.get_factors(principal, device_token=device_token_of(request))
 
     @router.post("/factors/totp")
     async def offer_totp(principal: Fresh, response: Response) -> TotpOffer:

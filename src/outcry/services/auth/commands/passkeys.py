@@ -45,7 +45,7 @@ class AddedPasskey:
     backed_up: bool
     created_at: datetime
     last_used_at: datetime | None
-    recovery_codes: tuple[str, ...] = field(repr=False)
+    codes: tuple[str, ...] = field(repr=False)
 
 
 class PasskeyCommands:
@@ -100,7 +100,7 @@ class PasskeyCommands:
                 backed_up=row.backed_up,
                 created_at=row.created_at,
                 last_used_at=None,
-                recovery_codes=codes,
+                codes=codes,
             )
 
     async def _take(self, person_id: UUID, answer: PasskeyAnswer) -> NewPasskey:

@@ -64,7 +64,7 @@ class SecondFactorCommands:
         client = asked.client
         async with self._database.reading() as session:
             person_id = (await self._find(session, asked.ticket)).person_id
-        await self._throttle.admit_factor(person_id, client.address, guessable=asked.shown.is_guessable)
+        await self._throttle.admit_factor(person_id, client.address, asked.shown.kind)
         async with self._database.transaction() as transaction:
             waiting = await self._find(transaction.session, asked.ticket, held=True)
             grant = await self._begin(transaction, waiting, asked)

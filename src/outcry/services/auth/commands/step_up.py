@@ -86,7 +86,7 @@ class StepUpCommands:
 
     async def show_factor(self, principal: Principal, client: Client, shown: Shown) -> StepUp:
         """Freshen the session by a second factor; raises FactorNotOnError, WrongFactorError, RateLimitedError."""
-        await self._throttle.admit_factor(principal.user_id, client.address, guessable=shown.is_guessable)
+        await self._throttle.admit_factor(principal.user_id, client.address, shown.kind)
         seat = Seat(person_id=principal.user_id, tenant_id=principal.tenant_id, role=principal.role)
         async with self._database.transaction() as transaction:
             await self._check_kind(transaction.session, principal, shown.kind)
@@ -96,7 +96,7 @@ class StepUpCommands:
 
     async def show_password(self, principal: Principal, client: Client, password: str) -> StepUp:
         """Freshen the session by the password, which is enough only for who has no second factor."""
-        await self._throttle.admit_factor(principal.user_id, client.address)
+        await self._throttle.admit_factor(principal.user_id, client.address, "password")
         async with self._database.reading() as session:
             await self._check_kind(session, principal, "password")
         right = await self._credentials.verify(principal.user_id, password)

@@ -11,6 +11,7 @@ from outcry.kit.clock import Clock
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.models.factors import DeviceRow, IdentityRow, PasskeyRow, RecoveryCodeRow, TotpRow
+from outcry.services.auth.tickets import fingerprint
 from outcry.services.auth.vault import Vault
 from outcry.services.auth.ways_in import has_password
 
@@ -38,9 +39,10 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A browser that need not show the second factor until ``expires_at``."""
+    """A browser that need not show the second factor until ``expires_at``; ``current`` is the one that asks."""
 
     id: UUID
+    current: bool
     user_agent: str
     address: str
     created_at: datetime
@@ -86,8 +88,8 @@ class FactorQueries:
         self._clock = clock
         self._vault = vault
 
-    async def get_factors(self, principal: Principal) -> Factors:
-        """Return all of them, the oldest of each first."""
+    async def get_factors(self, principal: Principal, *, device_token: str | None = None) -> Factors:
+        """Return all of them, the oldest of each first; the token is of the device that asks."""
         person_id = principal.user_id
         codes = select(func.count()).where(RecoveryCodeRow.person_id == person_id, RecoveryCodeRow.used_at.is_(None))
         keys = select(PasskeyRow).where(PasskeyRow.person_id == person_id).order_by(PasskeyRow.created_at)
@@ -98,19 +100,21 @@ class FactorQueries:
                 totp=Totp(created_at=totp.created_at, last_used_at=totp.last_used_at) if totp else None,
                 passkeys=tuple(to_passkey(row) for row in await session.scalars(keys)),
                 recovery_codes_left=await session.scalar(codes) or 0,
-                devices=await self._devices(session, person_id),
+                devices=await self._devices(session, person_id, device_token),
                 identities=await self._identities(session, person_id),
             )
 
-    async def _devices(self, session: AsyncSession, person_id: UUID) -> tuple[Device, ...]:
+    async def _devices(self, session: AsyncSession, person_id: UUID, device_token: str | None) -> tuple[Device, ...]:
         query = (
             select(DeviceRow)
             .where(DeviceRow.person_id == person_id, DeviceRow.expires_at > self._clock.now())
             .order_by(DeviceRow.created_at)
         )
+        asking = fingerprint(device_token) if device_token else None
         return tuple(
             Device(
                 id=row.id,
+                current=row.token_hash == asking,
                 user_agent=row.user_agent,
                 address=row.address,
                 created_at=row.created_at,
