@@ -177,7 +177,7 @@ async def test_a_guest_comes_into_one_room(desk: Desk) -> None:
     await ann.ask("PUT", "/organisation/features/guests", json={"on": None})
     assert (await gus.accept(token)).json()["me"]["role"] == "guest"
     (told,) = await desk.events("auth.member_changed.v1")
-    assert (told.data["act"], told.data["room_id"]) == ("joined", room)
+    assert (told.data["act"], told.data["room_id"], told.data["invited_by"]) == ("joined", room, ann.id)
     assert [entry["room_id"] for entry in (await ann.get("/organisation/members"))["items"]] == [None, room]
     assert (await gus.ask("GET", "/organisation/members")).status_code == 403
     assert (await gus.get("/organisation"))["quotas"]["seats"] == {"used": None, "limit": 1000}

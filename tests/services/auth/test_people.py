@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.facade import check_facade, loopback
 from outcry.kit.ids import new_id
-from outcry.services.auth.contracts import AuthFacade, Person
+from outcry.services.auth.contracts import AuthFacade, Colleague, Person
 from outcry.services.auth.models.people import MembershipRow, PersonRow
 from outcry.services.auth.permissions import OPERATE, ROLES, TABLE, scopes_of
 from tests.services.auth.conftest import Desk
@@ -45,7 +45,7 @@ async def test_only_colleagues_are_seen(desk: Desk) -> None:
 async def test_a_colleague_is_found_by_any_spelling(desk: Desk) -> None:
     ann, desk_a = await register(desk, "Ann")
     _, desk_b = await register(desk, "Bob")
-    expected = Person(id=ann, name="Ann", email="ann@example.com")
+    expected = Colleague(person=Person(id=ann, name="Ann", email="ann@example.com"))
     for spelling in ("ann@example.com", " ANN@Example.COM "):
         assert await desk.facade.find_person(tenant_id=desk_a, email=spelling) == expected
         assert await desk.facade.find_person(tenant_id=desk_b, email=spelling) is None

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
@@ -24,7 +24,7 @@ from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData, PersonalParts
 from outcry.services.auth import module as auth
-from outcry.services.auth.contracts import AuthFacade, Person
+from outcry.services.auth.contracts import AuthFacade, Colleague, Person
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import scopes_of
@@ -72,6 +72,12 @@ class Desk:
         async with self.crowd.database.transaction() as transaction:
             await Directory(vault).set_name(transaction.session, person.user_id, name)
 
+    async def bind(self, guest: Principal, room_id: UUID) -> None:
+        """Note the one room of a guest, as the auth service does."""
+        theirs = update(MembershipRow).where(MembershipRow.person_id == guest.user_id)
+        async with self.crowd.database.transaction() as transaction:
+            await transaction.session.execute(theirs.values(room_id=room_id))
+
     async def leave(self, person: Principal) -> None:
         """Take a person out of their organisation, as the auth service does."""
         gone = delete(MembershipRow).where(
@@ -80,9 +86,9 @@ class Desk:
         async with self.crowd.database.transaction() as transaction:
             await transaction.session.execute(gone)
 
-    async def hear(self, event: Event, tenant_id: UUID) -> Envelope:
+    async def hear(self, event: Event, tenant_id: UUID, *, actor_id: UUID | None = None) -> Envelope:
         """Hand an event of the auth service to the chat service."""
-        envelope = seal(event, clock=self.clock, tenant_id=tenant_id, key="auth")
+        envelope = seal(event, clock=self.clock, tenant_id=tenant_id, key="auth", actor_id=actor_id)
         await self.handlers[envelope.name](envelope)
         return envelope
 
@@ -113,7 +119,7 @@ class CountedPeople(AuthFacade):
             await self.on_asked()
         return people
 
-    async def find_person(self, *, tenant_id: UUID, email: str) -> Person | None:
+    async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Pass it on."""
         return await self._inner.find_person(tenant_id=tenant_id, email=email)
 

@@ -1,14 +1,16 @@
 """Guests come into their one room; who is gone from an organisation is out of its rooms."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from outcry.kit.errors import ForbiddenError
 from outcry.kit.ids import new_id
+from outcry.kit.principal import Principal
 from outcry.services.auth.events import MemberChanged
 from outcry.services.chat.contracts import ASSISTANT_ID
-from outcry.services.chat.errors import RoomNotFoundError
+from outcry.services.chat.errors import GuestElsewhereError, RoomNotFoundError
 from tests.services.chat.conftest import Desk, as_person
 
 
@@ -19,12 +21,17 @@ def change(person_id: UUID, organisation_id: UUID, act: str, room_id: UUID | Non
     )
 
 
+def invited(guest: Principal, by: Principal, room_id: UUID | None) -> MemberChanged:
+    """Return what the auth service says of a guest who accepted an invitation."""
+    return replace(change(guest.user_id, by.tenant_id, "joined", room_id), invited_by=by.user_id)
+
+
 async def test_a_guest_comes_into_their_room_once_and_everybody_sees_it(desk: Desk) -> None:
     ada = await desk.new_person("Ada")
     room = await desk.commands.create_room(ada, title="Desk", kind="conversation")
     guest = await desk.new_person("Gus", ada.tenant_id, role="guest")
     in_room, own = await desk.follow(f"room:{room.id}"), await desk.follow(f"user:{guest.user_id}")
-    joined = change(guest.user_id, ada.tenant_id, "joined", room.id)
+    joined = invited(guest, ada, room.id)
     envelope = await desk.hear(joined, ada.tenant_id)
     await desk.handlers[envelope.name](envelope)
     await desk.hear(joined, ada.tenant_id)
@@ -39,7 +46,7 @@ async def test_an_event_that_comes_again_does_not_bring_back_who_left(desk: Desk
     ada = await desk.new_person("Ada")
     room = await desk.commands.create_room(ada, title="Desk", kind="room")
     guest = await desk.new_person("Gus", ada.tenant_id, role="guest")
-    envelope = await desk.hear(change(guest.user_id, ada.tenant_id, "joined", room.id), ada.tenant_id)
+    envelope = await desk.hear(invited(guest, ada, room.id), ada.tenant_id)
     await desk.commands.remove_member(guest, room.id, guest.user_id)
     await desk.handlers[envelope.name](envelope)
     with pytest.raises(RoomNotFoundError):
@@ -50,7 +57,8 @@ async def test_a_room_of_another_organisation_or_of_none_lets_nobody_in(desk: De
     ada, eve = await desk.new_person("Ada"), await desk.new_person("Eve")
     room = await desk.commands.create_room(ada, title="Desk", kind="room")
     for room_id in (room.id, new_id(), None):
-        await desk.hear(change(eve.user_id, eve.tenant_id, "joined", room_id), eve.tenant_id)
+        await desk.hear(invited(eve, eve, room_id), eve.tenant_id)
+        await desk.hear(replace(invited(eve, ada, room_id), organisation_id=eve.tenant_id), eve.tenant_id)
     assert [member.author.id for member in await desk.queries.list_members(ada, room.id)] == [ada.user_id]
 
 
@@ -58,7 +66,7 @@ async def test_a_guest_adds_nobody_removes_nobody_and_makes_no_room(desk: Desk) 
     ada = await desk.new_person("Ada")
     room = await desk.commands.create_room(ada, title="Desk", kind="room")
     guest = await desk.new_person("Gus", ada.tenant_id, role="guest")
-    await desk.hear(change(guest.user_id, ada.tenant_id, "joined", room.id), ada.tenant_id)
+    await desk.hear(invited(guest, ada, room.id), ada.tenant_id)
     for email in ("ada@example.com", "nobody@example.com"):
         with pytest.raises(ForbiddenError):
             await desk.commands.add_member(guest, room.id, email=email)
@@ -66,12 +74,41 @@ async def test_a_guest_adds_nobody_removes_nobody_and_makes_no_room(desk: Desk) 
         await desk.commands.create_room(guest, title="Mine", kind="room")
     with pytest.raises(ForbiddenError):
         await desk.commands.remove_member(guest, room.id, ada.user_id)
+    bob = await desk.new_person("Bob", ada.tenant_id, role="guest")
+    await desk.hear(invited(bob, ada, room.id), ada.tenant_id)
     await desk.leave(ada)
     await desk.hear(change(ada.user_id, ada.tenant_id, "left"), ada.tenant_id)
-    bob = await desk.new_person("Bob", ada.tenant_id, role="guest")
-    await desk.hear(change(bob.user_id, ada.tenant_id, "joined", room.id), ada.tenant_id)
     with pytest.raises(ForbiddenError):
         await desk.commands.remove_member(guest, room.id, bob.user_id)
+
+
+async def test_only_who_is_in_the_room_lets_a_guest_in(desk: Desk) -> None:
+    ada = await desk.new_person("Ada")
+    admin = await desk.new_person("Adm", ada.tenant_id, role="admin")
+    room = await desk.commands.create_room(ada, title="Desk", kind="room")
+    guest = await desk.new_person("Gus", ada.tenant_id, role="guest")
+    enabled = change(guest.user_id, ada.tenant_id, "enabled", room.id)
+    for event in (invited(guest, admin, room.id), replace(invited(guest, admin, room.id), invited_by=None), enabled):
+        await desk.hear(event, ada.tenant_id, actor_id=admin.user_id)
+    assert len(await desk.queries.list_members(ada, room.id)) == 1
+    await desk.hear(invited(guest, ada, room.id), ada.tenant_id)
+    await desk.hear(change(guest.user_id, ada.tenant_id, "disabled", room.id), ada.tenant_id, actor_id=admin.user_id)
+    assert len(await desk.queries.list_members(ada, room.id)) == 1
+    await desk.hear(enabled, ada.tenant_id, actor_id=ada.user_id)
+    assert len(await desk.queries.list_members(guest, room.id)) == 2
+
+
+async def test_a_guest_of_one_room_is_added_to_no_other(desk: Desk) -> None:
+    ada = await desk.new_person("Ada")
+    rooms = [await desk.commands.create_room(ada, title="Desk", kind="room") for _ in range(2)]
+    guest = await desk.new_person("Gus", ada.tenant_id, role="guest")
+    await desk.bind(guest, rooms[0].id)
+    with pytest.raises(GuestElsewhereError):
+        await desk.commands.add_member(ada, rooms[1].id, email="gus@example.com")
+    added = await desk.commands.add_member(ada, rooms[0].id, email="gus@example.com")
+    assert added.author.id == guest.user_id
+    assert (await desk.queries.list_rooms(guest, archived=False, cursor=None, limit=9)).items[0].id == rooms[0].id
+    assert len(await desk.queries.list_members(ada, rooms[1].id)) == 1
 
 
 @pytest.mark.parametrize("act", ["left", "removed", "disabled"])

@@ -19,6 +19,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """A member of an organisation; ``room_id`` is the one room of a guest, None for everybody else."""
+
+    person: Person
+    room_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """A tenant."""
 
@@ -104,5 +112,5 @@ class AuthFacade(Facade):
         """Return those of these people who belong to the organisation, in any order."""
 
     @abstractmethod
-    async def find_person(self, *, tenant_id: UUID, email: str) -> Person | None:
+    async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Return the member of the organisation with this e-mail address."""

@@ -84,7 +84,14 @@ class Departures:
 
 
 def tell_member_changed(
-    transaction: Transaction, row: MembershipRow, *, act: str, before: str, after: str, actor_id: UUID
+    transaction: Transaction,
+    row: MembershipRow,
+    *,
+    act: str,
+    before: str,
+    after: str,
+    actor_id: UUID,
+    invited_by: UUID | None = None,
 ) -> None:
     """Publish that somebody's place in an organisation changed, in the caller's transaction."""
     event = MemberChanged(
@@ -94,5 +101,6 @@ def tell_member_changed(
         before=before,
         after=after,
         room_id=row.room_id,
+        invited_by=invited_by,
     )
     transaction.publish(event, tenant_id=row.organisation_id, key=str(row.person_id), actor_id=actor_id)

@@ -138,7 +138,7 @@ class MemberChanged(Event):
     """Somebody's place in an organisation changed.
 
     ``act`` is ``joined``, ``left``, ``removed``, ``role``, ``disabled``, ``enabled`` or ``ownership``; ``room_id`` is
-    the one room of a guest.
+    the one room of a guest, ``invited_by`` who invited them.
     """
 
     name: ClassVar[str] = "auth.member_changed.v1"
@@ -149,6 +149,7 @@ class MemberChanged(Event):
     before: str
     after: str
     room_id: UUID | None = None
+    invited_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room
 from outcry.services.chat.courier import MOST_TOLD_OF_POST, Courier
 from outcry.services.chat.errors import (
+    GuestElsewhereError,
     MessageErasedError,
     NotStreamingError,
     OwnerStaysError,
@@ -180,12 +181,15 @@ class ChatCommands:
         """Add a colleague of the same organisation; somebody who is in already is returned as they are."""
         # Before anything is looked up: whoever may add nobody learns of no address.
         principal.require("chat:member:manage")
-        person = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
+        found = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
                 await room_of(transaction.session, principal, room_id, lock=True)
-                if person is None:
+                if found is None:
                     raise PersonNotFoundError()
+                if found.room_id not in (None, room_id):
+                    raise GuestElsewhereError()
+                person = found.person
                 members = await members_of(transaction.session, room_id)
                 row = next((row for row in members if row.user_id == person.id), None)
                 present = row is not None

@@ -21,6 +21,12 @@ class PersonNotFoundError(NotFoundError):
     code, title = "person_not_found", "Nobody here has this e-mail address"
 
 
+class GuestElsewhereError(ConflictError):
+    """A guest is in one room only."""
+
+    code, title = "guest_elsewhere", "This person is a guest of another room, and can be in that one only"
+
+
 class NotStreamingError(ConflictError):
     """The reply has ended, so there is nothing to stop."""
 

@@ -16,6 +16,7 @@ from outcry.services.chat.names import Names
 from outcry.services.chat.roster import Roster
 
 _CONSUMER = "chat"
+_IN = frozenset({"joined", "enabled"})
 _OUT = frozenset({"left", "removed", "disabled"})
 
 
@@ -48,12 +49,14 @@ class ChatHandlers:
         """Let a guest into their room, or somebody who is gone out of all rooms."""
         event = envelope.open(MemberChanged)
         self._names.forget(event.person_id)
-        if event.act == "joined" and event.room_id is not None:
-            await self._let_in(envelope.id, event, event.room_id)
+        if event.act in _IN and event.room_id is not None:
+            by = event.invited_by if event.act == "joined" else envelope.actor_id
+            await self._let_in(envelope.id, event, event.room_id, by)
         elif event.act in _OUT:
             await self._let_out(envelope.id, event)
 
-    async def _let_in(self, event_id: UUID, event: MemberChanged, room_id: UUID) -> None:
+    async def _let_in(self, event_id: UUID, event: MemberChanged, room_id: UUID, by: UUID | None) -> None:
+        """Bring a guest into their room, if whoever let them in is in it: an id alone opens no room to anybody."""
         tenant_id = event.organisation_id
         query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id).with_for_update()
         async with self._courier.in_order(room_id):
@@ -62,7 +65,8 @@ class ChatHandlers:
                 if not await transaction.first_time(event_id, _CONSUMER) or await session.scalar(query) is None:
                     return
                 members = await members_of(session, room_id)
-                if any(row.user_id == event.person_id for row in members):
+                present = {row.user_id for row in members}
+                if event.person_id in present or by not in present:
                     return
                 # Invited to this room by name: the limit of a room's members is for those who are added in it.
                 members.append(

@@ -167,7 +167,15 @@ class InvitationCommands:
             await rows.flush()
             by = principal.user_id
             _tell(transaction, organisation.id, invitation.id, "accepted", invitation.role, by)
-            tell_member_changed(transaction, seat, act="joined", before="", after=seat.role, actor_id=by)
+            tell_member_changed(
+                transaction,
+                seat,
+                act="joined",
+                before="",
+                after=seat.role,
+                actor_id=by,
+                invited_by=invitation.invited_by,
+            )
             return await self._sessions.move(transaction, principal, refresh_token, client, organisation.id)
 
     async def _hold_invitation(self, session: AsyncSession, token: str) -> tuple[InvitationRow, OrganisationRow]:

@@ -11,7 +11,7 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.access_tokens import AccessTokens
 from outcry.services.auth.api_keys import KEY_MARK
-from outcry.services.auth.contracts import AuthFacade, Me, Organisation, Person
+from outcry.services.auth.contracts import AuthFacade, Colleague, Me, Organisation, Person
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
@@ -58,13 +58,13 @@ class AuthQueries(AuthFacade):
                 people.extend(await self._directory.open_people(session, rows))
         return tuple(people)
 
-    async def find_person(self, *, tenant_id: UUID, email: str) -> Person | None:
+    async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Return the member with this address, None when there is none or they are disabled."""
         address = find_email(email)
         if address is None:
             return None
         query = (
-            select(PersonRow)
+            select(PersonRow, MembershipRow.room_id)
             .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
             .where(
                 MembershipRow.organisation_id == tenant_id,
@@ -74,8 +74,10 @@ class AuthQueries(AuthFacade):
             )
         )
         async with self._database.reading() as session:
-            row = await session.scalar(query)
-            return await self._directory.open_person(session, row) if row else None
+            row = (await session.execute(query)).one_or_none()
+            if row is None:
+                return None
+            return Colleague(person=await self._directory.open_person(session, row[0]), room_id=row[1])
 
     async def get_me(self, *, person_id: UUID, tenant_id: UUID) -> Me:
         """Return a person with their organisation and permissions; raises UnauthenticatedError when gone."""
