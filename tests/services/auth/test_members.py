@@ -324,6 +324,18 @@ async def test_an_admin_who_was_just_made_less_does_nothing_more(desk: Desk) -> 
     assert await ben.role() == "member"
 
 
+async def test_an_admin_ends_a_members_sessions(desk: Desk) -> None:
+    ann = await sign_up(desk, "Ann")
+    adam, ben = await join(ann, "Adam", "admin"), await join(ann, "Ben")
+    assert problem(await ben.ask("DELETE", path(adam, "/sessions"))) == (403, "forbidden")
+    assert problem(await adam.ask("DELETE", path(ann, "/sessions")))[0] == 403
+    assert (await adam.ask("DELETE", path(ben, "/sessions"))).status_code == 204
+    assert problem(await ben.ask("GET", "/me")) == (401, "unauthenticated")
+    assert (await Browser(desk.app).sign_in(ben.email)).status_code == 200
+    ended = (await desk.events("auth.session_ended.v1"))[-1]
+    assert (ended.data["reason"], str(ended.actor_id)) == ("ended_by_admin", adam.id)
+
+
 async def test_a_guest_who_becomes_a_member_takes_a_seat(desk: Desk) -> None:
     ann = await sign_up(desk, "Ann")
     gus = await join(ann, "Gus", "guest", room_id=str(uuid4()))

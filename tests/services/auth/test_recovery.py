@@ -251,7 +251,12 @@ async def test_a_password_is_chosen_while_signed_in(desk: Desk) -> None:
     browser, other = desk.browser(), desk.browser()
     token = (await browser.register()).json()["access_token"]
     await other.sign_in()
-    answer = await browser.http.put("/me/password", json={"password": NEW}, headers=bearer(token))
+    for present in (None, "not the present one at all"):
+        body = {"password": NEW} if present is None else {"password": NEW, "present": present}
+        refused = await browser.http.put("/me/password", json=body, headers=bearer(token))
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "present")
+    body = {"password": NEW, "present": PASSWORD}
+    answer = await browser.http.put("/me/password", json=body, headers=bearer(token))
     assert answer.status_code == 204
     assert (await browser.get_me(token)).status_code == 200
     assert (await other.refresh()).status_code == 401

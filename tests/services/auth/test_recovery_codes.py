@@ -81,4 +81,4 @@ def test_codes_are_read_as_they_were_meant() -> None:
     assert read_code(" 7K3Mq x9dOl ") == read_code("7k3mq-x9d01") == "7k3mqx9d01"
     made = {new_code() for _ in range(1_000)}
     assert len(made) == 1_000
-    assert all(len(read_code(code)) == 10 for code in made)
+    assert all(len(read_code(code)) == 25 for code in made)

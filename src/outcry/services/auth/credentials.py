@@ -43,6 +43,11 @@ class Credentials:
             await self._renew(row, normal)
         return True
 
+    async def exists(self, person_id: UUID) -> bool:
+        """Say whether the person has a password."""
+        async with self._database.reading() as session:
+            return await session.get(CredentialRow, person_id) is not None
+
     async def _renew(self, row: CredentialRow, normal: str) -> None:
         values = {"password_hash": await self._passwords.hash(normal), "pepper_version": PEPPER_VERSION}
         # Unless it was changed meanwhile: the old password must not come back.

@@ -12,15 +12,16 @@ from outcry.services.auth.models.factors import RecoveryCodeRow
 from outcry.services.auth.vault import Vault
 
 CODES = 10
-# Crockford's Base32: 5 bits a character, none that looks like another. Ten of them are 50 bits.
+# Crockford's Base32: 5 bits a character, none that looks like another. 125 bits: above the 112 from which a fast
+# hash is enough (ASVS 5.0, 6.5.2; SP 800-63B-4, section 3.1.2.2).
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _GROUP = 5
-_GROUPS = 2
+_GROUPS = 5
 _READ_AS = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
 
 
 def new_code() -> str:
-    """Return a code such as ``7k3mq-x9d0a``."""
+    """Return a code such as ``7k3mq-x9d0a-2hv8c-rt41n-b6wyz``."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return "-".join(groups)
 

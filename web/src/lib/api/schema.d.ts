@@ -848,6 +848,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/organisation/members/{person_id}/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * End Member Sessions
+     * @description Sign a member out of the organisation on every device, within a second; they may sign in again.
+     */
+    delete: operations['end_member_sessions'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/organisation/plan': {
     parameters: {
       query?: never;
@@ -2455,7 +2475,7 @@ export interface components {
     };
     /**
      * NewPassword
-     * @description A new password.
+     * @description A new password, and the present one of who has one.
      */
     NewPassword: {
       /**
@@ -2464,6 +2484,11 @@ export interface components {
        * @description At least 15 characters, 8 beside a second factor; at most 256.
        */
       password: string;
+      /**
+       * Present
+       * @description The password as it is now.
+       */
+      present?: string | null;
     };
     /**
      * NewRecoveryCodes
@@ -4798,6 +4823,35 @@ export interface operations {
         content: {
           'application/json': components['schemas']['MemberView'];
         };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  end_member_sessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        person_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem document. */
       default: {

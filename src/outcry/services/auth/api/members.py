@@ -65,6 +65,13 @@ def member_router(commands: MemberCommands, queries: MemberQueries) -> APIRouter
         await commands.enable(principal, person_id)
         return await queries.get_member(principal, person_id)
 
+    @router.delete("/members/{person_id}/sessions", status_code=204)
+    async def end_member_sessions(
+        principal: Annotated[Principal, requires("auth:member:manage", fresh=True)], person_id: UUID
+    ) -> None:
+        """Sign a member out of the organisation on every device, within a second; they may sign in again."""
+        await commands.end_sessions(principal, person_id)
+
     @router.delete("/members/{person_id}", status_code=204)
     async def remove_organisation_member(principal: _Manager, person_id: UUID) -> None:
         """Take a member out: their sessions and keys here end for good."""

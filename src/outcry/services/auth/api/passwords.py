@@ -51,11 +51,12 @@ class EmailOnly(BaseModel):
 
 
 class NewPassword(BaseModel):
-    """A new password."""
+    """A new password, and the present one of who has one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     password: PasswordInput
+    present: Annotated[SecretStr | None, Field(max_length=1_000, description="The password as it is now.")] = None
 
 
 class Recovery(BaseModel):
@@ -112,7 +113,12 @@ def password_router(
     @router.put("/me/password", status_code=204)
     async def set_password(principal: Annotated[Principal, _FRESH], body: NewPassword, request: Request) -> None:
         """Choose another password, or a first one. All other sessions end."""
-        await recovery.set_password(principal, password=body.password.get_secret_value(), client=client_of(request))
+        await recovery.set_password(
+            principal,
+            password=body.password.get_secret_value(),
+            present=body.present.get_secret_value() if body.present else None,
+            client=client_of(request),
+        )
 
     @router.delete("/me/password", status_code=204)
     async def remove_password(principal: Annotated[Principal, _FRESH], request: Request) -> None:

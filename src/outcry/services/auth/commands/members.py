@@ -88,6 +88,17 @@ class MemberCommands:
             row.disabled_at = None
             self._tell(transaction, row, "enabled", principal)
 
+    async def end_sessions(self, principal: Principal, person_id: UUID) -> None:
+        """Sign a member out of this organisation everywhere; they may sign in again."""
+        async with self._managing(principal, person_id) as (transaction, _):
+            await self._sessions.end_all(
+                transaction,
+                person_id,
+                reason="ended_by_admin",
+                organisation_id=principal.tenant_id,
+                actor_id=principal.user_id,
+            )
+
     async def remove(self, principal: Principal, person_id: UUID) -> None:
         """Take a member out of the organisation; raises what ``change_role`` raises but for seats."""
         async with self._managing(principal, person_id) as (transaction, row):

@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
+from outcry.kit.errors import InvalidInputError
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth import letters
@@ -127,11 +128,13 @@ class RecoveryCommands:
             event = CredentialChanged(person_id=person_id, what=what, act="removed", address=client.address)
             transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
 
-    async def set_password(self, principal: Principal, *, password: str, client: Client) -> None:
+    async def set_password(self, principal: Principal, *, password: str, present: str | None, client: Client) -> None:
         """Give who is signed in another password, or a first one; their other sessions end.
 
-        Raises InvalidInputError with the reason.
+        Raises InvalidInputError with the reason, also where the ``present`` one is not right (ASVS 5.0, 6.2.3), and
+        RateLimitedError.
         """
+        await self._check_present(principal.user_id, present, client)
         password_hash = await self._credentials.prepare(principal.user_id, password)
         person_id, tenant_id = principal.user_id, principal.tenant_id
         async with self._database.transaction() as transaction:
@@ -140,6 +143,16 @@ class RecoveryCommands:
             await self._tickets.withdraw(transaction.session, person_id, "recovery", "second_factor")
             await self._tell(transaction, person_id, recovered=False)
         await self._announcer.changed([person_id])
+
+    async def _check_present(self, person_id: UUID, present: str | None, client: Client) -> None:
+        if not await self._credentials.exists(person_id):
+            return
+        await self._throttle.admit_factor(person_id, client.address)
+        if present is None or not await self._credentials.verify(person_id, present):
+            await self._throttle.failed(client.address)
+            reason = "This is not your present password." if present else "Type your present password too."
+            raise InvalidInputError(reason, errors=({"field": "present", "message": reason},))
+        await self._throttle.factor_succeeded(person_id, client.address)
 
     async def remove_password(self, principal: Principal, *, client: Client) -> None:
         """Take the password away from who has a passkey; raises LastWayInError from who has none."""
