@@ -23,6 +23,7 @@ from outcry.kit.errors import OutcryError, UnavailableError
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+    from pydantic import ValidationError
 
     from outcry.main import Platform
     from outcry.settings import Settings
@@ -126,7 +127,18 @@ def _settings() -> "Settings":
         raise typer.Exit(2) from None
 
 
+def _wrong_setting(error: "ValidationError") -> str:
+    """Return what is wrong with a service's settings. What was written is not shown: it may be a secret."""
+    problem = error.errors()[0]
+    service, place = error.title.removesuffix("Settings"), [str(part) for part in problem["loc"]]
+    name = "_".join(("OUTCRY", service, *place[:1])).upper()
+    return ": ".join((name, *filter(None, [".".join(place[1:])]), problem["msg"].removeprefix("Value error, ")))
+
+
 def _platform(settings: "Settings") -> "Platform":
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
     from outcry.engines import UnknownEngineError
     from outcry.main import Platform
 
@@ -134,6 +146,10 @@ def _platform(settings: "Settings") -> "Platform":
         return Platform(settings)
     except (UnknownEngineError, UnavailableError) as error:
         raise StartError(str(error)) from error
+    except ValidationError as error:
+        raise StartError(_wrong_setting(error)) from None
+    except SettingsError as error:
+        raise StartError(f"{str(error).partition(' from source')[0]}: it has to be JSON") from None
     except OSError as error:
         raise StartError(f"the data folder {settings.data} cannot be used: {error.strerror}") from error
 

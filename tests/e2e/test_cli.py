@@ -62,6 +62,10 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         ("OUTCRY_DATA", "/proc/nothing/here", "/proc/nothing/here"),
         ("OUTCRY_DATABASE", "postgresql://nobody@127.0.0.1:1/x", "OUTCRY_DATABASE"),
         ("OUTCRY_MAIL", "smtp://mail.example.com", "OUTCRY_MAIL: it needs ?from="),
+        ("OUTCRY_AUTH_OIDC", "google", 'for field "oidc": it has to be JSON'),
+        ("OUTCRY_AUTH_OIDC", '[{"name": "A"}]', "OUTCRY_AUTH_OIDC: 0.name: "),
+        ("OUTCRY_AUTH_OIDC", '[{"name": "a", "issuer": "https://a.example", "client_id": "a"}]', "named oidc-a"),
+        ("OUTCRY_AUTH_ACCESS_MINUTES", "no", "OUTCRY_AUTH_ACCESS_MINUTES: "),
         ("OUTCRY_SECRETS", "vault://vault.example.com/secret", "VAULT_TOKEN"),
     ],
 )

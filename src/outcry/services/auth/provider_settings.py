@@ -38,7 +38,7 @@ class ProviderSettings(BaseModel):
             raise ValueError(f"the provider {self.name} needs an issuer")
         for address in (self.issuer, self.api):
             if address and not _is_safe(address):
-                raise ValueError(f"{address} has to begin with https://, or be on this machine, and have no ? or #")
+                raise ValueError(f"the addresses of {self.name} have to begin with https://, and have no user, ? or #")
         return self
 
     def to_config(self, client_secret: str) -> ProviderConfig:
