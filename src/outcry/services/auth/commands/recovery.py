@@ -147,12 +147,11 @@ class RecoveryCommands:
     async def _check_present(self, person_id: UUID, present: str | None, client: Client) -> None:
         if not await self._credentials.exists(person_id):
             return
-        await self._throttle.admit_factor(person_id, client.address)
+        await self._throttle.admit_factor(person_id, client.address, "password")
         if present is None or not await self._credentials.verify(person_id, present):
             await self._throttle.failed(client.address)
             reason = "This is not your present password." if present else "Type your present password too."
             raise InvalidInputError(reason, errors=({"field": "present", "message": reason},))
-        await self._throttle.factor_succeeded(person_id, client.address)
 
     async def remove_password(self, principal: Principal, *, client: Client) -> None:
         """Take the password away from who has a passkey; raises LastWayInError from who has none."""
