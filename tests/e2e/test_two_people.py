@@ -1,8 +1,10 @@
 """Two people of one organisation in one conversation with the AI."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,3 +62,36 @@ async def test_both_see_one_stream_and_who_is_taken_out_hears_no_more(pair: tupl
         assert len(his.heard.updates) == seen
         await bob.call("GET", f"/rooms/{room}/messages", status=404)
         await bob.call("POST", f"/rooms/{room}/messages", {"text": "hi", "client_id": "abcdefgh"}, status=404)
+
+
+async def test_a_new_name_shows_and_who_erases_themselves_leaves_no_words(pair: tuple[Client, Client]) -> None:
+    ada, bob = pair
+    room, email = await ada.new_conversation(), bob.me["person"]["email"]
+    await ada.call("POST", f"/rooms/{room}/members", {"email": email})
+    question = await bob.post(room, "What is the RSI of AAPL?")
+    assert question["author"]["name"] == "Bob"
+    async with ada.socket() as hers:
+        page = await ada.call("GET", f"/rooms/{room}/messages?limit=1")
+        await hers.follow(f"room:{room}", epoch=page["epoch"], offset=page["offset"])
+
+        await bob.call("PATCH", "/auth/me", {"name": "Robert"})
+        # Sooner than names are kept for: what makes them right at once is the event.
+        async with asyncio.timeout(15):
+            while (await ada.history(room))[0]["author"]["name"] != "Robert":
+                pass
+
+        await bob.call("POST", "/auth/me/erasure", {"email": email})
+        await hers.until(lambda heard: [said for said in heard.updates if is_erased(said, question["id"])])
+    messages = await ada.history(room)
+    assert {(message["status"], message["text"]) for message in messages} == {("erased", "")}
+    assert messages[0]["author"]["name"] == "Former member"
+    shown = await ada.call("GET", f"/rooms/{room}")
+    assert (shown["title"], shown["last_text"]) == ("New conversation", "")
+    members = await ada.call("GET", f"/rooms/{room}/members")
+    assert {member["author"]["name"] for member in members} == {"Ada", "Desk"}
+
+
+def is_erased(update: dict[str, Any], message_id: str) -> bool:
+    """Say whether an update shows that a message was erased."""
+    message = update["data"].get("message") or {}
+    return message.get("id") == message_id and message["status"] == "erased"
