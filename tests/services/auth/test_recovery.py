@@ -269,6 +269,21 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+async def test_a_short_password_never_stands_alone(desk: Desk) -> None:
+    browser = desk.browser()
+    registered = await browser.register()
+    headers = bearer(registered.json()["access_token"])
+    await add_totp(desk, id_of(registered))
+    body = {"password": "zebra-Qx7", "present": PASSWORD}
+    assert (await browser.http.put("/me/password", json=body, headers=headers)).status_code == 204
+    refused = await browser.http.delete("/factors/totp", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "short_password")
+    assert (await desk.browser().sign_in(password="zebra-Qx7")).json()["kind"] == "factor_needed"
+    body = {"password": NEW, "present": "zebra-Qx7"}
+    assert (await browser.http.put("/me/password", json=body, headers=headers)).status_code == 204
+    assert (await browser.http.delete("/factors/totp", headers=headers)).status_code == 204
+
+
 async def test_that_needs_a_fresh_factor(desk: Desk) -> None:
     browser = desk.browser()
     token = (await browser.register()).json()["access_token"]

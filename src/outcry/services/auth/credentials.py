@@ -1,5 +1,6 @@
 """Passwords as they are stored, one a person: read, verified, written, taken away."""
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -13,8 +14,17 @@ from outcry.services.auth.events import CredentialChanged
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.factors import CredentialRow
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
-from outcry.services.auth.password_rules import Owner, normalise_password
+from outcry.services.auth.password_rules import LEAST, Owner, normalise_password
 from outcry.services.auth.passwords import PEPPER_VERSION, Passwords
+from outcry.services.auth.ways_in import check_not_short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A password that may be stored; a ``short`` one only beside a second factor."""
+
+    password_hash: str = field(repr=False)
+    short: bool
 
 
 class Credentials:
@@ -57,12 +67,13 @@ class Credentials:
         async with self._database.transaction() as transaction:
             await transaction.session.execute(query.values(values))
 
-    async def prepare(self, person_id: UUID, password: str) -> str:
-        """Return the hash of a person's new password; raises InvalidInputError with the reason it is not taken."""
+    async def prepare(self, person_id: UUID, password: str) -> Prepared:
+        """Return a person's new password, hashed; raises InvalidInputError with the reason it is not taken."""
         async with self._database.reading() as session:
             owner = await self._owner(session, person_id)
             with_factor = bool(await second_factors(session, person_id))
-        return await self._passwords.hash(await self._passwords.check(password, owner, with_factor=with_factor))
+        normal = await self._passwords.check(password, owner, with_factor=with_factor)
+        return Prepared(password_hash=await self._passwords.hash(normal), short=len(normal) < LEAST)
 
     async def _owner(self, session: AsyncSession, person_id: UUID) -> Owner:
         row = await session.get(PersonRow, person_id)
@@ -77,17 +88,20 @@ class Credentials:
         return Owner(email=person.email, name=person.name, organisation=" ".join(organisations))
 
     async def write(
-        self, transaction: Transaction, person_id: UUID, password_hash: str, client: Client, *, tenant_id: UUID
+        self, transaction: Transaction, person_id: UUID, prepared: Prepared, client: Client, *, tenant_id: UUID
     ) -> None:
-        """Store a hash, in place of an older one, and tell the organisation's log."""
+        """Store a password, in place of an older one, and tell the organisation's log; raises ShortPasswordError."""
         rows, now = transaction.session, self._clock.now()
         # The person's row is held, so that the last factor is not taken away at the same moment.
         await rows.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
         row = await rows.get(CredentialRow, person_id)
         act = "changed" if row else "added"
         row = row or CredentialRow(person_id=person_id)
-        row.password_hash, row.pepper_version, row.changed_at = password_hash, PEPPER_VERSION, now
+        row.password_hash, row.pepper_version, row.changed_at = prepared.password_hash, PEPPER_VERSION, now
+        row.short = prepared.short
         rows.add(row)
+        await rows.flush()
+        await check_not_short(rows, person_id)
         self._tell(transaction, person_id, act, client, tenant_id)
 
     async def remove(self, transaction: Transaction, person_id: UUID, client: Client, *, tenant_id: UUID) -> bool:

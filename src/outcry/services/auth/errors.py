@@ -236,3 +236,9 @@ class TooManyPasskeysError(ConflictError):
     """The person has as many passkeys as anybody may have."""
 
     code, title = "too_many_passkeys", "There are too many passkeys"
+
+
+class ShortPasswordError(ConflictError):
+    """A password that is long enough only beside a second factor would stand alone."""
+
+    code, title = "short_password", "The password is too short to stand alone"

@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outcry.services.auth.errors import LastWayInError
+from outcry.services.auth.entrance import second_factors
+from outcry.services.auth.errors import LastWayInError, ShortPasswordError
 from outcry.services.auth.models.access import ApiKeyRow
 from outcry.services.auth.models.factors import CredentialRow, IdentityRow, PasskeyRow
 from outcry.services.auth.models.people import PersonRow
+from outcry.services.auth.password_rules import LEAST
 
 
 async def hold_person(session: AsyncSession, person_id: UUID) -> None:
@@ -20,6 +22,15 @@ async def hold_person(session: AsyncSession, person_id: UUID) -> None:
 async def has_password(session: AsyncSession, person_id: UUID) -> bool:
     """Say whether a person has a password."""
     return bool(await session.scalar(select(exists().where(CredentialRow.person_id == person_id))))
+
+
+async def check_not_short(session: AsyncSession, person_id: UUID) -> None:
+    """Raise ShortPasswordError where a short password stands alone; call it as ``check_way_in``, after a removing."""
+    short = await session.scalar(select(CredentialRow.short).where(CredentialRow.person_id == person_id))
+    if short and not await second_factors(session, person_id):
+        raise ShortPasswordError(
+            f"Without a second factor the password needs {LEAST} characters. Choose a longer one first."
+        )
 
 
 async def check_way_in(session: AsyncSession, person_id: UUID) -> None:

@@ -24,7 +24,7 @@ from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.tickets import Tickets
 from outcry.services.auth.totp import TotpCodes, find_step, new_seed, qr_of, uri_of
-from outcry.services.auth.ways_in import hold_person
+from outcry.services.auth.ways_in import check_not_short, hold_person
 
 _OFFERED_FOR = timedelta(minutes=10)
 _MOST_TRIES = 5
@@ -117,13 +117,14 @@ class FactorCommands:
         return await self._recovery.ensure(rows, person_id)
 
     async def remove_totp(self, principal: Principal, client: Client) -> None:
-        """Switch the app off; raises FactorNotOnError. Remembered devices are forgotten."""
+        """Switch the app off; raises FactorNotOnError, ShortPasswordError. Remembered devices are forgotten."""
         gone = delete(TotpRow).where(TotpRow.person_id == principal.user_id).returning(TotpRow.person_id)
         async with self._database.transaction() as transaction:
             rows = transaction.session
             await hold_person(rows, principal.user_id)
             if (await rows.execute(gone)).scalar_one_or_none() is None:
                 raise FactorNotOnError()
+            await check_not_short(rows, principal.user_id)
             await forget_devices(rows, principal.user_id)
             if not await second_factors(rows, principal.user_id):
                 await self._recovery.end(rows, principal.user_id)

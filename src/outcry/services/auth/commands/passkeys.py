@@ -29,7 +29,7 @@ from outcry.services.auth.passkeys import PasskeyAnswer, PasskeyChallenge, Passk
 from outcry.services.auth.queries.factors import Passkey, to_passkey
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.relying_party import NewPasskey, RelyingParty
-from outcry.services.auth.ways_in import check_way_in, hold_person
+from outcry.services.auth.ways_in import check_not_short, check_way_in, hold_person
 
 MOST_PASSKEYS = 20
 _LONGEST_NAME = 80
@@ -136,6 +136,7 @@ class PasskeyCommands:
             if (await rows.execute(gone)).scalar_one_or_none() is None:
                 raise PasskeyNotFoundError()
             await check_way_in(rows, person_id)
+            await check_not_short(rows, person_id)
             await forget_devices(rows, person_id)
             if not await second_factors(rows, person_id):
                 await self._recovery.end(rows, person_id)

@@ -13,7 +13,7 @@ from outcry.ports.database import Database, Transaction
 from outcry.services.auth import letters
 from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.contracts import ConfirmationSent, FactorNeeded
-from outcry.services.auth.credentials import Credentials
+from outcry.services.auth.credentials import Credentials, Prepared
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import LastWayInError, LinkInvalidError, WrongCredentialsError
@@ -97,19 +97,19 @@ class RecoveryCommands:
         if ticket is None or ticket.person_id is None:
             await self._throttle.failed(client.address)
             raise LinkInvalidError()
-        password_hash = await self._credentials.prepare(ticket.person_id, password)
-        await self._replace(ticket, token, password_hash, client)
+        prepared = await self._credentials.prepare(ticket.person_id, password)
+        await self._replace(ticket, token, prepared, client)
         await self._announcer.changed([ticket.person_id])
         return await self._entrance.admit(ticket.person_id, client, methods=("pwd",))
 
-    async def _replace(self, ticket: Ticket, token: str, password_hash: str, client: Client) -> None:
+    async def _replace(self, ticket: Ticket, token: str, prepared: Prepared, client: Client) -> None:
         person_id = ticket.person_id
         async with self._database.transaction() as transaction:
             rows = transaction.session
             if person_id is None or await self._tickets.take(rows, "recovery", token) is None:
                 raise LinkInvalidError()
             seat = await self._entrance.seat_of(rows, person_id)
-            await self._credentials.write(transaction, person_id, password_hash, client, tenant_id=seat.tenant_id)
+            await self._credentials.write(transaction, person_id, prepared, client, tenant_id=seat.tenant_id)
             await self._sessions.end_all(transaction, person_id, reason="recovered")
             # Whatever else is under way was begun by who knew the old password, and may not be the same person.
             await self._tickets.withdraw(rows, person_id, "recovery", "second_factor", "email")
@@ -135,10 +135,10 @@ class RecoveryCommands:
         RateLimitedError.
         """
         await self._check_present(principal.user_id, present, client)
-        password_hash = await self._credentials.prepare(principal.user_id, password)
+        prepared = await self._credentials.prepare(principal.user_id, password)
         person_id, tenant_id = principal.user_id, principal.tenant_id
         async with self._database.transaction() as transaction:
-            await self._credentials.write(transaction, person_id, password_hash, client, tenant_id=tenant_id)
+            await self._credentials.write(transaction, person_id, prepared, client, tenant_id=tenant_id)
             await self._sessions.end_all(transaction, person_id, reason="password_changed", but=principal.session_id)
             await self._tickets.withdraw(transaction.session, person_id, "recovery", "second_factor")
             await self._tell(transaction, person_id, recovered=False)

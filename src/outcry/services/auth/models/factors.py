@@ -14,7 +14,8 @@ from outcry.services.auth.models.metadata import Base
 class CredentialRow(Base):
     """A person's password as an Argon2id hash, in the PHC format with its parameters and salt.
 
-    ``pepper_version`` 0 is a hash of the password alone, 1 of its HMAC under the pepper.
+    ``pepper_version`` 0 is a hash of the password alone, 1 of its HMAC under the pepper. A ``short`` one was taken
+    because a second factor stood beside it: it may not stand alone.
     """
 
     __tablename__ = "credential"
@@ -22,6 +23,7 @@ class CredentialRow(Base):
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     password_hash: Mapped[str] = mapped_column(String(512))
     pepper_version: Mapped[int] = mapped_column(SmallInteger, default=0)
+    short: Mapped[bool] = mapped_column(Boolean, default=False)
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -32,6 +32,7 @@ def _widen() -> None:
     op.create_index("person_email", "person", ["email_index"], unique=True)
     op.create_index("person_handle", "person", ["handle"], unique=True)
     op.add_column("credential", sa.Column("pepper_version", sa.SmallInteger(), nullable=False, server_default="0"))
+    op.add_column("credential", sa.Column("short", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("organisation", sa.Column("plan", sa.String(16), nullable=False, server_default="desk"))
     op.add_column("organisation", sa.Column("flags", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("organisation", sa.Column("erased_at", sa.BigInteger()))
