@@ -30,6 +30,7 @@ from outcry.services.auth.models.people import (
 )
 from outcry.services.auth.vault import Vault
 from tests.services.auth.conftest import Browser, Desk
+from tests.services.auth.test_profile import picture
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -148,16 +149,16 @@ async def test_the_zip_has_what_is_theirs_of_every_service_and_no_secrets(desk: 
     ann, bob = await sign_up(desk, ANN, "Ann Lee"), await sign_up(desk, BOB, "Bob Ray")
     await give_factors(desk, ann)
     made = (await ann.post("/api-keys", {"name": "Ticker", "scopes": ["charts:bars:read"]})).json()
-    await desk.blobs.put(f"people/{ann.id}/face.png", b"a face")
+    assert (await ann.browser.http.put("/me/picture", content=picture(), headers=ann.headers)).status_code == 200
     answer = await ann.post("/me/export")
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["content-disposition"] == 'attachment; filename="outcry-export.zip"'
     assert answer.headers["cache-control"] == "no-store"
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert archive.testzip() is None
-    assert sorted(archive.namelist()) == ["README.txt", "account.json", "picture/face.png", "shelf/words.txt"]
+    assert sorted(archive.namelist()) == ["README.txt", "account.json", "picture.png", "shelf/words.txt"]
     assert archive.read("shelf/words.txt").decode() == f"a word of {ann.id}"
-    assert archive.read("picture/face.png") == b"a face"
+    assert archive.read("picture.png").startswith(b"\x89PNG")
     assert "shelf/" in archive.read("README.txt").decode()
     account = json.loads(archive.read("account.json"))
     assert (account["profile"]["name"], account["profile"]["email"]) == ("Ann Lee", ANN)

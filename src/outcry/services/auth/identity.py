@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.text import clean_line
+from outcry.services.auth.look_alikes import hidden_character, mixed_word, mixes_scripts
 
 MAX_NAME = 80
 MAX_USER_AGENT = 300
@@ -41,8 +42,19 @@ class Client:
 def read_email(text: str) -> Email:
     """Return an address in its uniform form; raises InvalidInputError with the reason.
 
-    The domain is not looked up, and need not be one that the public internet knows: companies have their own.
+    The domain is not looked up, and need not be one that the public internet knows: companies have their own. The
+    local part, and each part of the domain, is of one script: letters of another may look the same.
     """
+    email = _parse_email(text)
+    local, _, domain = email.shown.rpartition("@")
+    for part in (local, *domain.split(".")):
+        if mixes_scripts(part):
+            reason = f"{part} mixes letters of several alphabets, which may look alike. Type it anew on one keyboard."
+            raise InvalidInputError(reason, errors=({"field": "email", "message": reason},))
+    return email
+
+
+def _parse_email(text: str) -> Email:
     try:
         if len(text) > _MAX_EMAIL:
             raise EmailNotValidError("The email address is too long.")
@@ -57,9 +69,12 @@ def read_email(text: str) -> Email:
 
 
 def find_email(text: str) -> Email | None:
-    """Return an address in its uniform form, None when it is not one."""
+    """Return an address in its uniform form, None when it is not one.
+
+    Unlike ``read_email`` it takes mixed scripts: somebody may have had such an account before they were refused.
+    """
     try:
-        return read_email(text)
+        return _parse_email(text)
     except InvalidInputError:
         return None
 
@@ -76,7 +91,12 @@ def read_organisation_name(text: str) -> str:
 
 def _read_line(text: str, *, missing: str) -> str:
     name = clean_line(text)
-    if not any(_is_visible(character) for character in name):
+    hidden, mixed = hidden_character(text), mixed_word(name)
+    if hidden and name:
+        reason = f"The name has a character that cannot be seen (U+{ord(hidden):04X}). Type it anew, without copying."
+    elif mixed:
+        reason = f"{mixed} mixes letters of several alphabets, which may look alike. Write each word in one."
+    elif not any(_is_visible(character) for character in name):
         reason = missing
     elif len(name) > MAX_NAME:
         reason = f"The name may have at most {MAX_NAME} characters."

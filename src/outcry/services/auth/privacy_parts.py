@@ -6,6 +6,7 @@ from outcry.services.auth.api.privacy import privacy_router
 from outcry.services.auth.commands.erasure import Eraser
 from outcry.services.auth.commands.export import Exporter
 from outcry.services.auth.queries.own_data import OwnData
+from outcry.services.auth.queries.pictures import PictureQueries
 from outcry.services.auth.tombstones import Tombstones
 from outcry.services.auth.wiring import Core
 
@@ -28,5 +29,6 @@ def make_eraser(core: Core) -> Eraser:
 def privacy_part(core: Core, eraser: Eraser) -> APIRouter:
     """Return the endpoints of exports and erasures."""
     own = OwnData(core.database, core.vault, core.directory)
-    exporter = Exporter(database=core.database, own=own, parts=core.parts, blobs=core.blobs, clock=core.clock)
+    pictures = PictureQueries(core.database, core.vault, core.blobs)
+    exporter = Exporter(database=core.database, own=own, parts=core.parts, pictures=pictures, clock=core.clock)
     return privacy_router(exporter, eraser)

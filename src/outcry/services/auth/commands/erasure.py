@@ -22,6 +22,7 @@ from outcry.services.auth.errors import OperatorStaysError, OwnsOrganisationsErr
 from outcry.services.auth.events import PersonErased
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import ErasureRow, InstallationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.pictures import picture_folder
 from outcry.services.auth.tombstones import Tombstones
 
 _AT_ONCE = 200
@@ -146,11 +147,6 @@ class Eraser:
         if typed is None or person.email_index != self._directory.index(typed):
             reason = "Type the e-mail address of your account, to confirm that it is to be erased."
             raise InvalidInputError(reason, errors=({"field": "email", "message": reason},))
-
-
-def picture_folder(person_id: UUID) -> str:
-    """Return where a person's pictures are among the blobs."""
-    return f"people/{person_id}"
 
 
 async def _check_operator(session: AsyncSession, person_id: UUID) -> None:

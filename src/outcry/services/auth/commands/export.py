@@ -1,11 +1,11 @@
 """One zip of everything that is a person's, of every service."""
 
 import asyncio
+import contextlib
 import json
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
-from pathlib import PurePosixPath
 from typing import IO, Any
 
 from pydantic_core import to_jsonable_python
@@ -14,11 +14,10 @@ from outcry.kit.clock import Clock
 from outcry.kit.errors import NotFoundError
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import ExportFile, PersonalParts
-from outcry.ports.blobs import Blobs
 from outcry.ports.database import Database
-from outcry.services.auth.commands.erasure import picture_folder
 from outcry.services.auth.events import PersonExported
 from outcry.services.auth.queries.own_data import OwnData
+from outcry.services.auth.queries.pictures import PictureQueries
 
 _CHUNK = 64 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
@@ -29,7 +28,7 @@ Everything that this installation of Outcry holds of you, written at {at}.
 account.json     Who you are, where you belong, your sessions, keys for programs, and ways to sign in.
                  Secrets are not in it: of passwords, keys and codes we keep nothing that could be read,
                  and the seed of an authenticator app is nobody's to read again, once it is set up.
-picture/         Your picture, if you set one.
+picture.png      Your picture, if you set one.
 {others}
 Times are in UTC. Files that end in .json are text; any browser or editor opens them.
 """
@@ -38,11 +37,13 @@ Times are in UTC. Files that end in .json are text; any browser or editor opens 
 class Exporter:
     """Gathers it, and packs it away from the event loop."""
 
-    def __init__(self, *, database: Database, own: OwnData, parts: PersonalParts, blobs: Blobs, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, own: OwnData, parts: PersonalParts, pictures: PictureQueries, clock: Clock
+    ) -> None:
         self._database = database
         self._own = own
         self._parts = parts
-        self._blobs = blobs
+        self._pictures = pictures
         self._clock = clock
 
     async def export_me(self, principal: Principal) -> IO[bytes]:
@@ -51,11 +52,9 @@ class Exporter:
         account = to_jsonable_python(await self._own.read(person_id))
         files = await self._parts.export_person(person_id)
         content: dict[str, bytes] = {"account.json": _as_json(account)}
-        async for blob in self._blobs.list_prefix(picture_folder(person_id)):
-            try:
-                content[f"picture/{PurePosixPath(blob.key).name}"] = await self._blobs.get(blob.key)
-            except NotFoundError:
-                continue  # replaced meanwhile
+        with contextlib.suppress(NotFoundError):  # replaced meanwhile
+            if picture := await self._pictures.find_own(person_id):
+                content["picture.png"] = picture
         async with self._database.transaction() as transaction:
             event = PersonExported(person_id=person_id)
             transaction.publish(event, tenant_id=principal.tenant_id, key=str(person_id), actor_id=person_id)

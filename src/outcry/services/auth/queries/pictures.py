@@ -51,3 +51,12 @@ class PictureQueries:
             raise NotFoundError()
         sealed = await self._blobs.get(picture_key(person_id, version))
         return Picture(version=version, png=open_picture(keys[person_id], sealed))
+
+    async def find_own(self, person_id: UUID) -> bytes | None:
+        """Return a person's picture as PNG, None when they have none."""
+        async with self._database.reading() as session:
+            version = await session.scalar(select(PersonRow.picture).where(PersonRow.id == person_id))
+            if version is None:
+                return None
+            key = await self._vault.person(session, person_id)
+        return open_picture(key, await self._blobs.get(picture_key(person_id, version)))
