@@ -191,27 +191,27 @@ async def test_switching_invitations_off_closes_the_open_ones(desk: Desk) -> Non
     assert problem(await ann.ask("GET", "/organisation/invitations")) == (403, "forbidden")
 
 
-async def test_of_two_who_take_the_last_seat_at_once_one_gets_it(desk: Desk) -> None:
+async def test_of_several_who_take_the_last_seat_at_once_one_gets_it(desk: Desk) -> None:
     ann = await sign_up(desk, "Ann")
     await join(ann, "Adam", "admin")
-    ben, cas = await sign_up(desk, "Ben"), await sign_up(desk, "Cas")
-    tokens = [await invite(ann, somebody.email) for somebody in (ben, cas)]
+    people = [await sign_up(desk, name) for name in ("Ben", "Cas", "Dan", "Eve")]
+    tokens = [await invite(ann, somebody.email) for somebody in people]
     await put_on(ann, "free")
-    before = [(somebody.token, somebody.browser.token) for somebody in (ben, cas)]
-    answers = await asyncio.gather(ben.accept(tokens[0]), cas.accept(tokens[1]))
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
-    lost = 0 if answers[0].status_code == 409 else 1
-    loser, token = (ben, cas)[lost], tokens[lost]
-    assert answers[lost].json()["code"] == "no_seat_left"
+    before = [(somebody.token, somebody.browser.token) for somebody in people]
+    answers = await asyncio.gather(*(one.accept(token) for one, token in zip(people, tokens, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert len(await roles_of(ann)) == 3
-    # Nothing was half done: not joined, still where they were, signed in, and the invitation is still open.
-    assert (loser.token, loser.browser.token) == before[lost]
-    assert await loser.role() == "owner"
-    assert (await look(desk, token))[0] == 200
     told = [event.data["act"] for event in await desk.events("auth.invitation_changed.v1")]
-    assert sorted(told) == ["accepted", "refused"]
+    assert sorted(told) == ["accepted", "refused", "refused", "refused"]
+    losers = [number for number, answer in enumerate(answers) if answer.status_code == 409]
+    for number in losers:
+        # Nothing was half done: not joined, still where they were, signed in, and the invitation is still open.
+        assert answers[number].json()["code"] == "no_seat_left"
+        assert (people[number].token, people[number].browser.token) == before[number]
+        assert await people[number].role() == "owner"
+        assert (await look(desk, tokens[number]))[0] == 200
     await put_on(ann, "pro")
-    assert (await loser.accept(token)).status_code == 200
+    assert (await people[losers[0]].accept(tokens[losers[0]])).status_code == 200
 
 
 async def test_of_two_who_accept_the_same_invitation_at_once_one_does(desk: Desk) -> None:
