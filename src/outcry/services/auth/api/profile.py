@@ -87,6 +87,11 @@ def profile_router(
             return Response(status_code=304, headers=headers)
         return Response(picture.png, media_type="image/png", headers=headers)
 
+    _add_email(router, email)
+    return router
+
+
+def _add_email(router: APIRouter, email: EmailCommands) -> None:
     @router.post("/me/email", status_code=202)
     async def change_email(
         principal: Annotated[Principal, _FRESH], body: EmailOnly, request: Request
@@ -103,5 +108,3 @@ def profile_router(
     async def confirm_email(body: LinkToken, request: Request) -> None:
         """Confirm an address, or put an old one back, by the link of a mail."""
         await email.confirm(token=body.token.get_secret_value(), client=client_of(request))
-
-    return router
