@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from outcry.kit.errors import UnavailableError
 from outcry.kit.ids import new_id
@@ -84,6 +84,13 @@ async def sign_up(desk: Desk, email: str, name: str) -> Person:
     return Person(browser, (await browser.register(email, name=name)).json())
 
 
+async def choose_picture(person: Person) -> bytes:
+    """Choose a picture and return it as others get it."""
+    chosen = await person.browser.http.put("/me/picture", content=picture(), headers=person.headers)
+    assert chosen.status_code == 200, chosen.text
+    return (await person.browser.http.get(f"/people/{person.id}/picture", headers=person.headers)).content
+
+
 async def join(desk: Desk, person: Person, organisation_id: UUID, role: str = "member") -> None:
     values = {"person_id": person.id, "organisation_id": organisation_id, "role": role, "joined_at": desk.clock.now()}
     async with desk.database.transaction() as transaction:
@@ -149,7 +156,7 @@ async def test_the_zip_has_what_is_theirs_of_every_service_and_no_secrets(desk: 
     ann, bob = await sign_up(desk, ANN, "Ann Lee"), await sign_up(desk, BOB, "Bob Ray")
     await give_factors(desk, ann)
     made = (await ann.post("/api-keys", {"name": "Ticker", "scopes": ["charts:bars:read"]})).json()
-    assert (await ann.browser.http.put("/me/picture", content=picture(), headers=ann.headers)).status_code == 200
+    drawn = await choose_picture(ann)
     answer = await ann.post("/me/export")
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["content-disposition"] == 'attachment; filename="outcry-export.zip"'
@@ -158,7 +165,7 @@ async def test_the_zip_has_what_is_theirs_of_every_service_and_no_secrets(desk: 
     assert archive.testzip() is None
     assert sorted(archive.namelist()) == ["README.txt", "account.json", "picture.png", "shelf/words.txt"]
     assert archive.read("shelf/words.txt").decode() == f"a word of {ann.id}"
-    assert archive.read("picture.png").startswith(b"\x89PNG")
+    assert archive.read("picture.png") == drawn
     assert "shelf/" in archive.read("README.txt").decode()
     account = json.loads(archive.read("account.json"))
     assert (account["profile"]["name"], account["profile"]["email"]) == ("Ann Lee", ANN)
@@ -196,7 +203,7 @@ async def test_the_erased_are_gone_from_every_table_and_the_others_are_not(desk:
     await join(desk, ann, bob.organisation_id)
     await give_factors(desk, ann)
     await ann.post("/api-keys", {"name": "Ticker", "scopes": ["charts:bars:read"]})
-    await desk.blobs.put(f"people/{ann.id}/face.png", b"a face")
+    await choose_picture(ann)
     await desk.deliver()
 
     answer = await ann.erase(" Ann@Example.com ")
@@ -347,3 +354,31 @@ async def test_invitations_to_them_go_also_where_they_were_accepted(desk: Desk, 
             )
     assert (await ann.erase(ANN)).status_code == 204
     assert [row.id for row in await all_of(desk, InvitationRow)] == [kept]
+
+
+async def test_an_organisation_that_was_named_after_them_is_not_any_more(desk: Desk, shelf: Shelf) -> None:
+    """They founded it, handed it over and left: it goes on, without their name."""
+    await sign_up(desk, "op@example.com", "Op")
+    ann, bob = await sign_up(desk, ANN, "Ann Lee"), await sign_up(desk, BOB, "Bob Ray")
+    await join(desk, bob, ann.organisation_id, role="owner")
+    await join(desk, ann, bob.organisation_id)
+    async with desk.database.transaction() as transaction:
+        here = (MembershipRow.person_id == ann.id) & (MembershipRow.organisation_id == ann.organisation_id)
+        await transaction.session.execute(delete(MembershipRow).where(here))
+    assert (await ann.browser.refresh()).status_code == 401
+    back = (await desk.browser().sign_in(ANN)).json()
+    ann.headers = {"Authorization": f"Bearer {back['access_token']}"}
+    assert (await ann.erase(ANN)).status_code == 204
+    names = {row.id: row.name for row in await all_of(desk, OrganisationRow)}
+    assert names[ann.organisation_id] == "Former member's desk"
+    assert names[bob.organisation_id] == "Bob Ray's desk"
+
+
+async def test_only_stones_name_their_id(desk: Desk, shelf: Shelf) -> None:
+    await sign_up(desk, BOB, "Bob Ray")
+    ann = await sign_up(desk, ANN, "Ann Lee")
+    await give_factors(desk, ann)
+    assert (await ann.erase(ANN)).status_code == 204
+    await desk.deliver()
+    naming = {table for table, rows in (await everything(desk)).items() if any(ann.id in row for row in rows)}
+    assert naming == {"person", "session", "erasure"}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.ids import new_id
 from outcry.ports.erasures import Erasure
+from outcry.services.auth.directory import FORMER, NAME
 from outcry.services.auth.events import NO_TENANT
 from outcry.services.auth.models.access import ApiKeyRow, MailRow, RefreshTokenRow, SessionRow, TicketRow
 from outcry.services.auth.models.factors import (
@@ -59,6 +60,7 @@ class Tombstones:
         """Destroy the keys, remove the rows, set the stones; return how many rows changed."""
         person_id, organisations = erasure.person_id, erasure.organisation_ids
         changed = await self._note(session, erasure)
+        await self._rename_organisations(session, person_id)
         changed += await self._erase_organisations(session, person_id, organisations, now)
         changed += await _run(session, delete(PersonKeyRow).where(PersonKeyRow.person_id == person_id))
         await self.vault.destroy_person(session, person_id)
@@ -82,6 +84,18 @@ class Tombstones:
         }
         await session.execute(insert(ErasureRow).values(values))
         return 1
+
+    async def _rename_organisations(self, session: AsyncSession, person_id: UUID) -> None:
+        """Take the person's name out of those of organisations that they were in: a new one is named after them."""
+        person = await session.get(PersonRow, person_id)
+        key = (await self.vault.people(session, (person_id,))).get(person_id)
+        if person is None or person.sealed_name is None or key is None:
+            return
+        name = key.open(person.sealed_name, NAME)
+        been = select(SessionRow.organisation_id).where(SessionRow.person_id == person_id)
+        is_in = select(MembershipRow.organisation_id).where(MembershipRow.person_id == person_id)
+        for row in await session.scalars(select(OrganisationRow).where(OrganisationRow.id.in_(been.union(is_in)))):
+            row.name = row.name.replace(name, FORMER)
 
     async def _remove_rows(self, session: AsyncSession, person_id: UUID, email_index: bytes | None) -> int:
         families = select(SessionRow.id).where(SessionRow.person_id == person_id)

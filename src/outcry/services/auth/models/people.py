@@ -15,6 +15,7 @@ from outcry.services.auth.models.metadata import Base
 class PersonRow(Base):
     """A person. ``email_index`` is a keyed hash of the address, by which it is found and unique; None once erased.
 
+    ``picture`` is the version of the sealed blob that holds their picture (``pictures.py``).
     ``handle`` is what passkeys know the person by: random, and nothing else is derived from it.
     ``email``, ``email_key`` and ``name`` are what an older version wrote in the clear: the start seals what it finds
     there. They stay as empty columns because SQLite cannot drop a unique one.

@@ -21,6 +21,7 @@ from outcry.services.auth.models.factors import (
 )
 from outcry.services.auth.models.metadata import Base
 from outcry.services.auth.models.people import InvitationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.queries.factors import IDENTITY_EMAIL
 from outcry.services.auth.vault import Vault
 
 # What is given of each kind of row, besides what has to be opened first.
@@ -76,7 +77,10 @@ class OwnData:
         rows = await session.scalars(select(IdentityRow).where(IdentityRow.person_id == person_id))
         columns = "id provider issuer subject created_at last_used_at"
         return [
-            {**_show([row], columns)[0], "email": key.open(row.sealed_email, IDENTITY) if row.sealed_email else None}
+            {
+                **_show([row], columns)[0],
+                "email": key.open(row.sealed_email, IDENTITY_EMAIL) if row.sealed_email else None,
+            }
             for row in rows
         ]
 
@@ -84,9 +88,6 @@ class OwnData:
         """Return those that they sent; to whom is not theirs, and stays out."""
         rows = await session.scalars(select(InvitationRow).where(InvitationRow.invited_by == person_id))
         return _show(list(rows), "id organisation_id role room_id created_at expires_at accepted_at revoked_at")
-
-
-IDENTITY = "identity.email"
 
 
 async def _organisations(session: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:
