@@ -14,6 +14,7 @@ from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.models.factors import DeviceRow, IdentityRow, TotpRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.settings import AuthSettings
+from outcry.services.auth.throttle import MOST_CHALLENGES
 from outcry.services.auth.tickets import fingerprint
 from tests.adapters_support.openid_server import OpenidServer, visit
 from tests.adapters_support.web_server import Reply
@@ -223,6 +224,15 @@ async def test_a_provider_that_is_not_configured_is_not_there(desk: Desk, name: 
     browser = desk.browser()
     assert (await browser.http.post(f"/oidc/{name}/start", json={"next": "/"})).status_code == 404
     assert (await browser.http.get(f"/oidc/{name}/callback?code=x&state=y")).status_code in (303, 404)
+
+
+async def test_a_stranger_begins_only_so_many_trips(desk: Desk) -> None:
+    browser = desk.browser()
+    answers = [await browser.http.post("/oidc/corp/start", json={"next": "/"}) for _ in range(MOST_CHALLENGES + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
+    other = desk.browser(address="198.51.100.9")
+    assert landing(await sign_in(other)) == "/rooms"
 
 
 async def test_a_trip_cannot_be_begun_by_a_form_of_another_site(desk: Desk) -> None:

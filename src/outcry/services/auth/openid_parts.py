@@ -26,6 +26,7 @@ def openid_part(core: Core, providers: Providers) -> APIRouter:
         database=core.database,
         clock=core.clock,
         tickets=core.tickets,
+        throttle=core.throttle,
         sessions=core.sessions,
         announcer=core.announcer,
         entrance=core.entrance,

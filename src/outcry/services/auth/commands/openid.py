@@ -31,6 +31,7 @@ from outcry.services.auth.identity import Client
 from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.providers import Provider, Providers
 from outcry.services.auth.sessions import Sessions
+from outcry.services.auth.throttle import Throttle
 from outcry.services.auth.tickets import Ticket, Tickets, fingerprint, new_token
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ class OpenidCommands:
         database: Database,
         clock: Clock,
         tickets: Tickets,
+        throttle: Throttle,
         sessions: Sessions,
         announcer: Announcer,
         entrance: Entrance,
@@ -90,6 +92,7 @@ class OpenidCommands:
         self._database = database
         self._clock = clock
         self._tickets = tickets
+        self._throttle = throttle
         self._sessions = sessions
         self._announcer = announcer
         self._entrance = entrance
@@ -107,9 +110,12 @@ class OpenidCommands:
     ) -> SentAway:
         """Send a browser to a provider; for a ``principal`` the provider is connected with their account.
 
-        Raises NotFoundError, InvalidInputError for a path that is not ours, UnavailableError.
+        Raises NotFoundError, InvalidInputError for a path that is not ours, UnavailableError, and
+        RateLimitedError for a stranger who begins very often.
         """
         provider = self._providers.get(name)
+        if principal is None:
+            await self._throttle.admit_challenge(client.address)
         nonce, verifier, cookie = new_token(), new_token(), new_token()
         data: dict[str, Any] = {
             "provider": name,
