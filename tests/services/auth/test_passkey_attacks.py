@@ -105,6 +105,11 @@ async def test_a_challenge_is_for_one_use_and_one_person(desk: Desk) -> None:
     assert said(await post(browser, second["ticket"], answer)) == (410, "ticket_ended")
     up = (await ann.call("POST", "/step-up/passkey/options")).json()
     assert said(await post(browser, up["ticket"], device.use(up["options"]))) == (410, "ticket_ended")
+    # Nor is it one for stepping up, for the same person.
+    second = await ask(browser, waiting)
+    answer = device.use(second["options"])
+    body = {"ticket": second["ticket"], "credential": answer}
+    assert said(await ann.call("POST", "/step-up", kind="passkey", **body)) == (410, "ticket_ended")
     # Another person's challenge, and another person's passkey, are none of Ann's.
     hers = (await eve.call("POST", "/step-up/passkey/options")).json()
     for challenge in (hers, await ask(browser)):

@@ -36,6 +36,14 @@ async def test_who_has_a_second_factor_must_show_it(desk: Desk) -> None:
     assert said(await ann.call("POST", "/step-up", kind="recovery_code", code=codes[0])) == (403, "wrong_factor")
 
 
+@pytest.mark.parametrize("kind", ["totp", "recovery_code"])
+async def test_what_is_not_on_cannot_be_shown(desk: Desk, kind: str) -> None:
+    ann = await sign_up(desk)
+    refused = await ann.call("POST", "/step-up", kind=kind, code="123456")
+    assert said(refused) == (409, "factor_not_on")
+    assert "password" in refused.json()["detail"]
+
+
 async def test_a_wrong_factor_is_told_of_and_freshens_nothing(desk: Desk) -> None:
     ann = await sign_up(desk)
     desk.clock.advance(timedelta(minutes=5))
