@@ -153,7 +153,6 @@ async def test_another_process_knows_at_once_where_a_session_went(desk: Desk) ->
         ("مكتب التداول", "مكتب التداول"),
         ("🦊", "🦊"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("A\u202eB\u0000C", "ABC"),
         ("x" * 80, "x" * 80),
     ],
 )
@@ -165,8 +164,10 @@ async def test_names_may_be_in_any_writing(desk: Desk, name: str, kept: str) -> 
     assert await changes(desk) == [("name", "", "")]
 
 
-@pytest.mark.parametrize("name", ["", " \t\n", "x" * 81, "\u200b\u2060", "\u3164", "\u0301", "\u202e"])
-async def test_names_that_nobody_can_read_are_refused(desk: Desk, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["", " \t\n", "x" * 81, "A\u202eB", "\u0410nn", "\u200b\u2060", "\u3164", "\u0301", "\u202e"]
+)
+async def test_names_that_nobody_can_read_or_that_mislead_are_refused(desk: Desk, name: str) -> None:
     ann = await sign_up(desk, "Ann")
     for method, where in (("PATCH", "/organisation"), ("POST", "/organisations")):
         answer = await ann.ask(method, where, json={"name": name})
