@@ -1,0 +1,267 @@
+"""Accounts on the pages: signing up and in by passkey, by password and code, recovery, sessions, keys, the end."""
+
+import asyncio
+import contextlib
+import email
+import email.policy
+import re
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pyotp
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.test_main_job import PASSWORD, open_page
+from tests.running import Client, RunningServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+WIDE = {"viewport": {"width": 1280, "height": 860}}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "dark"}
+LINK = re.compile(r"http://localhost:\d+/\S+#\S+")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that people reach by a name: browsers make no passkeys for an IP address."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    running = RunningServer(tmp_path_factory.mktemp("data"), PORT=str(port), OUTCRY_PUBLIC_URL=url).start()
+    running.url = url
+    yield running
+    running.stop()
+
+
+@contextlib.asynccontextmanager
+async def visit(browser: Browser, desk: RunningServer, **look: Any) -> AsyncIterator[Page]:
+    """Open a browser of its own; no page of it may fail meanwhile."""
+    errors: list[str] = []
+    page = await open_page(browser, desk, errors, **(look or WIDE))
+    yield page
+    await page.context.close()
+    # What a refused request leaves on the console is the browser's own line.
+    assert [error for error in errors if "Failed to load resource" not in error] == []
+
+
+def new_address() -> str:
+    """Return an address that nobody has."""
+    return f"{uuid4().hex[:12]}@example.com"
+
+
+async def plug_in(page: Page) -> None:
+    """Give the browser an authenticator that makes and shows passkeys at once."""
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+async def sign_out(page: Page) -> None:
+    """Sign out, through the menu where the page is narrow."""
+    menu = page.get_by_role("button", name="Open the menu")
+    if await menu.is_visible():
+        await menu.click()
+    await page.get_by_test_id("sign-out").click()
+    await expect(page).to_have_url(re.compile("/sign-in"))
+
+
+async def sign_in(page: Page, address: str, password: str = PASSWORD) -> None:
+    """Fill in the sign-in page."""
+    await page.goto("/sign-in")
+    await page.get_by_label("E-mail").fill(address)
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def join(page: Page, desk: RunningServer, address: str) -> None:
+    """Make an account without the page, and sign in to it on the page."""
+    account = Client(desk.url)
+    await account.call("POST", "/auth/register", {"email": address, "password": PASSWORD, "name": "Ada Trader"})
+    await account.close()
+    await sign_in(page, address)
+    await expect(page.get_by_test_id("sign-out")).to_be_attached()
+
+
+async def link_for(desk: RunningServer, address: str, path: str) -> str:
+    """Wait for the mail that brings somebody a link to a page, and return the link."""
+    async with asyncio.timeout(20):
+        while not (found := await asyncio.to_thread(find_link, desk.data / "mail", address, path)):
+            await asyncio.sleep(0.05)  # the mail leaves after the answer
+    return found
+
+
+def find_link(folder: Path, address: str, path: str) -> str:
+    """Return the link to a page in the newest mail to an address; empty when there is none."""
+    for file in sorted(folder.glob("*.eml"), key=lambda each: each.stat().st_mtime, reverse=True):
+        message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        body = message.get_body()
+        text = str(body.get_content()) if body else ""
+        if address in str(message["To"]):
+            for link in LINK.findall(text):
+                if f"{path}#" in link:
+                    return str(link)
+    return ""
+
+
+async def test_a_passkey_is_all_it_takes(browser: Browser, desk: RunningServer) -> None:
+    async with visit(browser, desk) as page:
+        await plug_in(page)
+        await page.goto("/sign-up")
+        await page.get_by_label("Name").fill("Pia Key")
+        await page.get_by_label("E-mail").fill(new_address())
+        await page.get_by_role("button", name="Create account with a passkey").click()
+        await expect(page.get_by_test_id("composer")).to_be_focused()
+
+        await page.goto("/settings/sign-in")
+        passkeys = page.get_by_test_id("passkeys")
+        await expect(passkeys.get_by_role("listitem")).to_have_count(1)
+        await passkeys.get_by_role("button", name=re.compile("^Rename")).click()
+        await page.get_by_label("Name of the passkey").fill("Desk key")
+        await page.get_by_role("button", name="Save").click()
+        await expect(passkeys).to_contain_text("Desk key")
+
+        await sign_out(page)
+        await page.get_by_role("button", name="Sign in with a passkey").click()
+        await expect(page.get_by_test_id("sign-out")).to_be_visible()
+        await page.goto("/settings/sign-in")
+        await expect(passkeys).to_contain_text("last used just now")
+
+
+async def test_a_second_factor_on_a_phone(browser: Browser, desk: RunningServer) -> None:
+    address = new_address()
+    async with visit(browser, desk, **PHONE) as page:
+        await page.goto("/sign-up")
+        await page.get_by_label("Name").fill("Ada Trader")
+        await page.get_by_label("E-mail").fill(address)
+        await page.get_by_role("button", name="Use a password instead").click()
+        await page.get_by_role("button", name="Generate a passphrase").click()
+        passphrase = await page.get_by_label("Password", exact=True).input_value()
+        await page.get_by_role("button", name="Create account", exact=True).click()
+        await expect(page.get_by_test_id("composer")).to_be_visible()
+
+        await page.goto("/settings/sign-in")
+        await page.get_by_role("button", name="Set up an app").click()
+        codes = pyotp.TOTP(await page.get_by_test_id("totp-secret").input_value())
+        await page.get_by_label("Code that the app shows now").fill("000 000x")
+        await page.get_by_role("button", name="Switch it on").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.get_by_label("Code that the app shows now").fill(codes.now())
+        await page.get_by_role("button", name="Switch it on").click()
+        recovery = (await page.get_by_test_id("recovery-codes").input_value()).split()
+        assert len(set(recovery)) == 10
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.get_by_role("button", name="I have kept them").click()
+        await expect(page.get_by_text("10 of ten are left.")).to_be_visible()
+
+        await sign_out(page)
+        await sign_in(page, address, passphrase)
+        await page.get_by_label("Remember this device").check()
+        # The next step's code: the one of this step was used, and each works once.
+        await page.get_by_label("Code of the app").fill(codes.at(time.time() + 30))
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        await expect(page.get_by_role("button", name="Open the menu")).to_be_visible()
+
+        # The device is remembered: the password is enough, and what matters asks for a factor again.
+        await sign_out(page)
+        await sign_in(page, address, passphrase)
+        await expect(page.get_by_role("button", name="Open the menu")).to_be_visible()
+        await page.goto("/settings/sign-in")
+        await page.get_by_role("button", name="Make new codes").click()
+        await page.get_by_test_id("confirm").get_by_role("button", name="Make new codes").click()
+        dialog = page.get_by_test_id("step-up")
+        await dialog.get_by_role("button", name="Use a recovery code").click()
+        await dialog.get_by_label("Recovery code").fill("not-a-code")
+        await dialog.get_by_role("button", name="Confirm").click()
+        await expect(dialog.get_by_role("alert")).to_be_visible()
+        await dialog.get_by_label("Recovery code").fill(recovery[0])
+        await dialog.get_by_role("button", name="Confirm").click()
+        fresh = (await page.get_by_test_id("recovery-codes").input_value()).split()
+        assert not set(fresh) & set(recovery)
+        await page.get_by_test_id("devices").get_by_role("button", name="Forget").click()
+        await expect(page.get_by_test_id("devices")).to_be_hidden()
+
+        await sign_out(page)
+        await sign_in(page, address, passphrase)
+        await page.get_by_role("button", name="Use a recovery code").click()
+        await page.get_by_label("Recovery code").fill(fresh[0])
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        await expect(page.get_by_role("button", name="Open the menu")).to_be_visible()
+        await page.goto("/settings/sign-in")
+        await expect(page.get_by_text("9 of ten are left.")).to_be_visible()
+
+
+async def test_recovery_by_mail_signs_out_everywhere_else(browser: Browser, desk: RunningServer) -> None:
+    address = new_address()
+    async with visit(browser, desk) as there, visit(browser, desk, **PHONE) as page:
+        await join(there, desk, address)
+        await page.goto("/sign-in")
+        await page.get_by_role("link", name="Forgot your password?").click()
+        await page.get_by_label("E-mail").fill(address)
+        await page.get_by_role("button", name="Send the link").click()
+        await expect(page.get_by_test_id("mail-sent")).to_contain_text(address)
+
+        await page.goto(await link_for(desk, address, "/recover"))
+        assert "#" not in page.url
+        await page.get_by_label("New password").fill("short")
+        await page.get_by_role("button", name="Save and sign in").click()
+        await expect(page.get_by_role("alert")).to_contain_text("15 characters")
+        await page.get_by_label("New password").fill("nine green kettles hum at dawn")
+        await page.get_by_role("button", name="Save and sign in").click()
+        await expect(page.get_by_role("button", name="Open the menu")).to_be_visible()
+        await expect(there).to_have_url(re.compile("/sign-in"), timeout=2_000)
+
+
+async def test_a_session_that_is_ended_elsewhere_is_over_at_once(browser: Browser, desk: RunningServer) -> None:
+    address = new_address()
+    async with visit(browser, desk) as lost, visit(browser, desk) as page:
+        await join(lost, desk, address)
+        await sign_in(page, address)
+        await expect(page.get_by_test_id("sign-out")).to_be_visible()
+        await page.goto("/settings/sessions")
+        rows = page.get_by_test_id("sessions").get_by_role("listitem")
+        await expect(rows).to_have_count(2)
+        await expect(rows.filter(has_text="This one")).to_contain_text("Chrome on Linux")
+        await rows.get_by_role("button", name="End").click()
+        await expect(lost).to_have_url(re.compile("/sign-in"), timeout=2_000)
+        await expect(rows).to_have_count(1)
+        await expect(page.get_by_test_id("sign-out")).to_be_visible()
+
+
+async def test_a_key_opens_the_api_until_it_is_revoked(browser: Browser, desk: RunningServer) -> None:
+    async with visit(browser, desk) as page, httpx.AsyncClient(base_url=desk.url) as program:
+        await join(page, desk, new_address())
+        await page.goto("/settings/keys")
+        await page.get_by_role("button", name="Make a key").click()
+        await page.get_by_label("Name", exact=True).fill("Nightly report")
+        await page.get_by_role("button", name="Make the key").click()
+        key = await page.get_by_test_id("new-key").input_value()
+        allowed = {"authorization": f"Bearer {key}"}
+        assert (await program.get("/api/v1/instruments", headers=allowed)).status_code == 200
+        assert (await program.get("/api/v1/rooms", headers=allowed)).status_code == 403
+        await page.reload()
+        row = page.get_by_test_id("keys").get_by_role("listitem")
+        await expect(row).to_contain_text("last used just now")
+        assert key not in await page.content()
+        await row.get_by_role("button", name="Revoke").click()
+        await page.get_by_test_id("confirm").get_by_role("button", name="Revoke the key").click()
+        await expect(page.get_by_text("There are none yet.")).to_be_visible()
+        assert (await program.get("/api/v1/instruments", headers=allowed)).status_code == 401
