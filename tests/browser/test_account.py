@@ -7,6 +7,7 @@ import email.policy
 import re
 import socket
 import time
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,7 @@ async def join(page: Page, desk: RunningServer, address: str) -> None:
     """Make an account without the page, and sign in to it on the page."""
     account = Client(desk.url)
     await account.call("POST", "/auth/register", {"email": address, "password": PASSWORD, "name": "Ada Trader"})
+    await account.http.post("/auth/sign-out", headers={"x-outcry": "1"})
     await account.close()
     await sign_in(page, address)
     await expect(page.get_by_test_id("sign-out")).to_be_attached()
@@ -265,3 +267,24 @@ async def test_a_key_opens_the_api_until_it_is_revoked(browser: Browser, desk: R
         await page.get_by_test_id("confirm").get_by_role("button", name="Revoke the key").click()
         await expect(page.get_by_text("There are none yet.")).to_be_visible()
         assert (await program.get("/api/v1/instruments", headers=allowed)).status_code == 401
+
+
+async def test_everything_is_downloaded_and_the_account_erased(browser: Browser, desk: RunningServer) -> None:
+    address = new_address()
+    async with visit(browser, desk) as page:
+        await join(page, desk, address)
+        await page.goto("/settings/privacy")
+        async with page.expect_download() as downloading:
+            await page.get_by_role("button", name="Download everything").click()
+        packed = zipfile.ZipFile(await (await downloading.value).path())
+        assert any(address in packed.read(name).decode(errors="replace") for name in packed.namelist())
+
+        await page.get_by_role("button", name="Erase the account…").click()
+        forever = page.get_by_role("button", name="Erase my account for good")
+        await page.get_by_label(re.compile("to confirm")).fill("somebody@example.com")
+        await expect(forever).to_be_disabled()
+        await page.get_by_label(re.compile("to confirm")).fill(address)
+        await forever.click()
+        await expect(page).to_have_url(re.compile("/sign-in"))
+        await sign_in(page, address)
+        await expect(page.get_by_role("alert")).to_be_visible()
