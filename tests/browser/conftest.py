@@ -1,6 +1,7 @@
 """Chromium, and a server started by the README's command."""
 
 import shutil
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -38,4 +39,22 @@ def made_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     settings = server_settings(request.param, request)
     running = RunningServer(tmp_path_factory.mktemp("data"), command=("make", "run"), **settings)
     yield running.start(within_s=300)
+    running.stop()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that people reach by a name: browsers make no passkeys for an IP address."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    running = RunningServer(tmp_path_factory.mktemp("data"), PORT=str(port), OUTCRY_PUBLIC_URL=url).start()
+    running.url = url
+    yield running
     running.stop()
