@@ -31,7 +31,7 @@ async def test_somebody_is_invited_joins_and_loses_what_the_role_loses(browser: 
 
         await page.goto(await link_for(desk, address, "/invitation"))
         await expect(page.get_by_role("heading")).to_contain_text("Join Ada Trader")
-        assert "#" not in page.url
+        await expect(page).not_to_have_url(re.compile("#"))
         await page.get_by_role("link", name="Create an account").click()
         await page.get_by_label("Name").fill("Ben Booker")
         await page.get_by_label("E-mail").fill(address)
