@@ -1,198 +1,131 @@
-/** What the account and organisation pages ask of the server. */
-import { sendConfirmed } from '$lib/api/client';
+/** What the account and organisation pages ask of the server, under short names. */
+import { api, call, sendConfirmed } from '$lib/api/client';
 import { toProblem } from '$lib/api/problem';
-import type { ApiKey, Me, NewApiKey, OpenSession } from '$lib/api/types';
-import type { Challenge, Shown } from './passkeys';
+import type { FactorKind, Me } from '$lib/api/types';
+import type { Made, Used } from './passkeys';
+import type { GivenRole } from './roles';
 
-const BASE = '/api/v1/auth';
-
-export type FactorKind = 'password' | 'totp' | 'passkey' | 'recovery_code';
-
-export interface Passkey {
-  id: string;
-  name: string;
-  created_at: string;
-  last_used_at: string | null;
-}
-
-export interface Device {
-  id: string;
-  user_agent: string;
-  address: string;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string;
-  current?: boolean;
-}
-
-export interface Identity {
-  id: string;
-  provider: string;
-  email: string | null;
-  created_at: string;
-  last_used_at: string | null;
-}
-
-export interface Factors {
-  password: boolean;
-  totp: { created_at: string; last_used_at: string | null } | null;
-  passkeys: Passkey[];
-  recovery_codes_left: number;
-  devices: Device[];
-  identities: Identity[];
-}
-
-export interface StepUp {
-  fresh_until: string | null;
-  kinds: FactorKind[];
-}
-
-export interface TotpOffer {
-  ticket: string;
-  secret: string;
-  uri: string;
-  qr_svg: string;
-}
-
-export interface Provider {
-  name: string;
-  title: string;
-}
-
-export interface MyOrganisation {
-  id: string;
-  name: string;
-  role: string;
-  current: boolean;
-}
-
-export interface OrganisationView {
-  id: string;
-  name: string;
-  plan: string;
-  role: string;
-  features: Record<string, { on: boolean; by_plan: boolean }>;
-  quotas: Record<string, { used?: number | null; limit: number }>;
-}
-
-export interface MemberView {
-  person: { id: string; name: string; email: string };
-  role: string;
-  joined_at: string;
-  disabled: boolean;
-  room_id: string | null;
-}
-
-export interface Invitation {
-  id: string;
-  email: string;
-  role: string;
-  room_id: string | null;
-  created_at: string;
-  expires_at: string;
-}
-
-export interface InvitationLook {
-  organisation: string;
-  role: string;
-  email: string;
-  expires_at: string;
-}
-
-async function fetched(method: string, path: string, body?: BodyInit, type = 'application/json'): Promise<Response> {
-  const headers: Record<string, string> = body === undefined ? {} : { 'Content-Type': type };
-  const request = new Request(new URL(BASE + path, location.origin), { method, headers, ...(body ? { body } : {}) });
-  const response = await sendConfirmed(request);
-  if (!response.ok) throw toProblem(response.status, await response.json().catch(() => null));
-  return response;
+/** A step-up: a password, a code, or a passkey's answer. */
+export interface ShownFactor extends Partial<Used> {
+  kind: FactorKind;
+  password?: string;
+  code?: string;
 }
 
 async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetched(method, path, body === undefined ? undefined : JSON.stringify(body));
+  const url = new URL(`/api/v1/auth${path}`, location.origin);
+  const binary = body instanceof Blob;
+  const headers: Record<string, string> =
+    body === undefined ? {} : { 'Content-Type': binary ? body.type : 'application/json' };
+  const content = body === undefined ? {} : { body: binary ? body : JSON.stringify(body) };
+  const response = await sendConfirmed(new Request(url, { method, headers, ...content }));
+  if (!response.ok) throw toProblem(response.status, await response.json().catch(() => null));
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
 export const account = {
-  recover: (email: string) => send<unknown>('POST', '/recover', { email }),
+  recover: (email: string) => call(api.POST('/api/v1/auth/recover', { body: { email } })),
   confirmEmail: (token: string) => send<void>('POST', '/email/confirm', { token }),
   registerOptions: (form: { email: string; name: string }) =>
-    send<Challenge>('POST', '/register/passkey/options', form),
-  signInOptions: (ticket?: string) => send<Challenge>('POST', '/sign-in/passkey/options', ticket ? { ticket } : {}),
-  providers: () => send<Provider[]>('GET', '/providers'),
-  startProvider: (name: string, next: string) =>
-    send<{ url: string }>('POST', `/oidc/${encodeURIComponent(name)}/start`, { next }),
+    send<{ ticket: string; options: Record<string, unknown> }>('POST', '/register/passkey/options', form),
+  signInOptions: (ticket?: string) =>
+    call(api.POST('/api/v1/auth/sign-in/passkey/options', { body: ticket ? { ticket } : {} })),
+  providers: () => call(api.GET('/api/v1/auth/providers')),
+  startProvider: (provider: string, next: string) =>
+    call(api.POST('/api/v1/auth/oidc/{provider}/start', { params: { path: { provider } }, body: { next } })),
 
   changeProfile: (changes: { name?: string; time_zone?: string; locale?: string }) => send<Me>('PATCH', '/me', changes),
-  setPicture: async (picture: Blob) =>
-    (await (await fetched('PUT', '/me/picture', picture, picture.type)).json()) as Me,
+  setPicture: (picture: Blob) => send<Me>('PUT', '/me/picture', picture),
   dropPicture: () => send<Me>('DELETE', '/me/picture'),
-  picture: async (personId: string) => (await fetched('GET', `/people/${personId}/picture`)).blob(),
+  picture: async (personId: string): Promise<Blob> => {
+    const url = new URL(`/api/v1/auth/people/${personId}/picture`, location.origin);
+    const response = await sendConfirmed(new Request(url));
+    if (!response.ok) throw toProblem(response.status, null);
+    return response.blob();
+  },
   changeEmail: (email: string) => send<unknown>('POST', '/me/email', { email }),
   verifyEmail: () => send<unknown>('POST', '/me/email/verify'),
-  setPassword: (password: string) => send<void>('PUT', '/me/password', { password }),
-  dropPassword: () => send<void>('DELETE', '/me/password'),
+  setPassword: (password: string) => call(api.PUT('/api/v1/auth/me/password', { body: { password } })),
+  dropPassword: () => call(api.DELETE('/api/v1/auth/me/password')),
 
-  factors: () => send<Factors>('GET', '/factors'),
-  offerTotp: () => send<TotpOffer>('POST', '/factors/totp'),
+  factors: () => call(api.GET('/api/v1/auth/factors')),
+  offerTotp: () => call(api.POST('/api/v1/auth/factors/totp')),
   confirmTotp: (ticket: string, code: string) =>
-    send<{ codes: string[] }>('POST', '/factors/totp/confirm', { ticket, code }),
-  dropTotp: () => send<void>('DELETE', '/factors/totp'),
-  passkeyOptions: () => send<Challenge>('POST', '/factors/passkeys/options'),
-  addPasskey: (shown: Shown, name: string) =>
-    send<Passkey & { codes?: string[] }>('POST', '/factors/passkeys', { ...shown, name }),
-  renamePasskey: (id: string, name: string) => send<Passkey>('PATCH', `/factors/passkeys/${id}`, { name }),
-  dropPasskey: (id: string) => send<void>('DELETE', `/factors/passkeys/${id}`),
-  renewCodes: () => send<{ codes: string[] }>('POST', '/factors/recovery-codes'),
-  dropDevice: (id: string) => send<void>('DELETE', `/factors/devices/${id}`),
-  dropDevices: () => send<void>('DELETE', '/factors/devices'),
+    call(api.POST('/api/v1/auth/factors/totp/confirm', { body: { ticket, code } })),
+  dropTotp: () => call(api.DELETE('/api/v1/auth/factors/totp')),
+  passkeyOptions: () => call(api.POST('/api/v1/auth/factors/passkeys/options')),
+  addPasskey: (made: Made, name: string) =>
+    call(api.POST('/api/v1/auth/factors/passkeys', { body: { ...made, name } })),
+  renamePasskey: (id: string, name: string) =>
+    call(
+      api.PATCH('/api/v1/auth/factors/passkeys/{passkey_id}', {
+        params: { path: { passkey_id: id } },
+        body: { name },
+      }),
+    ),
+  dropPasskey: (id: string) =>
+    call(api.DELETE('/api/v1/auth/factors/passkeys/{passkey_id}', { params: { path: { passkey_id: id } } })),
+  renewCodes: () => call(api.POST('/api/v1/auth/factors/recovery-codes')),
+  dropDevice: (id: string) =>
+    call(api.DELETE('/api/v1/auth/factors/devices/{device_id}', { params: { path: { device_id: id } } })),
+  dropDevices: () => call(api.DELETE('/api/v1/auth/factors/devices')),
   linkIdentity: (provider: string, next: string) =>
-    send<{ url: string }>('POST', `/factors/identities/${encodeURIComponent(provider)}/start`, { next }),
-  dropIdentity: (id: string) => send<void>('DELETE', `/factors/identities/${id}`),
+    call(
+      api.POST('/api/v1/auth/factors/identities/{provider}/start', { params: { path: { provider } }, body: { next } }),
+    ),
+  dropIdentity: (id: string) =>
+    call(api.DELETE('/api/v1/auth/factors/identities/{identity_id}', { params: { path: { identity_id: id } } })),
 
-  stepUp: () => send<StepUp>('GET', '/step-up'),
-  stepUpOptions: () => send<Challenge>('POST', '/step-up/passkey/options'),
-  show: (factor: { kind: FactorKind; password?: string; code?: string } & Partial<Shown>) =>
-    send<StepUp>('POST', '/step-up', factor),
+  stepUp: () => call(api.GET('/api/v1/auth/step-up')),
+  stepUpOptions: () => call(api.POST('/api/v1/auth/step-up/passkey/options')),
+  show: (factor: ShownFactor) =>
+    // The kind decides which of the others there are; the form has made sure of it.
+    call(api.POST('/api/v1/auth/step-up', { body: factor as never })),
 
-  sessions: () => send<OpenSession[]>('GET', '/sessions'),
-  endSession: (id: string) => send<void>('DELETE', `/sessions/${id}`),
-  endOthers: () => send<void>('DELETE', '/sessions'),
-  keys: () => send<ApiKey[]>('GET', '/api-keys'),
+  sessions: () => call(api.GET('/api/v1/auth/sessions')),
+  endSession: (id: string) =>
+    call(api.DELETE('/api/v1/auth/sessions/{session_id}', { params: { path: { session_id: id } } })),
+  endOthers: () => call(api.DELETE('/api/v1/auth/sessions')),
+  keys: () => call(api.GET('/api/v1/auth/api-keys')),
   makeKey: (key: { name: string; scopes: string[]; expires_in_days?: number }) =>
-    send<NewApiKey>('POST', '/api-keys', key),
-  revokeKey: (id: string) => send<void>('DELETE', `/api-keys/${id}`),
+    call(api.POST('/api/v1/auth/api-keys', { body: key })),
+  revokeKey: (id: string) => call(api.DELETE('/api/v1/auth/api-keys/{key_id}', { params: { path: { key_id: id } } })),
 
-  export: async () => (await fetched('POST', '/me/export')).blob(),
-  erase: (email: string) => send<void>('POST', '/me/erasure', { email }),
+  export: async () => (await call(api.POST('/api/v1/auth/me/export', { parseAs: 'blob' }))) as Blob,
+  erase: (email: string) => call(api.POST('/api/v1/auth/me/erasure', { body: { email } })),
 };
 
-export interface Page<T> {
-  items: T[];
-  next_cursor?: string | null;
-}
+const member = (id: string) => ({ params: { path: { person_id: id } } });
 
 export const organisation = {
-  mine: () => send<MyOrganisation[]>('GET', '/organisations'),
-  make: (name: string) => send<MyOrganisation>('POST', '/organisations', { name }),
-  view: () => send<OrganisationView>('GET', '/organisation'),
-  rename: (name: string) => send<OrganisationView>('PATCH', '/organisation', { name }),
-  setPlan: (plan: string) => send<OrganisationView>('PUT', '/organisation/plan', { plan }),
+  mine: () => call(api.GET('/api/v1/auth/organisations')),
+  make: (name: string) => call(api.POST('/api/v1/auth/organisations', { body: { name } })),
+  view: () => call(api.GET('/api/v1/auth/organisation')),
+  rename: (name: string) => call(api.PATCH('/api/v1/auth/organisation', { body: { name } })),
+  setPlan: (plan: 'free' | 'pro' | 'desk') => call(api.PUT('/api/v1/auth/organisation/plan', { body: { plan } })),
   setFeature: (feature: string, on: boolean | null) =>
-    send<OrganisationView>('PUT', `/organisation/features/${feature}`, { on }),
-  members: (cursor?: string | null) =>
-    send<Page<MemberView>>(
-      'GET',
-      `/organisation/members?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+    call(api.PUT('/api/v1/auth/organisation/features/{feature}', { params: { path: { feature } }, body: { on } })),
+  members: (cursor: string | null = null) =>
+    call(
+      api.GET('/api/v1/auth/organisation/members', {
+        params: { query: { limit: 100, ...(cursor ? { cursor } : {}) } },
+      }),
     ),
-  setRole: (id: string, role: string) => send<MemberView>('PATCH', `/organisation/members/${id}`, { role }),
-  disable: (id: string) => send<void>('POST', `/organisation/members/${id}/disable`),
-  enable: (id: string) => send<void>('POST', `/organisation/members/${id}/enable`),
-  remove: (id: string) => send<void>('DELETE', `/organisation/members/${id}`),
-  leave: () => send<void>('POST', '/organisation/leave'),
-  transfer: (id: string) => send<void>('POST', '/organisation/transfer', { person_id: id }),
-  invitations: () => send<Invitation[]>('GET', '/organisation/invitations'),
-  invite: (invitation: { email: string; role: string; room_id?: string }) =>
-    send<Invitation>('POST', '/organisation/invitations', invitation),
-  revoke: (id: string) => send<void>('DELETE', `/organisation/invitations/${id}`),
-  look: (token: string) => send<InvitationLook>('POST', '/invitations/look', { token }),
+  setRole: (id: string, role: GivenRole) =>
+    call(api.PATCH('/api/v1/auth/organisation/members/{person_id}', { ...member(id), body: { role } })),
+  disable: (id: string) => call(api.POST('/api/v1/auth/organisation/members/{person_id}/disable', member(id))),
+  enable: (id: string) => call(api.POST('/api/v1/auth/organisation/members/{person_id}/enable', member(id))),
+  remove: (id: string) => call(api.DELETE('/api/v1/auth/organisation/members/{person_id}', member(id))),
+  leave: () => call(api.POST('/api/v1/auth/organisation/leave')),
+  transfer: (id: string) => call(api.POST('/api/v1/auth/organisation/transfer', { body: { person_id: id } })),
+  invitations: () => call(api.GET('/api/v1/auth/organisation/invitations')),
+  invite: (invitation: { email: string; role: GivenRole | 'guest'; room_id?: string }) =>
+    call(api.POST('/api/v1/auth/organisation/invitations', { body: invitation })),
+  revoke: (id: string) =>
+    call(
+      api.DELETE('/api/v1/auth/organisation/invitations/{invitation_id}', {
+        params: { path: { invitation_id: id } },
+      }),
+    ),
+  look: (token: string) => call(api.POST('/api/v1/auth/invitations/look', { body: { token } })),
 };

@@ -1,6 +1,7 @@
 /** The organisations that the signed-in person may go to. */
 import { session } from '$lib/session/session.svelte';
-import { organisation, type MyOrganisation } from './api';
+import { organisation } from './api';
+import type { MyOrganisation } from '$lib/api/types';
 
 class Organisations {
   list = $state.raw<MyOrganisation[]>([]);

@@ -1,15 +1,21 @@
 /** Making and showing passkeys, with words for what people and browsers do meanwhile. */
+import type { components } from '$lib/api/schema';
 import { Problem } from '$lib/api/problem';
-import { toCreation, toJson, toRequest, type CredentialJson, type OptionsJson } from './webauthn';
+import { fromMade, fromUsed, toCreation, toRequest } from './webauthn';
 
-export interface Challenge {
+type Schemas = components['schemas'];
+type Challenge = Schemas['PasskeyChallenge'];
+
+/** A passkey that was made for a challenge. */
+export interface Made {
   ticket: string;
-  options: OptionsJson;
+  credential: Schemas['NewCredential'];
 }
 
-export interface Shown {
+/** A passkey that was used for a challenge. */
+export interface Used {
   ticket: string;
-  credential: CredentialJson;
+  credential: Schemas['UsedCredential'];
 }
 
 /** Passkeys belong to a name: a browser makes none for a bare IP address, nor over plain HTTP elsewhere. */
@@ -52,16 +58,16 @@ function taken(credential: Credential | null): PublicKeyCredential {
 }
 
 /** Make a passkey for what the server asked. */
-export async function makePasskey(challenge: Challenge): Promise<Shown> {
+export async function makePasskey(challenge: Challenge): Promise<Made> {
   const made = await told(navigator.credentials.create({ publicKey: toCreation(challenge.options) }));
-  return { ticket: challenge.ticket, credential: toJson(taken(made)) };
+  return { ticket: challenge.ticket, credential: fromMade(taken(made)) };
 }
 
 /** Show a passkey; `suggest` waits for one that is chosen among a field's suggestions. */
 export async function showPasskey(
   challenge: Challenge,
   { suggest = false, signal }: { suggest?: boolean; signal?: AbortSignal } = {},
-): Promise<Shown> {
+): Promise<Used> {
   const publicKey = toRequest(challenge.options);
   const options = {
     publicKey,
@@ -69,5 +75,5 @@ export async function showPasskey(
     ...(suggest ? { mediation: 'conditional' as const } : {}),
   };
   const shown = await told(navigator.credentials.get(options));
-  return { ticket: challenge.ticket, credential: toJson(taken(shown)) };
+  return { ticket: challenge.ticket, credential: fromUsed(taken(shown)) };
 }

@@ -9,7 +9,8 @@ export const ROLES: Record<string, { name: string; words: string }> = {
 };
 
 /** What one may make somebody: the owner changes by transfer alone, and a guest is invited to a room. */
-export const GIVEN = ['admin', 'analyst', 'member', 'viewer'];
+export const GIVEN = ['admin', 'analyst', 'member', 'viewer'] as const;
+export type GivenRole = (typeof GIVEN)[number];
 
 /** What a key for programs can be for, in groups. */
 export const SCOPES: { group: string; scopes: { scope: string; words: string }[] }[] = [

@@ -1,4 +1,5 @@
 /** Passkeys in the browser: the server's JSON (WebAuthn level 3, section 5.1) to what the browser takes, and back. */
+import type { components } from '$lib/api/schema';
 
 export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   const base64 = text.replace(/-/g, '+').replace(/_/g, '/');
@@ -40,28 +41,36 @@ export function toRequest(json: OptionsJson): PublicKeyCredentialRequestOptions 
   };
 }
 
-export type CredentialJson = Record<string, unknown>;
+type Schemas = components['schemas'];
 
-/** What the server takes of a credential that the browser made or showed. */
-export function toJson(credential: PublicKeyCredential): CredentialJson {
-  const { response } = credential;
-  const parts: Record<string, unknown> = { clientDataJSON: fromBytes(response.clientDataJSON) };
-  if ('attestationObject' in response) {
-    const made = response as AuthenticatorAttestationResponse;
-    parts.attestationObject = fromBytes(made.attestationObject);
-    parts.transports = made.getTransports?.() ?? [];
-  } else {
-    const shown = response as AuthenticatorAssertionResponse;
-    parts.authenticatorData = fromBytes(shown.authenticatorData);
-    parts.signature = fromBytes(shown.signature);
-    if (shown.userHandle) parts.userHandle = fromBytes(shown.userHandle);
-  }
+function shell(credential: PublicKeyCredential) {
+  return { id: credential.id, rawId: fromBytes(credential.rawId), type: 'public-key' as const };
+}
+
+/** What the server takes of a credential that the browser made. */
+export function fromMade(credential: PublicKeyCredential): Schemas['NewCredential'] {
+  const made = credential.response as AuthenticatorAttestationResponse;
   return {
-    id: credential.id,
-    rawId: fromBytes(credential.rawId),
-    type: credential.type,
-    response: parts,
-    clientExtensionResults: credential.getClientExtensionResults(),
-    ...(credential.authenticatorAttachment ? { authenticatorAttachment: credential.authenticatorAttachment } : {}),
+    ...shell(credential),
+    response: {
+      clientDataJSON: fromBytes(made.clientDataJSON),
+      attestationObject: fromBytes(made.attestationObject),
+      // Not every browser says how it can be reached.
+      transports: made.getTransports?.() ?? [],
+    },
+  };
+}
+
+/** What the server takes of a credential that the browser used. */
+export function fromUsed(credential: PublicKeyCredential): Schemas['UsedCredential'] {
+  const used = credential.response as AuthenticatorAssertionResponse;
+  return {
+    ...shell(credential),
+    response: {
+      clientDataJSON: fromBytes(used.clientDataJSON),
+      authenticatorData: fromBytes(used.authenticatorData),
+      signature: fromBytes(used.signature),
+      ...(used.userHandle ? { userHandle: fromBytes(used.userHandle) } : {}),
+    },
   };
 }

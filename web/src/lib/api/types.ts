@@ -6,12 +6,21 @@ type Schemas = components['schemas'];
 export type Me = Schemas['Me'];
 export type Session = Schemas['Session'];
 export type FactorNeeded = Schemas['FactorNeeded'];
-export interface ConfirmationSent {
-  kind: 'confirmation_sent';
-}
+export type ConfirmationSent = Schemas['ConfirmationSent'];
 export type OpenSession = Schemas['OpenSession'];
 export type ApiKey = Schemas['ApiKey'];
 export type NewApiKey = Schemas['NewApiKey'];
+export type Factors = Schemas['Factors'];
+export type Passkey = Schemas['Passkey'];
+export type Device = Schemas['Device'];
+export type Identity = Schemas['Identity'];
+export type TotpOffer = Schemas['TotpOffer'];
+export type ProviderView = Schemas['ProviderView'];
+export type MyOrganisation = Schemas['MyOrganisation'];
+export type OrganisationView = Schemas['OrganisationView'];
+export type MemberView = Schemas['MemberView'];
+export type Invitation = Schemas['Invitation'];
+export type InvitationLook = Schemas['InvitationLook'];
 export type Instrument = Schemas['Instrument'];
 export type BarSeries = Schemas['BarSeries'];
 export type Quote = Schemas['Quote'];
@@ -29,6 +38,8 @@ export type HistoryPage = Schemas['HistoryPage'];
 export type ModelServerView = Schemas['ModelServerView'];
 export type Trial = Schemas['Trial'];
 export type FoundServer = Schemas['FoundServer'];
+
+export type FactorKind = 'password' | 'totp' | 'passkey' | 'recovery_code';
 
 export type Timeframe = '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
 
