@@ -1,5 +1,6 @@
 /** Who is signed in. The access token lives in memory only; the refresh cookie is out of any script's reach. */
 import { useTokens } from '$lib/api/client';
+import type { paths } from '$lib/api/schema';
 import { OFFLINE, toProblem } from '$lib/api/problem';
 import type { ConfirmationSent, FactorNeeded, Me, Session as SignedIn } from '$lib/api/types';
 
@@ -30,6 +31,12 @@ type Status = 'unknown' | 'in' | 'out';
 
 /** What comes of showing a first factor: a session, the wish for a second factor, or a mail with a link. */
 export type Outcome = SignedIn | FactorNeeded | ConfirmationSent;
+
+type EntryPath =
+  'confirm' | 'recover/finish' | 'register' | 'register/passkey' | 'sign-in' | 'sign-in/factor' | 'sign-in/passkey';
+type MovePath = 'invitations/accept' | 'switch';
+type BodyOf<P extends EntryPath | MovePath> =
+  paths[`${typeof PATH}/${P}`]['post']['requestBody']['content']['application/json'];
 
 async function post<T>(path: string, body?: unknown, token?: string | null): Promise<T> {
   let response: Response;
@@ -92,14 +99,14 @@ export class Session {
   }
 
   /** Send what may sign somebody in; when it did, the session has begun on return. */
-  async enter(path: string, body: unknown): Promise<Outcome> {
+  async enter<P extends EntryPath>(path: P, body: BodyOf<P>): Promise<Outcome> {
     const outcome = await post<Outcome>(path, body);
     if (outcome.kind === 'session') this.#begin(outcome);
     return outcome;
   }
 
   /** Let this session go on in another organisation. */
-  async move(path: string, body: unknown): Promise<void> {
+  async move<P extends MovePath>(path: P, body: BodyOf<P>): Promise<void> {
     // After a long sleep of the machine the token is too old: with a new one first, one try is enough.
     await this.renew(this.#token);
     this.#begin(await alone(() => post<SignedIn>(path, body, this.#token)));
