@@ -37,7 +37,7 @@ def new_address() -> str:
 
 
 async def plug_in(page: Page) -> None:
-    """Give the browser an authenticator that makes and shows passkeys at once."""
+    """Give the browser an authenticator that makes passkeys, and shows them at once."""
     devtools = await page.context.new_cdp_session(page)
     await devtools.send("WebAuthn.enable")
     options = {

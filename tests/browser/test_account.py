@@ -32,11 +32,17 @@ async def test_a_passkey_is_all_it_takes(browser: Browser, desk: RunningServer) 
         await page.get_by_role("button", name="Save").click()
         await expect(passkeys).to_contain_text("Desk key")
 
+        # Suggestions would be taken at once, before the button is pressed.
+        await page.evaluate("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
         await sign_out(page)
         await page.get_by_role("button", name="Sign in with a passkey").click()
         await expect(page.get_by_test_id("sign-out")).to_be_visible()
         await page.goto("/settings/sign-in")
         await expect(passkeys).to_contain_text("last used just now")
+
+        # Among the suggestions of the e-mail field it is offered too; this authenticator takes it at once.
+        await page.get_by_test_id("sign-out").click()
+        await expect(page.get_by_test_id("new-conversation")).to_be_visible()
 
 
 async def test_a_second_factor_on_a_phone(browser: Browser, desk: RunningServer) -> None:

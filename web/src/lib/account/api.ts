@@ -1,50 +1,42 @@
 /** What the account and organisation pages ask of the server, under short names. */
-import { api, call, sendConfirmed } from '$lib/api/client';
-import { toProblem } from '$lib/api/problem';
-import type { FactorKind, Me } from '$lib/api/types';
-import type { Made, Used } from './passkeys';
+import { api, call } from '$lib/api/client';
+import type { paths } from '$lib/api/schema';
+import type { Made } from './passkeys';
 import type { GivenRole } from './roles';
 
-/** A step-up: a password, a code, or a passkey's answer. */
-export interface ShownFactor extends Partial<Used> {
-  kind: FactorKind;
-  password?: string;
-  code?: string;
-}
-
-async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const url = new URL(`/api/v1/auth${path}`, location.origin);
-  const binary = body instanceof Blob;
-  const headers: Record<string, string> =
-    body === undefined ? {} : { 'Content-Type': binary ? body.type : 'application/json' };
-  const content = body === undefined ? {} : { body: binary ? body : JSON.stringify(body) };
-  const response = await sendConfirmed(new Request(url, { method, headers, ...content }));
-  if (!response.ok) throw toProblem(response.status, await response.json().catch(() => null));
-  return (response.status === 204 ? undefined : await response.json()) as T;
-}
+type ShownFactor = paths['/api/v1/auth/step-up']['post']['requestBody']['content']['application/json'];
 
 export const account = {
   recover: (email: string) => call(api.POST('/api/v1/auth/recover', { body: { email } })),
-  confirmEmail: (token: string) => send<void>('POST', '/email/confirm', { token }),
+  confirmEmail: (token: string) => call(api.POST('/api/v1/auth/email/confirm', { body: { token } })),
   registerOptions: (form: { email: string; name: string }) =>
-    send<{ ticket: string; options: Record<string, unknown> }>('POST', '/register/passkey/options', form),
+    call(api.POST('/api/v1/auth/register/passkey/options', { body: form })),
   signInOptions: (ticket?: string) =>
     call(api.POST('/api/v1/auth/sign-in/passkey/options', { body: ticket ? { ticket } : {} })),
   providers: () => call(api.GET('/api/v1/auth/providers')),
   startProvider: (provider: string, next: string) =>
     call(api.POST('/api/v1/auth/oidc/{provider}/start', { params: { path: { provider } }, body: { next } })),
 
-  changeProfile: (changes: { name?: string; time_zone?: string; locale?: string }) => send<Me>('PATCH', '/me', changes),
-  setPicture: (picture: Blob) => send<Me>('PUT', '/me/picture', picture),
-  dropPicture: () => send<Me>('DELETE', '/me/picture'),
-  picture: async (personId: string): Promise<Blob> => {
-    const url = new URL(`/api/v1/auth/people/${personId}/picture`, location.origin);
-    const response = await sendConfirmed(new Request(url));
-    if (!response.ok) throw toProblem(response.status, null);
-    return response.blob();
-  },
-  changeEmail: (email: string) => send<unknown>('POST', '/me/email', { email }),
-  verifyEmail: () => send<unknown>('POST', '/me/email/verify'),
+  changeProfile: (changes: { name?: string; time_zone?: string; locale?: string }) =>
+    call(api.PATCH('/api/v1/auth/me', { body: changes })),
+  setPicture: (picture: Blob) =>
+    call(
+      api.PUT('/api/v1/auth/me/picture', {
+        body: picture as unknown as string,
+        bodySerializer: (body) => body,
+        headers: { 'Content-Type': picture.type },
+      }),
+    ),
+  dropPicture: () => call(api.DELETE('/api/v1/auth/me/picture')),
+  picture: async (personId: string) =>
+    (await call(
+      api.GET('/api/v1/auth/people/{person_id}/picture', {
+        params: { path: { person_id: personId } },
+        parseAs: 'blob',
+      }),
+    )) as Blob,
+  changeEmail: (email: string) => call(api.POST('/api/v1/auth/me/email', { body: { email } })),
+  verifyEmail: () => call(api.POST('/api/v1/auth/me/email/verify')),
   setPassword: (password: string) => call(api.PUT('/api/v1/auth/me/password', { body: { password } })),
   dropPassword: () => call(api.DELETE('/api/v1/auth/me/password')),
 
@@ -78,9 +70,7 @@ export const account = {
 
   stepUp: () => call(api.GET('/api/v1/auth/step-up')),
   stepUpOptions: () => call(api.POST('/api/v1/auth/step-up/passkey/options')),
-  show: (factor: ShownFactor) =>
-    // The kind decides which of the others there are; the form has made sure of it.
-    call(api.POST('/api/v1/auth/step-up', { body: factor as never })),
+  show: (factor: ShownFactor) => call(api.POST('/api/v1/auth/step-up', { body: factor })),
 
   sessions: () => call(api.GET('/api/v1/auth/sessions')),
   endSession: (id: string) =>
