@@ -58,3 +58,16 @@ def test_a_decision_says_context_decision_and_consequences_on_a_page(decision: P
     assert lines[0].startswith(f"# {decision.name[:4]}: ")
     assert [line for line in lines if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
     assert len(lines) <= 60
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 60
+    missing = [f"{file}::{name}" for file, name in named if not _is_there(file, name)]
+    assert missing == []
+
+
+def _is_there(file: str, name: str) -> bool:
+    pattern = re.compile(rf"def test_{name}\b" if name else "def test_")
+    return any(pattern.search(path.read_text()) for path in (ROOT / "tests").rglob(file))
