@@ -1,6 +1,5 @@
 """ID tokens: each attack on the list of RFC 8725, and each claim of OpenID Connect, is its own test."""
 
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -174,7 +173,7 @@ async def test_a_forged_token_proves_nothing(server: OpenidServer, provider: Oid
         {"at_hash": half_hash("another-token")},
         {"at_hash": 7},
     ],
-    ids=lambda claims: json.dumps(claims)[:40],
+    ids="-".join,  # the names alone: some values are of this second, and workers collect in different ones
 )
 async def test_a_token_for_another_place_time_or_person_proves_nothing(
     server: OpenidServer, provider: OidcIdentityProvider, claims: dict[str, Any]
