@@ -7,7 +7,7 @@ import zipfile
 import httpx
 import pyotp
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.accounts import PHONE, join, link_for, new_address, plug_in, sign_in, sign_out, visit
 from tests.running import RunningServer
@@ -45,6 +45,24 @@ async def test_a_passkey_is_all_it_takes(browser: Browser, desk: RunningServer) 
         await expect(page.get_by_test_id("new-conversation")).to_be_visible()
 
 
+async def set_up_app(page: Page) -> tuple[pyotp.TOTP, list[str]]:
+    """Switch an authenticator app on, after a mistyped code; return the app and the recovery codes."""
+    await page.goto("/settings/sign-in")
+    await page.get_by_role("button", name="Set up an app").click()
+    codes = pyotp.TOTP(await page.get_by_test_id("totp-secret").input_value())
+    await page.get_by_label("Code that the app shows now").fill("000 000x")
+    await page.get_by_role("button", name="Switch it on").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await page.get_by_label("Code that the app shows now").fill(codes.now())
+    await page.get_by_role("button", name="Switch it on").click()
+    recovery = (await page.get_by_test_id("recovery-codes").input_value()).split()
+    assert len(set(recovery)) == 10
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="I have kept them").click()
+    await expect(page.get_by_text("10 of ten are left.")).to_be_visible()
+    return codes, recovery
+
+
 async def test_a_second_factor_on_a_phone(browser: Browser, desk: RunningServer) -> None:
     address = new_address()
     async with visit(browser, desk, **PHONE) as page:
@@ -57,19 +75,7 @@ async def test_a_second_factor_on_a_phone(browser: Browser, desk: RunningServer)
         await page.get_by_role("button", name="Create account", exact=True).click()
         await expect(page.get_by_test_id("composer")).to_be_visible()
 
-        await page.goto("/settings/sign-in")
-        await page.get_by_role("button", name="Set up an app").click()
-        codes = pyotp.TOTP(await page.get_by_test_id("totp-secret").input_value())
-        await page.get_by_label("Code that the app shows now").fill("000 000x")
-        await page.get_by_role("button", name="Switch it on").click()
-        await expect(page.get_by_role("alert")).to_be_visible()
-        await page.get_by_label("Code that the app shows now").fill(codes.now())
-        await page.get_by_role("button", name="Switch it on").click()
-        recovery = (await page.get_by_test_id("recovery-codes").input_value()).split()
-        assert len(set(recovery)) == 10
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await page.get_by_role("button", name="I have kept them").click()
-        await expect(page.get_by_text("10 of ten are left.")).to_be_visible()
+        codes, recovery = await set_up_app(page)
 
         await sign_out(page)
         await sign_in(page, address, passphrase)
