@@ -119,7 +119,8 @@ def shots(room: str) -> list[Shot]:
     """Return every picture that needs no click."""
     card = ("[data-testid=chart-card] svg", "/bars?")
     chart = ("[data-testid=full-chart] canvas", "/bars?")
-    markets, settings = ("main :text('AAPL')", "/quotes?"), ("main", "/ai/model-server")
+    markets = ("main :text('AAPL')", "/quotes?")
+    factors, plan = ("main :text('Authenticator app')", "/auth/factors"), ("[role=meter]", "/auth/organisation")
     return [
         Shot("desk-light", room, *card),
         Shot("desk-dark", room, *card, scheme="dark"),
@@ -131,8 +132,10 @@ def shots(room: str) -> list[Shot]:
         Shot("markets-light", "/markets", *markets),
         Shot("markets-dark", "/markets", *markets, scheme="dark"),
         Shot("markets-narrow-light", "/markets", *markets, size=NARROW),
-        Shot("settings-light", "/settings/model-server", *settings),
-        Shot("settings-narrow-dark", "/settings/model-server", *settings, size=NARROW, scheme="dark"),
+        Shot("settings-light", "/settings/sign-in", *factors),
+        Shot("settings-narrow-dark", "/settings/sign-in", *factors, size=NARROW, scheme="dark"),
+        Shot("organisation-light", "/organisation/plan", *plan),
+        Shot("organisation-narrow-dark", "/organisation/plan", *plan, size=NARROW, scheme="dark"),
     ]
 
 
