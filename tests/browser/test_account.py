@@ -120,6 +120,7 @@ async def test_recovery_by_mail_signs_out_everywhere_else(browser: Browser, desk
         await join(there, desk, address)
         await page.goto("/sign-in")
         await page.get_by_role("link", name="Forgot your password?").click()
+        await expect(page.get_by_role("heading", name="Recover your account")).to_be_visible()
         await page.get_by_label("E-mail").fill(address)
         await page.get_by_role("button", name="Send the link").click()
         await expect(page.get_by_test_id("mail-sent")).to_contain_text(address)
