@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -144,15 +143,25 @@ async def open_database(
         yield open_one
 
 
+# Deleting is faster than truncating where tables hold a few rows; as a replica, so that no order is asked for.
+_EMPTY = """
+DO $$
+DECLARE one record;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' AND tablename NOT LIKE 'alembic%' LOOP
+        EXECUTE format('DELETE FROM %I.%I', '{schema}', one.tablename);
+    END LOOP;
+    FOR one IN SELECT sequencename FROM pg_sequences WHERE schemaname = '{schema}' LOOP
+        EXECUTE format('ALTER SEQUENCE %I.%I RESTART', '{schema}', one.sequencename);
+    END LOOP;
+END $$
+"""
+
+
 async def empty_schema(dsn: str, schema: str) -> None:
     """Remove every row of every table of a schema, but the notes of which migrations ran."""
     engine = create_async_engine(make_url(dsn).set(drivername="postgresql+asyncpg"))
     async with engine.begin() as connection:
-        tables = await connection.scalars(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename NOT LIKE 'alembic%'"),
-            {"schema": schema},
-        )
-        names = ", ".join(f'"{schema}"."{table}"' for table in tables)
-        if names:
-            await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        await connection.exec_driver_sql(_EMPTY.replace("{schema}", schema))
     await engine.dispose()

@@ -149,7 +149,7 @@ async def desk(
             app = FastAPI()
             install_problem_handlers(app)
             app.state.authenticate = authenticate
-            app.include_router(module.router)
+            app.router.routes.extend(module.router.routes)  # including it would build each route anew
             await module.start()
             stack.push_async_callback(module.stop)
             return Desk(
