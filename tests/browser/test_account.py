@@ -22,6 +22,7 @@ async def test_a_passkey_is_all_it_takes(browser: Browser, desk: RunningServer) 
         await page.get_by_label("Name").fill("Pia Key")
         await page.get_by_label("E-mail").fill(new_address())
         await page.get_by_role("button", name="Create account with a passkey").click()
+        await page.get_by_role("button", name="I have kept them").click()
         await expect(page.get_by_test_id("composer")).to_be_focused()
 
         await page.goto("/settings/sign-in")
