@@ -12,6 +12,7 @@ from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import second_factors
 from outcry.services.auth.events import CredentialChanged
 from outcry.services.auth.identity import Client
+from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import CredentialRow
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
 from outcry.services.auth.password_rules import LEAST, Owner, normalise_password
@@ -93,7 +94,7 @@ class Credentials:
         """Store a password, in place of an older one, and tell the organisation's log; raises ShortPasswordError."""
         rows, now = transaction.session, self._clock.now()
         # The person's row is held, so that the last factor is not taken away at the same moment.
-        await rows.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
+        await hold_person(rows, person_id)
         row = await rows.get(CredentialRow, person_id)
         act = "changed" if row else "added"
         row = row or CredentialRow(person_id=person_id)

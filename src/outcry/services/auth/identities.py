@@ -23,12 +23,13 @@ from outcry.services.auth.errors import IdentityNotFoundError, IdentityTakenErro
 from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.identity import MAX_NAME, Client, Email, find_email, read_name
 from outcry.services.auth.letters import identity_added, identity_removed
+from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import IdentityRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.providers import Provider, Providers
 from outcry.services.auth.queries.factors import IDENTITY_EMAIL
 from outcry.services.auth.vault import Vault
-from outcry.services.auth.ways_in import check_way_in, hold_person
+from outcry.services.auth.ways_in import check_way_in
 
 
 class Identities:

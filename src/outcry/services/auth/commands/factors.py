@@ -19,12 +19,13 @@ from outcry.services.auth.errors import DeviceNotFoundError, FactorNotOnError, T
 from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.identity import Client
 from outcry.services.auth.mailing import Letter
+from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import TotpRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.tickets import Tickets
 from outcry.services.auth.totp import TotpCodes, find_step, new_seed, qr_of, uri_of
-from outcry.services.auth.ways_in import check_not_short, hold_person
+from outcry.services.auth.ways_in import check_not_short
 
 _OFFERED_FOR = timedelta(minutes=10)
 _MOST_TRIES = 5

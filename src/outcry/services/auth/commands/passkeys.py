@@ -23,13 +23,14 @@ from outcry.services.auth.errors import (
 from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.identity import Client
 from outcry.services.auth.mailing import Letter
+from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import PasskeyRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.passkeys import PasskeyAnswer, PasskeyChallenge, Passkeys, known_passkeys
 from outcry.services.auth.queries.factors import Passkey, to_passkey
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.relying_party import NewPasskey, RelyingParty
-from outcry.services.auth.ways_in import check_not_short, check_way_in, hold_person
+from outcry.services.auth.ways_in import check_not_short, check_way_in
 
 MOST_PASSKEYS = 20
 _LONGEST_NAME = 80

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
@@ -16,17 +16,18 @@ from outcry.services.auth.contracts import ConfirmationSent, FactorNeeded
 from outcry.services.auth.credentials import Credentials, Prepared
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
-from outcry.services.auth.errors import LastWayInError, LinkInvalidError, WrongCredentialsError
+from outcry.services.auth.errors import LinkInvalidError, WrongCredentialsError
 from outcry.services.auth.events import CredentialChanged
 from outcry.services.auth.identity import Client, Email, read_email
 from outcry.services.auth.mailing import Letter, Mailing
-from outcry.services.auth.models.factors import DeviceRow, PasskeyRow
+from outcry.services.auth.memberships import hold_person
+from outcry.services.auth.models.factors import DeviceRow
 from outcry.services.auth.models.people import MembershipRow, PersonRow
 from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.throttle import Throttle
 from outcry.services.auth.tickets import Ticket, Tickets
-from outcry.services.auth.ways_in import forget_unproved
+from outcry.services.auth.ways_in import check_way_in, forget_unproved
 
 RECOVER_PAGE = "/recover"
 
@@ -154,16 +155,15 @@ class RecoveryCommands:
             raise InvalidInputError(reason, errors=({"field": "present", "message": reason},))
 
     async def remove_password(self, principal: Principal, *, client: Client) -> None:
-        """Take the password away from who has a passkey; raises LastWayInError from who has none."""
+        """Take somebody's password away; raises LastWayInError where nothing else signs them in."""
         person_id = principal.user_id
         async with self._database.transaction() as transaction:
             rows = transaction.session
             # Held, so that the last passkey is not taken away at the same moment.
-            await rows.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
-            if not await rows.scalar(select(exists().where(PasskeyRow.person_id == person_id))):
-                raise LastWayInError("Add a passkey first: without the password you could not sign in any more.")
+            await hold_person(rows, person_id)
             if not await self._credentials.remove(transaction, person_id, client, tenant_id=principal.tenant_id):
                 return
+            await check_way_in(rows, person_id)
             await self._tickets.withdraw(rows, person_id, "recovery", "second_factor")
             letter = letters.password_removed(self._clock.now(), recover_link=self._mailing.page(RECOVER_PAGE))
             await self._queue(transaction, person_id, letter)
