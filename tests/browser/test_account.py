@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.accounts import PHONE, join, link_for, new_address, plug_in, sign_in, sign_out, visit
-from tests.running import RunningServer
+from tests.running import PASSWORD, RunningServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -135,6 +135,24 @@ async def test_recovery_by_mail_signs_out_everywhere_else(browser: Browser, desk
         await page.get_by_role("button", name="Save and sign in").click()
         await expect(page.get_by_role("button", name="Open the menu")).to_be_visible()
         await expect(there).to_have_url(re.compile("/sign-in"), timeout=2_000)
+
+
+async def test_a_password_is_changed_with_the_present_one(browser: Browser, desk: RunningServer) -> None:
+    address = new_address()
+    async with visit(browser, desk) as page:
+        await join(page, desk, address)
+        await page.goto("/settings/sign-in")
+        await page.get_by_role("button", name="Change the password").click()
+        await page.get_by_label("New password").fill("nine green kettles hum at dawn")
+        await page.get_by_label("Present password").fill("not the present one at all")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("This is not your present password.")).to_be_visible()
+        await page.get_by_label("Present password").fill(PASSWORD)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("The password is saved.")).to_be_visible()
+        await sign_out(page)
+        await sign_in(page, address, "nine green kettles hum at dawn")
+        await expect(page.get_by_test_id("sign-out")).to_be_visible()
 
 
 async def test_a_session_that_is_ended_elsewhere_is_over_at_once(browser: Browser, desk: RunningServer) -> None:

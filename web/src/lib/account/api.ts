@@ -37,7 +37,8 @@ export const account = {
     )) as Blob,
   changeEmail: (email: string) => call(api.POST('/api/v1/auth/me/email', { body: { email } })),
   verifyEmail: () => call(api.POST('/api/v1/auth/me/email/verify')),
-  setPassword: (password: string) => call(api.PUT('/api/v1/auth/me/password', { body: { password } })),
+  setPassword: (password: string, present: string | null) =>
+    call(api.PUT('/api/v1/auth/me/password', { body: { password, present } })),
   dropPassword: () => call(api.DELETE('/api/v1/auth/me/password')),
 
   factors: () => call(api.GET('/api/v1/auth/factors')),
