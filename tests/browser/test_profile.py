@@ -18,10 +18,10 @@ async def test_name_picture_and_address_are_changed(browser: Browser, desk: Runn
     async with visit(browser, desk) as page:
         await join(page, desk, new_address())
         await page.goto("/settings")
-        await page.get_by_label("Name").fill("\N{HANGUL FILLER}")
+        await page.get_by_role("textbox", name="Name", exact=True).fill("\N{HANGUL FILLER}")
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_role("alert")).to_contain_text("cannot be seen")
-        await page.get_by_label("Name").fill("Ada King")
+        await page.get_by_role("textbox", name="Name", exact=True).fill("Ada King")
         await page.get_by_label("Time zone").select_option("Asia/Tokyo")
         await page.get_by_label("Dates and numbers").select_option("en-GB")
         await page.get_by_role("button", name="Save").click()
@@ -30,7 +30,7 @@ async def test_name_picture_and_address_are_changed(browser: Browser, desk: Runn
         await page.locator("section").filter(has_text="Picture").get_by_role("button", name="Save").click()
         await expect(page.get_by_role("button", name="Remove")).to_be_visible()
         await page.reload()
-        await expect(page.get_by_label("Name")).to_have_value("Ada King")
+        await expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("Ada King")
         await expect(page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
         await expect(page.locator("img[width='28']")).to_be_visible()
 
