@@ -212,7 +212,7 @@ async def test_the_last_way_in_stays(desk: Desk) -> None:
     assert sorted(answer.status_code for answer in answers) == [204, 409]
     (refused,) = [answer for answer in answers if answer.status_code == 409]
     assert refused.json()["code"] == "last_way_in"
-    assert "password" in refused.json()["detail"]
+    assert "another way first" in refused.json()["detail"]
     assert len((await ann.call("GET", "/factors")).json()["passkeys"]) == 1
 
 
