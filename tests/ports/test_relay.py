@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from outcry.adapters.database import relay as relay_module
 from outcry.adapters.database.relational import RelationalDatabase
-from outcry.adapters.database.relay import OutboxRelay
+from outcry.adapters.database.relay import MOST_TRIES, OutboxRelay
 from outcry.adapters.event_bus.memory import MemoryEventBus
+from outcry.kit.errors import UnavailableError
 from outcry.kit.events import Envelope
 from outcry.kit.ids import new_id
 from tests.conftest import OpenDatabase
@@ -22,6 +24,7 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[tuple[str, int]] = []
         self.refuse: dict[int, int] = {}
+        self.refusal: Exception = RuntimeError("not now")
         self.tried: list[int] = []
         self._changed = asyncio.Event()
 
@@ -31,7 +34,7 @@ class Listener:
         self._changed.set()
         if self.refuse.get(number, 0) > 0:
             self.refuse[number] -= 1
-            raise RuntimeError("not now")
+            raise self.refusal
         self.heard.append((envelope.key, number))
 
     async def until(self, count: int) -> None:
@@ -77,6 +80,25 @@ async def test_a_failing_key_waits_and_others_go_on(database: RelationalDatabase
     assert [number for key, number in listener.heard if key == "bad"] == [1, 2]
     assert [number for key, number in listener.heard if key == "good"] == [10, 11]
     assert listener.tried.count(1) == 3
+
+
+async def test_an_event_waits_for_a_dead_engine_however_long(
+    database: RelationalDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "LONGEST_PAUSE_S", 0.001)
+    listener, bus = Listener(), MemoryEventBus()
+    listener.refusal, listener.refuse = UnavailableError(), {1: 2 * MOST_TRIES, 2: MOST_TRIES}
+    bus.subscribe(Noted.name, group="test", handler=listener.handle)
+    await publish(database, "a", 1)
+    relay = OutboxRelay(database, bus)
+    await relay.start()
+    await listener.until(1)
+    # What a handler gets wrong itself is set aside, and holds up nothing for good.
+    listener.refusal = RuntimeError("never")
+    await publish(database, "a", 2, 3)
+    await listener.until(2)
+    await relay.stop()
+    assert listener.heard == [("a", 1), ("a", 3)]
 
 
 async def test_what_an_earlier_process_left_is_delivered(database: RelationalDatabase) -> None:

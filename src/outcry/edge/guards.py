@@ -41,8 +41,11 @@ class Guards:
             await self._app(scope, receive, send)
             return
         headers = {name: value for name, value in scope["headers"] if name in _READ}
-        request_id = str(new_id())
+        request = new_id()
+        request_id = str(request)
         scope.setdefault("state", {})["request_id"] = request_id
+        trace.causation_id.set(request)
+        trace.address.set(scope["client"][0] if scope.get("client") else "")
         found = _TRACEPARENT.match(headers.get(b"traceparent", b"").decode("latin-1"))
         trace.trace_id.set(found.group(1) if found else secrets.token_hex(16))
 

@@ -35,7 +35,8 @@ class Envelope:
     """An event as it is stored, sent and handled.
 
     ``key`` orders: envelopes of one key are handled in the order in which they were written. ``causation`` is the
-    id of the event or request that led to this one, ``trace`` the W3C trace id that both belong to.
+    id of the event or request that led to this one, ``trace`` the W3C trace id that both belong to, and ``address``
+    the network address that the request came from, empty where there was none.
     """
 
     id: UUID
@@ -47,6 +48,7 @@ class Envelope:
     trace: str
     key: str
     data: dict[str, Any]
+    address: str = ""
 
     def open(self, kind: type[E]) -> E:
         """Return the event inside; raises ValueError when it is of another kind or does not fit."""
@@ -65,6 +67,7 @@ def seal(
     actor_id: UUID | None = None,
     causation_id: UUID | None = None,
     trace: str = "",
+    address: str = "",
 ) -> Envelope:
     """Put an event in its envelope, stamped with the time and a new id."""
     return Envelope(
@@ -77,4 +80,5 @@ def seal(
         trace=trace,
         key=key,
         data=_adapter(type(event)).dump_python(event, mode="json"),
+        address=address,
     )

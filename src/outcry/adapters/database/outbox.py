@@ -33,6 +33,7 @@ class OutboxRow(Base):
     trace: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(200))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    address: Mapped[str] = mapped_column(String(64), default="")
     tries: Mapped[int] = mapped_column(Integer, default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
     dead: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -60,6 +61,7 @@ def to_row(envelope: Envelope) -> OutboxRow:
         trace=envelope.trace,
         key=envelope.key,
         data=envelope.data,
+        address=envelope.address,
     )
 
 
@@ -75,4 +77,5 @@ def to_envelope(row: OutboxRow) -> Envelope:
         trace=row.trace,
         key=row.key,
         data=row.data,
+        address=row.address,
     )

@@ -54,6 +54,7 @@ class RelationalTransaction:
             actor_id=actor_id,
             causation_id=causation_id or trace.causation_id.get(),
             trace=trace.trace_id.get(),
+            address=trace.address.get(),
         )
         self._session.add(to_row(envelope))
         self.published = True

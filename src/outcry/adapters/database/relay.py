@@ -105,10 +105,11 @@ class OutboxRelay:
         try:
             await self._bus.publish(envelope)
         except Exception as error:
-            dead = tries + 1 >= MOST_TRIES
+            # An engine that does not answer is no fault of the event's: it waits, however long that takes.
+            dead = tries + 1 >= MOST_TRIES and not isinstance(error, UnavailableError)
             log.exception("event %s of %s failed, try %d", envelope.id, envelope.name, tries + 1)
             await self._database.failed(position, repr(error), dead=dead)
             if not dead:
-                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.05 * 2**tries))
+                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.05 * 2 ** min(tries, MOST_TRIES)))
             return False
         return True

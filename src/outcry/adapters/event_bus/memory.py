@@ -40,4 +40,5 @@ class MemoryEventBus:
 async def _handle(handler: Handler, envelope: Envelope) -> None:
     trace.trace_id.set(envelope.trace)
     trace.causation_id.set(envelope.id)
+    trace.address.set(envelope.address)
     await handler(envelope)
