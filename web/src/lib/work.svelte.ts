@@ -1,6 +1,13 @@
 /** One form's or list's work: whether it is busy, what went wrong, and the message for each field. */
+import { tick } from 'svelte';
 import { NOT_CONFIRMED } from '$lib/api/client';
 import { describe, Problem } from '$lib/api/problem';
+
+/** A button that is off while it works loses the focus, and a dialog asked meanwhile cannot give it back. */
+async function giveBack(before: Element | null): Promise<void> {
+  await tick();
+  if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus();
+}
 
 export class Work {
   busy = $state('');
@@ -10,6 +17,7 @@ export class Work {
   /** Do one thing at a time; `name` says which. Returns whether it was done. */
   async run(act: () => Promise<unknown>, name = 'busy'): Promise<boolean> {
     if (this.busy) return false;
+    const before = document.activeElement;
     this.busy = name;
     this.clear();
     try {
@@ -24,6 +32,7 @@ export class Work {
       return false;
     } finally {
       this.busy = '';
+      await giveBack(before);
     }
   }
 
