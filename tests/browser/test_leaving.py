@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.accounts import join, link_for, new_address, sign_in, visit
 from tests.browser.test_main_job import PASSWORD
 from tests.browser.test_organisation import invite
+from tests.browser.test_profile import PICTURE
 from tests.running import RunningServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -69,6 +70,11 @@ async def test_a_guest_sees_the_one_room(browser: Browser, desk: RunningServer) 
     address = new_address()
     async with visit(browser, desk) as owner, visit(browser, desk) as guest:
         await join(owner, desk, new_address())
+        await owner.goto("/settings")
+        await owner.get_by_label("Picture file").set_input_files(PICTURE)
+        await owner.locator("section").filter(has_text="Picture").get_by_role("button", name="Save").click()
+        await expect(owner.get_by_role("button", name="Remove")).to_be_visible()
+        await owner.goto("/")
         rail = owner.get_by_test_id("conversation-list")
         await owner.get_by_test_id("composer").fill("How is Amazon doing?")
         await owner.keyboard.press("Enter")
@@ -91,6 +97,13 @@ async def test_a_guest_sees_the_one_room(browser: Browser, desk: RunningServer) 
         await sign_up_invited(guest, desk, address, "Gus Guest")
         # There is one place for a guest to be, and they are taken there.
         await expect(guest.get_by_test_id("message-person")).to_contain_text("How is Amazon doing?")
+        await expect(guest.get_by_test_id("message-person").locator("img")).to_be_visible()
+        await guest.get_by_test_id("members-button").click()
+        members = guest.get_by_test_id("members").get_by_role("listitem")
+        await expect(members.filter(has_text="Ada Trader").locator("img")).to_be_visible()
+        await expect(members.filter(has_text="Gus Guest")).to_contain_text("GG")
+        await guest.keyboard.press("Escape")
+        await expect(guest.get_by_test_id("members-button")).to_be_focused()
         await expect(guest.get_by_test_id("conversation-list").get_by_role("listitem")).to_have_count(1)
         await expect(guest.get_by_test_id("new-conversation")).to_be_hidden()
         await guest.get_by_role("link", name="Organisation").click()
@@ -98,6 +111,9 @@ async def test_a_guest_sees_the_one_room(browser: Browser, desk: RunningServer) 
         await expect(guest.get_by_role("link", name="Invitations")).to_be_hidden()
         await guest.goto("/organisation")
         await expect(guest.get_by_text("Guests do not see who else belongs")).to_be_visible()
+        await owner.goto("/organisation")
+        people = owner.get_by_test_id("people").get_by_role("listitem")
+        await expect(people.filter(has_text="Ada Trader").locator("img")).to_be_visible()
         await guest.goto(hidden)
         await expect(guest.locator("main")).to_contain_text(re.compile("no such|not found|there is no", re.I))
         await expect(guest.locator("main")).not_to_contain_text("A secret of ours")

@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from outcry.kit.ids import new_id
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.pictures import MOST_BYTES
+from tests.services.auth import team
 from tests.services.auth.conftest import Browser, Desk
 from tests.services.auth.test_recovery import bearer
 
@@ -184,3 +185,27 @@ async def test_a_picture_is_for_colleagues_only(desk: Desk) -> None:
     async with desk.database.transaction() as transaction:
         await transaction.session.execute(insert(MembershipRow).values(**seat, joined_at=desk.clock.now()))
     assert (await eve.http.get(path, headers=hers)).status_code == 200
+
+
+async def test_a_guest_sees_the_pictures_whose_version_their_room_shows(desk: Desk) -> None:
+    ann = await team.sign_up(desk, "Ann")
+    gus = await team.join(ann, "Gus", "guest", room_id=str(new_id()))
+    kind = {"authorization": f"Bearer {ann.token}", "content-type": "image/png"}
+    version = (await ann.browser.http.put("/me/picture", content=picture(), headers=kind)).json()["picture"]
+    path = f"/people/{ann.id}/picture"
+    assert (await gus.ask("GET", path, params={"version": version})).status_code == 200
+    refused = [
+        await gus.ask("GET", path),
+        await gus.ask("GET", path, params={"version": new_id().hex}),
+        await gus.browser.http.get(path, headers={"authorization": f"Bearer {gus.token}", "if-none-match": version}),
+    ]
+    assert [answer.status_code for answer in refused] == [404, 404, 404]
+    # A version opens nothing to another organisation, and members need none.
+    eve = await team.sign_up(desk, "Eve")
+    assert (await eve.ask("GET", path, params={"version": version})).status_code == 404
+    ben = await team.join(ann, "Ben")
+    assert (await ben.ask("GET", path)).status_code == 200
+    (shown,) = [each for each in (await ben.get("/organisation/members"))["items"] if each["person"]["id"] == ann.id]
+    assert shown["person"]["picture"] == version
+    assert (await gus.ask("PUT", "/me/picture", content=picture())).status_code == 200
+    assert (await gus.ask("GET", f"/people/{gus.id}/picture")).status_code == 200

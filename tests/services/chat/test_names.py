@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from outcry.kit.events import Event
 from outcry.services.auth.events import MemberChanged, PersonChanged, PersonErased
+from outcry.services.auth.models.people import PersonRow
 from outcry.services.chat.contracts import ASSISTANT_NAME, FORMER_NAME
 from tests.services.chat.conftest import Desk
 
@@ -81,3 +83,17 @@ async def test_a_name_that_changes_while_it_is_read_is_not_kept(desk: Desk) -> N
     desk.calls.on_asked = change
     await desk.queries.list_members(ada, room.id)
     assert (await desk.queries.list_members(ada, room.id))[0].author.name == "Countess"
+
+
+async def test_members_and_messages_say_which_picture_their_person_has(desk: Desk) -> None:
+    ada = await desk.new_person("Ada")
+    room = await desk.commands.create_room(ada, title="Desk", kind="conversation")
+    async with desk.crowd.database.transaction() as transaction:
+        theirs = update(PersonRow).where(PersonRow.id == ada.user_id)
+        await transaction.session.execute(theirs.values(picture="one"))
+    await desk.hear(PersonChanged(person_id=ada.user_id, fields=("picture",)), ada.tenant_id)
+    heard = await desk.follow(f"room:{room.id}")
+    assert (await desk.commands.post(ada, room.id, text="hello", client_id="c" * 8)).author.picture == "one"
+    assert heard[-1]["message"]["author"]["picture"] == "one"
+    pictures = {member.author.name: member.author.picture for member in await desk.queries.list_members(ada, room.id)}
+    assert pictures == {"Ada": "one", ASSISTANT_NAME: None}

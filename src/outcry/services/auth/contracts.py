@@ -11,11 +11,12 @@ from outcry.kit.principal import Principal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person as colleagues of the same organisation see them."""
+    """A person as colleagues of the same organisation see them; ``picture`` is the version of theirs, if any."""
 
     id: UUID
     name: str
     email: str
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ class Directory:
                 opened.append(Person(id=row.id, name=FORMER, email=""))
             else:
                 name, email = key.open(row.sealed_name, NAME), key.open(row.sealed_email, EMAIL)
-                opened.append(Person(id=row.id, name=name, email=email))
+                opened.append(Person(id=row.id, name=name, email=email, picture=row.picture))
         return opened
 
     async def open_person(self, session: AsyncSession, row: PersonRow) -> Person:

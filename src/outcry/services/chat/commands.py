@@ -27,7 +27,7 @@ from outcry.services.chat.errors import (
 from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped
 from outcry.services.chat.membership import members_of, message_of, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
-from outcry.services.chat.names import Names
+from outcry.services.chat.names import Name, Names
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 
@@ -204,7 +204,7 @@ class ChatCommands:
                 await self._roster.show(principal.tenant_id, room_id, members)
         if not present:
             await self._courier.rooms_changed([person.id])
-        return row.to_member({person.id: person.name})
+        return row.to_member({person.id: Name(person.name, person.picture)})
 
     async def remove_member(self, principal: Principal, room_id: UUID, user_id: UUID) -> None:
         """Take somebody out of a room: its owner may remove anybody else, everybody else only themselves."""

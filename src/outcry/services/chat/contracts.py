@@ -80,11 +80,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who wrote a message: a ``person`` or the ``assistant``."""
+    """Who wrote a message: a ``person`` or the ``assistant``; ``picture`` is the version of theirs, if any."""
 
     kind: Literal["person", "assistant"]
     id: UUID
     name: str
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

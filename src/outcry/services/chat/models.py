@@ -12,7 +12,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from outcry.ports.database import Instant
 from outcry.services.chat.contracts import (
     ASSISTANT_NAME,
-    FORMER_NAME,
     Answer,
     Author,
     Member,
@@ -20,9 +19,10 @@ from outcry.services.chat.contracts import (
     MessageStatus,
     Room,
 )
+from outcry.services.chat.names import FORMER, Name
 
 ANSWER = TypeAdapter(Answer)
-NO_NAMES: Mapping[UUID, str] = {}
+NO_NAMES: Mapping[UUID, Name] = {}
 
 
 class Base(DeclarativeBase):
@@ -76,7 +76,7 @@ class MemberRow(Base):
     archived: Mapped[bool] = mapped_column(Boolean)
     joined_at: Mapped[datetime] = mapped_column(Instant)
 
-    def to_member(self, names: Mapping[UUID, str]) -> Member:
+    def to_member(self, names: Mapping[UUID, Name]) -> Member:
         """Return the member as others see them, by the name that they have now."""
         author = _author("assistant" if self.kind == "assistant" else "person", self.user_id, names)
         return Member(author=author, role="owner" if self.role == "owner" else "member", joined_at=self.joined_at)
@@ -109,7 +109,7 @@ class MessageRow(Base):
     activity: Mapped[str] = mapped_column(String(300))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
-    def to_message(self, names: Mapping[UUID, str] = NO_NAMES) -> Message:
+    def to_message(self, names: Mapping[UUID, Name] = NO_NAMES) -> Message:
         """Return the message as the contracts have it, by the name that its author has now."""
         kind: Literal["person", "assistant"] = "assistant" if self.author_kind == "assistant" else "person"
         return Message(
@@ -128,6 +128,8 @@ class MessageRow(Base):
         )
 
 
-def _author(kind: Literal["person", "assistant"], author_id: UUID, names: Mapping[UUID, str]) -> Author:
-    name = ASSISTANT_NAME if kind == "assistant" else names.get(author_id, FORMER_NAME)
-    return Author(kind=kind, id=author_id, name=name)
+def _author(kind: Literal["person", "assistant"], author_id: UUID, names: Mapping[UUID, Name]) -> Author:
+    if kind == "assistant":
+        return Author(kind=kind, id=author_id, name=ASSISTANT_NAME)
+    known = names.get(author_id, FORMER)
+    return Author(kind=kind, id=author_id, name=known.name, picture=known.picture)

@@ -28,10 +28,10 @@ export const account = {
       }),
     ),
   dropPicture: () => call(api.DELETE('/api/v1/auth/me/picture')),
-  picture: async (personId: string) =>
+  picture: async (personId: string, version: string) =>
     (await call(
       api.GET('/api/v1/auth/people/{person_id}/picture', {
-        params: { path: { person_id: personId } },
+        params: { path: { person_id: personId }, query: { version } },
         parseAs: 'blob',
       }),
     )) as Blob,

@@ -942,6 +942,8 @@ export interface paths {
     /**
      * Get Picture
      * @description Return the picture of somebody in the organisation, as PNG of 256 by 256 pixels.
+     *
+     *     A guest names the ``version``, as the members and messages of their room have it.
      */
     get: operations['get_picture'];
     put?: never;
@@ -1713,7 +1715,7 @@ export interface components {
     };
     /**
      * Author
-     * @description Who wrote a message: a ``person`` or the ``assistant``.
+     * @description Who wrote a message: a ``person`` or the ``assistant``; ``picture`` is the version of theirs, if any.
      */
     Author: {
       /**
@@ -1728,6 +1730,11 @@ export interface components {
       kind: 'person' | 'assistant';
       /** Name */
       name: string;
+      /**
+       * Picture
+       * @default null
+       */
+      picture: string | null;
     };
     /**
      * BarSeries
@@ -2757,7 +2764,7 @@ export interface components {
     };
     /**
      * Person
-     * @description A person as colleagues of the same organisation see them.
+     * @description A person as colleagues of the same organisation see them; ``picture`` is the version of theirs, if any.
      */
     Person: {
       /** Email */
@@ -2769,6 +2776,8 @@ export interface components {
       id: string;
       /** Name */
       name: string;
+      /** Picture */
+      picture?: string | null;
     };
     /**
      * PlanInput
@@ -4992,7 +5001,9 @@ export interface operations {
   };
   get_picture: {
     parameters: {
-      query?: never;
+      query?: {
+        version?: string | null;
+      };
       header?: {
         'if-none-match'?: string | null;
       };

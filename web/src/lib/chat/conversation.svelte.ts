@@ -47,6 +47,11 @@ export class Conversation {
     return this.messages.findLast((message) => message.status === 'streaming');
   }
 
+  /** The picture that an author has now; that of the message may be an older one. */
+  pictureOf(author: Message['author']): string | null {
+    return (this.members.find((member) => member.author.id === author.id)?.author ?? author).picture;
+  }
+
   async open(): Promise<void> {
     this.loading = true;
     this.problem = null;

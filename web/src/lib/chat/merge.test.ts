@@ -8,7 +8,7 @@ function reply(text: string, changes: Partial<Message> = {}): Message {
     room_id: 'r1',
     sequence: 2,
     version: 1,
-    author: { kind: 'assistant', id: 'a1', name: 'Desk' },
+    author: { kind: 'assistant', id: 'a1', name: 'Desk', picture: null },
     text,
     status: 'streaming',
     created_at: '2026-01-05T12:00:00Z',

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from outcry.kit.http import public, requires
@@ -77,11 +77,15 @@ def profile_router(
     async def get_picture(
         principal: Annotated[Principal, requires("auth:me:read")],
         person_id: UUID,
+        version: Annotated[str | None, Query(max_length=200)] = None,
         if_none_match: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
-        """Return the picture of somebody in the organisation, as PNG of 256 by 256 pixels."""
+        """Return the picture of somebody in the organisation, as PNG of 256 by 256 pixels.
+
+        A guest names the ``version``, as the members and messages of their room have it.
+        """
         known = (if_none_match or "").removeprefix("W/").strip('"')
-        picture = await pictures.get_picture(principal, person_id, known=known)
+        picture = await pictures.get_picture(principal, person_id, seen=version, known=known)
         headers = {"etag": f'"{picture.version}"', "cache-control": _CACHING}
         if picture.version == known:
             return Response(status_code=304, headers=headers)

@@ -30,10 +30,14 @@ class PictureQueries:
         self._vault = vault
         self._blobs = blobs
 
-    async def get_picture(self, principal: Principal, person_id: UUID, *, known: str | None = None) -> Picture:
+    async def get_picture(
+        self, principal: Principal, person_id: UUID, *, seen: str | None = None, known: str | None = None
+    ) -> Picture:
         """Return the picture of a member of the organisation; raises NotFoundError, alike for all others.
 
-        ``known`` is a version that need not be sent again.
+        Who does not see the organisation's people (a guest) has to name the version that they have ``seen``: they read
+        it on the members and messages of their room, and it cannot be guessed. ``known`` is a version that need not be
+        sent again.
         """
         query = (
             select(PersonRow.picture)
@@ -42,7 +46,7 @@ class PictureQueries:
         )
         async with self._database.reading() as session:
             version = await session.scalar(query)
-            if version is None:
+            if version is None or not (_sees(principal, person_id) or seen == version):
                 raise NotFoundError()
             if version == known:
                 return Picture(version=version, png=b"")
@@ -60,3 +64,7 @@ class PictureQueries:
                 return None
             key = await self._vault.person(session, person_id)
         return open_picture(key, await self._blobs.get(picture_key(person_id, version)))
+
+
+def _sees(principal: Principal, person_id: UUID) -> bool:
+    return principal.user_id == person_id or principal.may("auth:member:read")
