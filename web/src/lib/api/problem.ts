@@ -1,5 +1,7 @@
 /** Errors of the server as RFC 9457 problem documents, and what a page says about them. */
 
+import { inWords } from './advice';
+
 export interface FieldError {
   field: string;
   message: string;
@@ -46,7 +48,8 @@ export function toProblem(status: number, body: unknown): Problem {
   const record = isRecord(body) ? body : {};
   const text = (key: string): string => (typeof record[key] === 'string' ? (record[key] as string) : '');
   const errors = Array.isArray(record.errors) ? record.errors.filter(isRecord) : [];
-  return new Problem(text('detail') || text('title') || `The server answered with status ${status}.`, {
+  const words = inWords(text('code'), text('title'), text('detail'));
+  return new Problem(words || `The server answered with status ${status}.`, {
     status,
     code: text('code') || 'unknown',
     requestId: text('request_id'),

@@ -3,6 +3,7 @@ import { goto } from '$app/navigation';
 import { safeNext } from './next';
 
 const INVITATION = 'outcry.invitation';
+const INVITED = 'outcry.invited';
 
 /** The invitation that waits for its reader to sign in, for this tab only. */
 export const pendingInvitation = {
@@ -13,10 +14,20 @@ export const pendingInvitation = {
       return '';
     }
   },
-  set(token: string): void {
+  /** The address that it was sent to: the only one that may accept it. */
+  email(): string {
+    try {
+      return sessionStorage.getItem(INVITED) ?? '';
+    } catch {
+      return '';
+    }
+  },
+  set(token: string, email = ''): void {
     try {
       if (token) sessionStorage.setItem(INVITATION, token);
       else sessionStorage.removeItem(INVITATION);
+      if (email) sessionStorage.setItem(INVITED, email);
+      else sessionStorage.removeItem(INVITED);
     } catch {
       // Storage may be forbidden: the link in the mail then has to be opened again.
     }
