@@ -11,6 +11,7 @@ from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.feed.replay import ReplayFeed
 from outcry.adapters.models.openai import OpenaiModels
 from outcry.edge.app import make_app
+from outcry.edge.settings import EdgeSettings
 from outcry.edge.static import find_web_folder
 from outcry.engines import (
     migrations_folder,
@@ -143,6 +144,8 @@ class Platform:
             ready=self.ping,
             version=version("outcry"),
             web_folder=find_web_folder(),
+            settings=EdgeSettings(),
+            public_url=self.settings.public_url,
             pushed=(RoomUpdate,),
         )
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from outcry.edge.guards import Guards
+from outcry.edge.headers import SecurityHeaders
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.static import WebApplication
 
@@ -24,7 +24,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI(openapi_url=None)
     install_problem_handlers(app)
     app.mount("/", WebApplication(web))
-    app.add_middleware(Guards)
+    app.add_middleware(SecurityHeaders)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outcry") as client:
         yield client
 

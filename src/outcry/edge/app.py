@@ -8,10 +8,17 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
-from outcry.edge.guards import Guards
+from outcry.edge.counting import Counts
+from outcry.edge.forwarding import Forwarding
+from outcry.edge.headers import SecurityHeaders
+from outcry.edge.hosts import Hosts
 from outcry.edge.problems import install_problem_handlers
+from outcry.edge.request_identity import RequestIdentity
+from outcry.edge.settings import EdgeSettings
+from outcry.edge.sizes import BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
 from outcry.kit.errors import UnauthenticatedError
@@ -32,14 +39,18 @@ def make_app(
     ready: Ready,
     version: str,
     web_folder: Path | None,
+    settings: EdgeSettings,
+    public_url: str = "",
     pushed: Sequence[type] = (),
 ) -> FastAPI:
-    """Return the application. ``ready`` raises while an engine does not answer.
+    """Return the application. ``ready`` raises while an engine does not answer; under ``public_url`` people reach it.
 
     ``pushed`` are the types that travel over the socket and no endpoint; the OpenAPI document describes them too.
     """
+    counts = Counts()
     app = FastAPI(
         title="Outcry",
+        middleware=_layers(settings, public_url, counts),
         version=version,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -56,8 +67,18 @@ def make_app(
     _describe(app, pushed)
     if web_folder:
         app.mount("/", WebApplication(web_folder))
-    app.add_middleware(Guards)
     return app
+
+
+def _layers(settings: EdgeSettings, public_url: str, counts: Counts) -> list[Middleware]:
+    """Return what every request passes, the outermost first."""
+    return [
+        Middleware(Forwarding, trusted=settings.trusted_proxies, header=settings.forwarded_by, counts=counts),
+        Middleware(RequestIdentity),
+        Middleware(SecurityHeaders),
+        Middleware(Hosts, public_url=public_url, counts=counts),
+        Middleware(BodySizes, most=settings.body_bytes, counts=counts),
+    ]
 
 
 def _operation_id(route: APIRoute) -> str:

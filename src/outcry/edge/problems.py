@@ -1,6 +1,8 @@
 """Every error becomes an RFC 9457 problem document; what nobody foresaw becomes a 500 that tells nothing."""
 
+import json
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope, Send
 
 from outcry.kit.errors import InvalidInputError, MalformedRequestError, NotFoundError, OutcryError, RateLimitedError
 
@@ -28,6 +31,19 @@ def problem_response(request: Request, error: OutcryError) -> JSONResponse:
     if isinstance(error, RateLimitedError) and error.wait_s:
         headers["Retry-After"] = str(error.wait_s)
     return JSONResponse(body, status_code=error.status, headers=headers, media_type="application/problem+json")
+
+
+async def refuse(scope: Scope, send: Send, error: OutcryError, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """Answer a request, or a socket before it is accepted, with a problem document; for what is plain ASGI."""
+    if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    problem = error.to_problem(instance=scope["path"], request_id=scope.get("state", {}).get("request_id", ""))
+    body = json.dumps(problem).encode()
+    told = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body)), *headers]
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    await send({"type": f"{kind}.start", "status": error.status, "headers": told})
+    await send({"type": f"{kind}.body", "body": body})
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -7,24 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcry.kit.errors import InvalidInputError
-from outcry.services.auth.identity import MAX_NAME, find_email, network_of, read_client, read_email, read_name
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("unknown", "unknown"),
-        ("", ""),
-        ("999.1.1.1", "999.1.1.1"),
-    ],
-)
-def test_a_network_is_what_one_customer_has(address: str, network: str) -> None:
-    assert network_of(address) == network
+from outcry.services.auth.identity import MAX_NAME, find_email, read_client, read_email, read_name
 
 
 def test_a_client_is_kept_short_and_clean() -> None:

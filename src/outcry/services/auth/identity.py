@@ -2,7 +2,6 @@
 
 import unicodedata
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -116,14 +115,3 @@ def read_client(host: str | None, user_agent: str, refresh_token: str | None = N
         user_agent=clean_line(user_agent)[:MAX_USER_AGENT],
         refresh_token=refresh_token,
     )
-
-
-def network_of(address: str) -> str:
-    """Return the part of an address that one customer has: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)

@@ -13,8 +13,8 @@ from uuid import UUID
 from outcry.kit.clock import Clock
 from outcry.kit.errors import RateLimitedError
 from outcry.kit.market import from_micros, to_micros
+from outcry.kit.network import network_of
 from outcry.ports.cache import Cache
-from outcry.services.auth.identity import network_of
 from outcry.services.auth.settings import AuthSettings
 
 MOST_CODES = 50
