@@ -144,6 +144,8 @@ class OpenidServer(_CodeServer):
             "iat": now,
             "nonce": wanted["nonce"],
             "at_hash": half_hash("the-access-token"),
+            # As if the person had signed in again a moment ago, which providers tell who asks by max_age.
+            "auth_time": now if "max_age" in wanted else None,
             **self.person,
             **self.claims,
         }

@@ -1,6 +1,7 @@
 """The IdentityProvider port: somewhere else to prove who one is, such as Google, GitHub or a company's own sign-in."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 from outcry.kit.errors import UnauthenticatedError
@@ -40,13 +41,16 @@ class ProviderConfig:
 class Errand:
     """One trip of a browser to a provider and back. Whoever sends it keeps this, and has it used once.
 
-    ``nonce`` comes back inside the ID token, ``verifier`` is shown when the code is exchanged (PKCE, RFC 7636).
+    ``nonce`` comes back inside the ID token, ``verifier`` is shown when the code is exchanged (PKCE, RFC 7636). With
+    ``since`` the person has to prove to the provider again, after that moment, that it is they; only OpenID providers
+    can be asked for that.
     """
 
     redirect_uri: str
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,9 +80,20 @@ def pick_key(keys: Sequence[PublicKey], algorithm: str, kid: str) -> PublicKey |
 
 
 def read_claims(
-    token: str, key: PublicKey, *, issuer: str, client_id: str, nonce: str, access_token: str, now: int
+    token: str,
+    key: PublicKey,
+    *,
+    issuer: str,
+    client_id: str,
+    nonce: str,
+    access_token: str,
+    now: int,
+    since: int | None = None,
 ) -> dict[str, Any]:
-    """Return what a valid ID token says; raises IdentityRefusedError, never saying what was wrong with it."""
+    """Return what a valid ID token says; raises IdentityRefusedError, never saying what was wrong with it.
+
+    With ``since`` (seconds since 1970) the person has to have signed in at the provider after that.
+    """
     try:
         decoded = jwt.decode(token, key, registry=_REGISTRY)
         JWTClaimsRegistry(
@@ -100,6 +111,8 @@ def read_claims(
     claims = decoded.claims
     if not isinstance(claims["nonce"], str) or not _meant_for(claims, client_id):
         raise IdentityRefusedError()
+    if since is not None and not _signed_in_since(claims.get("auth_time"), since, now):
+        raise IdentityRefusedError()
     if not _goes_with(claims.get("at_hash"), access_token, decoded.header["alg"]):
         raise IdentityRefusedError()
     return claims
@@ -110,6 +123,12 @@ def _meant_for(claims: dict[str, Any], client_id: str) -> bool:
     audience, party = claims["aud"], claims.get("azp")
     alone = audience == client_id or audience == [client_id]
     return party == client_id if party is not None or not alone else True
+
+
+def _signed_in_since(auth_time: Any, since: int, now: int) -> bool:
+    """Say whether the provider saw the person sign in again. It has to tell when it was asked by ``max_age``."""
+    known = isinstance(auth_time, int | float) and not isinstance(auth_time, bool)
+    return known and since - _SKEW_S <= auth_time <= now + _SKEW_S
 
 
 def _goes_with(at_hash: Any, access_token: str, algorithm: str) -> bool:

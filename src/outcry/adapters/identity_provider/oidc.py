@@ -67,7 +67,9 @@ class OidcIdentityProvider:
     async def address(self, errand: Errand) -> str:
         """Return where to send the browser."""
         document = await self._discover()
-        return self._exchange.address(document.authorization_endpoint, errand, scope=_SCOPE, nonce=errand.nonce)
+        again = {} if errand.since is None else {"prompt": "login", "max_age": "0"}
+        page = document.authorization_endpoint
+        return self._exchange.address(page, errand, scope=_SCOPE, nonce=errand.nonce, **again)
 
     async def identify(self, errand: Errand, *, code: str, issuer: str | None) -> ForeignIdentity:
         """Return whom the ID token for this code names."""
@@ -121,6 +123,7 @@ class OidcIdentityProvider:
             issuer=document.issuer,
             client_id=self._config.client_id,
             nonce=errand.nonce,
+            since=int(errand.since.timestamp()) if errand.since else None,
             access_token=tokens["access_token"],
             now=int(self._clock.now().timestamp()),
         )

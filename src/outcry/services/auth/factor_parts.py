@@ -18,6 +18,8 @@ from outcry.services.auth.devices import Devices
 from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.passkeys import Passkeys
 from outcry.services.auth.proofs import Proofs
+from outcry.services.auth.provider_step_up import ProviderStepUp
+from outcry.services.auth.providers import Providers
 from outcry.services.auth.queries.factors import FactorQueries
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.relying_party import RelyingParty
@@ -37,11 +39,11 @@ class _Inner:
     proofs: Proofs
 
 
-def factor_part(core: Core) -> APIRouter:
+def factor_part(core: Core, providers: Providers) -> APIRouter:
     """Return the endpoints of second factors, of passkeys and of showing them again."""
     inner = _inner(core)
     router = APIRouter()
-    for part in (_factors(core, inner), _passkeys(core, inner), _step_up(core, inner)):
+    for part in (_factors(core, inner), _passkeys(core, inner), _step_up(core, inner, providers)):
         router.routes.extend(part.routes)
     return router
 
@@ -63,6 +65,7 @@ def _passkeys(core: Core, inner: _Inner) -> APIRouter:
         passkeys=inner.passkeys,
         recovery=inner.recovery,
         news=inner.news,
+        settings=core.settings,
     )
     sign_ins = PasskeySignInCommands(
         database=core.database,
@@ -106,7 +109,7 @@ def _factors(core: Core, inner: _Inner) -> APIRouter:
     return factors_router(commands, second, FactorQueries(core.database, core.clock, core.vault), core.settings)
 
 
-def _step_up(core: Core, inner: _Inner) -> APIRouter:
+def _step_up(core: Core, inner: _Inner, providers: Providers) -> APIRouter:
     commands = StepUpCommands(
         database=core.database,
         clock=core.clock,
@@ -117,5 +120,6 @@ def _step_up(core: Core, inner: _Inner) -> APIRouter:
         announcer=core.announcer,
         proofs=inner.proofs,
         passkeys=inner.passkeys,
+        providers=ProviderStepUp(providers, core.sessions),
     )
     return step_up_router(commands)

@@ -28,6 +28,7 @@ from outcry.services.auth.models.factors import IdentityRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.providers import Provider, Providers
 from outcry.services.auth.queries.factors import IDENTITY_EMAIL
+from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.vault import Vault
 from outcry.services.auth.ways_in import check_way_in
 
@@ -46,6 +47,7 @@ class Identities:
         news: FactorNews,
         providers: Providers,
         confirms: bool,
+        settings: AuthSettings,
     ) -> None:
         self._clock = clock
         self._vault = vault
@@ -55,6 +57,7 @@ class Identities:
         self._news = news
         self._providers = providers
         self._confirms = confirms
+        self._settings = settings
 
     async def find(self, session: AsyncSession, identity: ForeignIdentity) -> UUID | None:
         """Return whom an identity belongs to, and note that it was used."""
@@ -154,7 +157,7 @@ class Identities:
             raise IdentityNotFoundError()
         await session.delete(row)
         await session.flush()
-        await check_way_in(session, person_id)
+        await check_way_in(session, person_id, self._settings)
         title = next((known.title for known in self._providers.list() if known.name == row.provider), row.provider)
         letter = identity_removed(title, self._clock.now())
         who = {"person_id": person_id, "tenant_id": tenant_id}

@@ -33,6 +33,26 @@ def _letter(subject: str, *paragraphs: str) -> Letter:
     return Letter(subject=subject, text="\n\n".join(paragraphs) + _SIGNED + "\n")
 
 
+_PLACES = {
+    "role": "you are now {role} of {organisation}",
+    "disabled": "you can no longer sign in to {organisation}",
+    "enabled": "you can sign in to {organisation} again",
+    "removed": "you are no longer a member of {organisation}",
+}
+
+
+def place_changed(organisation: str, act: str, role: str) -> Letter:
+    """Go to a member whose place somebody else changed; ``act`` is one of MemberChanged, ``role`` theirs now."""
+    name = shown(organisation)
+    what = "you own {organisation} now" if role == "owner" else _PLACES["role" if act == "ownership" else act]
+    sentence = what.format(organisation=name, role=f"an {role}" if role[0] in "aeiou" else f"a {role}")
+    return _letter(
+        f"Your place in {name} changed",
+        f"An admin of the organisation changed your place: {sentence}.",
+        "Your account and your other organisations are as they were. If you did not expect this, ask its admins.",
+    )
+
+
 def confirm_registration(link: str, *, minutes: int) -> Letter:
     """Go to somebody who registers: the link makes the account."""
     return _letter(

@@ -104,7 +104,7 @@ def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
         password_part(core),
         profile_part(core),
         _access(core),
-        factor_part(core),
+        factor_part(core, providers),
         openid_part(core, providers),
         organisation_part(core),
         privacy_part(core, eraser),

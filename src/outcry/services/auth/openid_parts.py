@@ -6,6 +6,7 @@ from outcry.services.auth.api.openid import openid_router
 from outcry.services.auth.commands.openid import OpenidCommands
 from outcry.services.auth.factor_news import FactorNews
 from outcry.services.auth.identities import Identities
+from outcry.services.auth.provider_step_up import ProviderStepUp
 from outcry.services.auth.providers import Providers
 from outcry.services.auth.wiring import Core
 
@@ -21,6 +22,7 @@ def openid_part(core: Core, providers: Providers) -> APIRouter:
         news=FactorNews(core.mailing, core.directory),
         providers=providers,
         confirms=core.registration.confirms,
+        settings=core.settings,
     )
     commands = OpenidCommands(
         database=core.database,
@@ -32,5 +34,6 @@ def openid_part(core: Core, providers: Providers) -> APIRouter:
         entrance=core.entrance,
         identities=identities,
         providers=providers,
+        step_ups=ProviderStepUp(providers, core.sessions),
     )
     return openid_router(commands, providers, core.settings)

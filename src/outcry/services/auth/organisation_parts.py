@@ -9,6 +9,7 @@ from outcry.services.auth.commands.invitations import InvitationCommands
 from outcry.services.auth.commands.members import MemberCommands
 from outcry.services.auth.commands.organisations import OrganisationCommands
 from outcry.services.auth.departures import Departures
+from outcry.services.auth.member_news import MemberNews
 from outcry.services.auth.queries.invitations import InvitationQueries
 from outcry.services.auth.queries.members import MemberQueries
 from outcry.services.auth.queries.organisations import OrganisationQueries
@@ -44,6 +45,7 @@ def _members(core: Core) -> APIRouter:
         sessions=core.sessions,
         announcer=core.announcer,
         departures=departures,
+        news=MemberNews(core.mailing, core.directory),
     )
     return member_router(commands, MemberQueries(core.database, core.directory))
 

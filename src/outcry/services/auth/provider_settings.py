@@ -41,6 +41,12 @@ class ProviderSettings(BaseModel):
                 raise ValueError(f"the addresses of {self.name} have to begin with https://, and have no user, ? or #")
         return self
 
+    @property
+    def known_as(self) -> str:
+        """The issuer of its identities, as it is stored with them."""
+        issuer = self.issuer or _GITHUB
+        return issuer.rstrip("/") if self.kind == "github" else issuer
+
     def to_config(self, client_secret: str) -> ProviderConfig:
         """Return this as the port takes it."""
         github = self.kind == "github"

@@ -14,11 +14,14 @@ MakeProvider = Callable[[ProviderConfig], IdentityProvider]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A provider, and whether an address that it vouches for opens the account with that address."""
+    """A provider. ``trusted`` says whether an address that it vouches for opens the account with that address, and
+    ``asks_again`` whether it can be told to let its people prove anew who they are."""
 
     name: str
     title: str
+    issuer: str
     trusted: bool
+    asks_again: bool
     engine: IdentityProvider
 
 
@@ -36,7 +39,12 @@ class Providers:
         for wanted in self._settings.oidc:
             config = wanted.to_config(await self._secret_of(wanted))
             self._open[wanted.name] = Provider(
-                name=wanted.name, title=config.title, trusted=wanted.trusted, engine=self._make(config)
+                name=wanted.name,
+                title=config.title,
+                issuer=wanted.known_as,
+                trusted=wanted.trusted,
+                asks_again=wanted.kind == "oidc",
+                engine=self._make(config),
             )
 
     async def _secret_of(self, wanted: ProviderSettings) -> str:

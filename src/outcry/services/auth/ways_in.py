@@ -11,6 +11,7 @@ from outcry.services.auth.errors import LastWayInError, ShortPasswordError
 from outcry.services.auth.models.access import ApiKeyRow
 from outcry.services.auth.models.factors import CredentialRow, IdentityRow, PasskeyRow
 from outcry.services.auth.password_rules import LEAST
+from outcry.services.auth.settings import AuthSettings
 
 
 async def has_password(session: AsyncSession, person_id: UUID) -> bool:
@@ -27,13 +28,15 @@ async def check_not_short(session: AsyncSession, person_id: UUID) -> None:
         )
 
 
-async def check_way_in(session: AsyncSession, person_id: UUID) -> None:
+async def check_way_in(session: AsyncSession, person_id: UUID, settings: AuthSettings) -> None:
     """Raise LastWayInError when nothing is left to sign in with; call it after the removing, before the commit.
 
-    Hold the person first (``memberships.hold_person``), so that of two removals at once the second sees the first.
+    An account at a provider that the operator has taken away opens nothing any more. Hold the person first
+    (``memberships.hold_person``), so that of two removals at once the second sees the first.
     """
     passkeys = select(func.count()).where(PasskeyRow.person_id == person_id)
-    identities = select(func.count()).where(IdentityRow.person_id == person_id)
+    issuers = [provider.known_as for provider in settings.oidc]
+    identities = select(func.count()).where(IdentityRow.person_id == person_id, IdentityRow.issuer.in_(issuers))
     if await has_password(session, person_id) or await session.scalar(passkeys) or await session.scalar(identities):
         return
     raise LastWayInError("Without it you could not sign in any more. Add another way first, such as a passkey.")

@@ -70,6 +70,10 @@ export const account = {
     call(api.DELETE('/api/v1/auth/factors/identities/{identity_id}', { params: { path: { identity_id: id } } })),
 
   stepUp: () => call(api.GET('/api/v1/auth/step-up')),
+  startStepUp: (provider: string, next: string) =>
+    call(
+      api.POST('/api/v1/auth/step-up/providers/{provider}/start', { params: { path: { provider } }, body: { next } }),
+    ),
   stepUpOptions: () => call(api.POST('/api/v1/auth/step-up/passkey/options')),
   show: (factor: ShownFactor) => call(api.POST('/api/v1/auth/step-up', { body: factor })),
 

@@ -1285,6 +1285,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/step-up/providers/{provider}/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Start Stepping Up
+     * @description Begin to sign in anew at a provider, in place of showing a factor again.
+     */
+    post: operations['start_stepping_up'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/switch': {
     parameters: {
       query?: never;
@@ -3105,12 +3125,17 @@ export interface components {
     /**
      * StepUp
      * @description Until when what was shown last is fresh, None when it is not; and what can be shown to freshen it.
+     *
+     *     ``providers`` are the names of those where the person can sign in anew instead; there are some only without
+     *     ``kinds``. Without both, the person has to sign in here again.
      */
     StepUp: {
       /** Fresh Until */
       fresh_until: string | null;
       /** Kinds */
       kinds: string[];
+      /** Providers */
+      providers: string[];
     };
     /**
      * StoredSeries
@@ -5613,6 +5638,41 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['PasskeyChallenge'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  start_stepping_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Trip'] | null;
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Departure'];
         };
       };
       /** @description A problem document. */

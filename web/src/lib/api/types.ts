@@ -16,6 +16,7 @@ export type Device = Schemas['Device'];
 export type Identity = Schemas['Identity'];
 export type TotpOffer = Schemas['TotpOffer'];
 export type ProviderView = Schemas['ProviderView'];
+export type StepUp = Schemas['StepUp'];
 export type MyOrganisation = Schemas['MyOrganisation'];
 export type OrganisationView = Schemas['OrganisationView'];
 export type MemberView = Schemas['MemberView'];

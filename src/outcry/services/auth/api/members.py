@@ -15,7 +15,7 @@ from outcry.services.auth.queries.members import MemberQueries, MemberView
 
 _Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
 _Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
-_Manager = Annotated[Principal, requires("auth:member:manage")]
+_Manager = Annotated[Principal, requires("auth:member:manage", fresh=True)]
 
 
 class RoleInput(BaseModel):
@@ -46,9 +46,7 @@ def member_router(commands: MemberCommands, queries: MemberQueries) -> APIRouter
         return await queries.list_members(principal, cursor=cursor, limit=limit)
 
     @router.patch("/members/{person_id}")
-    async def change_role(
-        principal: Annotated[Principal, requires("auth:member:manage", fresh=True)], person_id: UUID, body: RoleInput
-    ) -> MemberView:
+    async def change_role(principal: _Manager, person_id: UUID, body: RoleInput) -> MemberView:
         """Give a member below owner another role, everywhere within a second. Nobody changes their own."""
         await commands.change_role(principal, person_id, body.role)
         return await queries.get_member(principal, person_id)
@@ -66,9 +64,7 @@ def member_router(commands: MemberCommands, queries: MemberQueries) -> APIRouter
         return await queries.get_member(principal, person_id)
 
     @router.delete("/members/{person_id}/sessions", status_code=204)
-    async def end_member_sessions(
-        principal: Annotated[Principal, requires("auth:member:manage", fresh=True)], person_id: UUID
-    ) -> None:
+    async def end_member_sessions(principal: _Manager, person_id: UUID) -> None:
         """Sign a member out of the organisation on every device, within a second; they may sign in again."""
         await commands.end_sessions(principal, person_id)
 

@@ -74,6 +74,19 @@ def openid_router(commands: OpenidCommands, providers: Providers, settings: Auth
         away = await commands.start(provider, path=path, client=client_of(request), principal=principal)
         return _depart(away, response, secure=secure)
 
+    @router.post("/step-up/providers/{provider}/start")
+    async def start_stepping_up(
+        provider: str,
+        request: Request,
+        response: Response,
+        principal: Annotated[Principal, requires("auth:factor:manage")],
+        body: Trip | None = None,
+    ) -> Departure:
+        """Begin to sign in anew at a provider, in place of showing a factor again."""
+        path = (body or Trip()).next
+        away = await commands.start(provider, path=path, client=client_of(request), principal=principal, again=True)
+        return _depart(away, response, secure=secure)
+
     @router.get("/oidc/{provider}/callback", status_code=303, dependencies=[public()], response_class=RedirectResponse)
     async def finish(
         provider: str, request: Request, code: str = "", state: str = "", iss: str | None = None, error: str = ""
@@ -123,7 +136,7 @@ def _depart(away: SentAway, response: Response, *, secure: bool) -> Departure:
 def _landing(arrival: Arrival) -> str:
     """Return the page that the browser goes on to. What follows ``#`` reaches no server and no log."""
     if arrival.problem:
-        page = arrival.path if arrival.linking else "/sign-in"
+        page = arrival.path if arrival.signed_in else "/sign-in"
         return f"{page}#{urlencode({'problem': arrival.problem})}"
     if isinstance(arrival.result, FactorNeeded):
         kinds = ",".join(arrival.result.factors)

@@ -19,6 +19,7 @@ from outcry.services.auth.errors import (
     OwnerProtectedError,
     OwnMembershipError,
 )
+from outcry.services.auth.member_news import MemberNews
 from outcry.services.auth.memberships import (
     GUEST,
     check_place,
@@ -42,12 +43,14 @@ class MemberCommands:
         sessions: Sessions,
         announcer: Announcer,
         departures: Departures,
+        news: MemberNews,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sessions = sessions
         self._announcer = announcer
         self._departures = departures
+        self._news = news
 
     async def change_role(self, principal: Principal, person_id: UUID, role: str) -> None:
         """Give a member another role below owner; a guest who becomes a member takes a seat.
@@ -63,6 +66,7 @@ class MemberCommands:
                 await check_place(transaction.session, organisation, role)
             row.role, row.room_id = role, None
             tell_member_changed(transaction, row, act="role", before=before, after=role, actor_id=principal.user_id)
+            await self._news.write(transaction, row, "role")
 
     async def disable(self, principal: Principal, person_id: UUID) -> None:
         """Keep a member out, with their sessions and keys, until they are enabled again; they keep their seat."""
@@ -78,7 +82,7 @@ class MemberCommands:
                 organisation_id=principal.tenant_id,
                 actor_id=principal.user_id,
             )
-            self._tell(transaction, row, "disabled", principal)
+            await self._tell(transaction, row, "disabled", principal)
 
     async def enable(self, principal: Principal, person_id: UUID) -> None:
         """Let a disabled member in again; their keys work again, their sessions stay ended."""
@@ -86,7 +90,7 @@ class MemberCommands:
             if row.disabled_at is None:
                 return
             row.disabled_at = None
-            self._tell(transaction, row, "enabled", principal)
+            await self._tell(transaction, row, "enabled", principal)
 
     async def end_sessions(self, principal: Principal, person_id: UUID) -> None:
         """Sign a member out of this organisation everywhere; they may sign in again."""
@@ -103,6 +107,7 @@ class MemberCommands:
         """Take a member out of the organisation; raises what ``change_role`` raises but for seats."""
         async with self._managing(principal, person_id) as (transaction, row):
             await self._departures.depart(transaction, row, act="removed", actor_id=principal.user_id)
+            await self._news.write(transaction, row, "removed")
 
     async def leave(self, principal: Principal) -> None:
         """Leave the organisation; raises OwnerCannotLeaveError and LastOrganisationError."""
@@ -140,6 +145,8 @@ class MemberCommands:
             by = principal.user_id
             tell_member_changed(transaction, receiver, act="ownership", before=before, after="owner", actor_id=by)
             tell_member_changed(transaction, giver, act="ownership", before="owner", after="admin", actor_id=by)
+            for row in (receiver, giver):
+                await self._news.write(transaction, row, "ownership")
         await self._announcer.changed([principal.user_id, person_id])
 
     @asynccontextmanager
@@ -172,6 +179,7 @@ class MemberCommands:
         if gone or receiver.disabled_at is not None or receiver.role == GUEST:
             raise CannotOwnError("Choose a member who is neither a guest nor disabled.")
 
-    def _tell(self, transaction: Transaction, row: MembershipRow, act: str, principal: Principal) -> None:
+    async def _tell(self, transaction: Transaction, row: MembershipRow, act: str, principal: Principal) -> None:
         role = row.role
         tell_member_changed(transaction, row, act=act, before=role, after=role, actor_id=principal.user_id)
+        await self._news.write(transaction, row, act)

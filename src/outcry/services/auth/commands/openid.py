@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError, OutcryError
+from outcry.kit.market import from_micros, to_micros
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.ports.identity_provider import Errand, ForeignIdentity
@@ -29,6 +30,7 @@ from outcry.services.auth.events import NO_TENANT, SignInFailed
 from outcry.services.auth.identities import Identities
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.access import SessionRow
+from outcry.services.auth.provider_step_up import ProviderStepUp
 from outcry.services.auth.providers import Provider, Providers
 from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.throttle import Throttle
@@ -68,7 +70,7 @@ class Arrival:
     """Where the person wanted to go, and what came of it; ``result`` is None for who was signed in already."""
 
     path: str
-    linking: bool = False
+    signed_in: bool = False
     result: SignedInBrowser | FactorNeeded | None = None
     problem: str = ""
 
@@ -88,6 +90,7 @@ class OpenidCommands:
         entrance: Entrance,
         identities: Identities,
         providers: Providers,
+        step_ups: ProviderStepUp,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -98,6 +101,7 @@ class OpenidCommands:
         self._entrance = entrance
         self._identities = identities
         self._providers = providers
+        self._step_ups = step_ups
 
     async def start(
         self,
@@ -107,11 +111,13 @@ class OpenidCommands:
         client: Client,
         device_token: str | None = None,
         principal: Principal | None = None,
+        again: bool = False,
     ) -> SentAway:
         """Send a browser to a provider; for a ``principal`` the provider is connected with their account.
 
-        Raises NotFoundError, InvalidInputError for a path that is not ours, UnavailableError, and
-        RateLimitedError for a stranger who begins very often.
+        With ``again`` the principal's session is freshened instead. Raises NotFoundError, InvalidInputError for a
+        path that is not ours, UnavailableError, RateLimitedError for a stranger who begins very often, and
+        FactorNotOnError.
         """
         provider = self._providers.get(name)
         if principal is None:
@@ -125,8 +131,12 @@ class OpenidCommands:
             "path": own_path(path),
             "device": device_token[:200] if device_token else None,
             "session": str(principal.session_id) if principal else None,
+            "tenant": str(principal.tenant_id) if principal else None,
+            "since": to_micros(self._clock.now()) if again else None,
         }
         async with self._database.transaction() as transaction:
+            if principal and again:
+                await self._step_ups.check(transaction.session, principal.user_id, provider)
             # The cookies of sessions and devices are strict: they do not come along when the provider sends it back.
             had = await self._sessions.find(transaction.session, client.refresh_token)
             data["had"] = [str(part) for part in had] if had else None
@@ -141,30 +151,41 @@ class OpenidCommands:
             state=state,
             nonce=data["nonce"],
             verifier=data["verifier"],
+            since=from_micros(data["since"]) if data.get("since") else None,
         )
 
     async def finish(self, name: str, answer: Answer, client: Client) -> Arrival:
         """Read what a browser brought back. What goes wrong is in the arrival: the browser has to land somewhere."""
-        path, linking = "/", False
+        path, signed_in, ticket = "/", False, None
         try:
             ticket = await self._take(name, answer)
-            path, linking = ticket.data["path"], ticket.person_id is not None
+            path, signed_in = ticket.data["path"], ticket.person_id is not None
             provider = self._providers.get(name)
             if answer.error:
                 raise ProviderDeniedError()
             errand = self._errand(provider, answer.state, ticket.data)
             identity = await provider.engine.identify(errand, code=answer.code, issuer=answer.issuer)
-            if linking:
-                await self._link(provider, identity, ticket, client)
-                return Arrival(path=path, linking=True)
+            if signed_in:
+                await self._go_on(provider, identity, ticket, client)
+                return Arrival(path=path, signed_in=True)
             person_id = await self._find_or_adopt(provider, identity, client)
             result = await self._entrance.admit(person_id, client, methods=("fed",), device_token=ticket.data["device"])
             if isinstance(result, SignedInBrowser):
                 await self._end_former(ticket)
             return Arrival(path=path, result=result)
         except OutcryError as error:
-            await self._note_failure(name, error, client)
-            return Arrival(path=path, linking=linking, problem=error.code)
+            await self._note_failure(name, error, client, ticket)
+            return Arrival(path=path, signed_in=signed_in, problem=error.code)
+
+    async def _go_on(self, provider: Provider, identity: ForeignIdentity, ticket: Ticket, client: Client) -> None:
+        """Do what a signed-in person went to the provider for."""
+        if not ticket.data.get("since"):
+            await self._link(provider, identity, ticket, client)
+            return
+        assert ticket.person_id is not None  # noqa: S101  # the caller looked
+        async with self._database.transaction() as transaction:
+            await self._step_ups.freshen(transaction, ticket, identity, provider)
+        await self._announcer.changed([ticket.person_id])
 
     async def _end_former(self, ticket: Ticket) -> None:
         """End the session that the browser had when it left: its cookie is another one now."""
@@ -236,10 +257,13 @@ class OpenidCommands:
                 transaction, provider, identity, client, person_id=ticket.person_id, tenant_id=tenant_id
             )
 
-    async def _note_failure(self, name: str, error: OutcryError, client: Client) -> None:
+    async def _note_failure(self, name: str, error: OutcryError, client: Client, ticket: Ticket | None) -> None:
         if error.status >= 500:
             log.error("sign-in by %s: %s", name, error, exc_info=error)
         async with self._database.transaction() as transaction:
+            if ticket is not None and ticket.data.get("since"):
+                self._step_ups.note_failure(transaction, ticket, client)
+                return
             event = SignInFailed(person_id=None, address=client.address)
             transaction.publish(event, tenant_id=NO_TENANT, key="None")
 

@@ -30,6 +30,7 @@ from outcry.services.auth.passkeys import PasskeyAnswer, PasskeyChallenge, Passk
 from outcry.services.auth.queries.factors import Passkey, to_passkey
 from outcry.services.auth.recovery_codes import RecoveryCodes
 from outcry.services.auth.relying_party import NewPasskey, RelyingParty
+from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.ways_in import check_not_short, check_way_in
 
 MOST_PASSKEYS = 20
@@ -61,6 +62,7 @@ class PasskeyCommands:
         passkeys: Passkeys,
         recovery: RecoveryCodes,
         news: FactorNews,
+        settings: AuthSettings,
     ) -> None:
         self._database = database
         self._directory = directory
@@ -68,6 +70,7 @@ class PasskeyCommands:
         self._passkeys = passkeys
         self._recovery = recovery
         self._news = news
+        self._settings = settings
 
     async def ask(self, principal: Principal) -> PasskeyChallenge:
         """Return the options for a new passkey; raises TooManyPasskeysError, PasskeysUnavailableError."""
@@ -136,7 +139,7 @@ class PasskeyCommands:
             await hold_person(rows, person_id)
             if (await rows.execute(gone)).scalar_one_or_none() is None:
                 raise PasskeyNotFoundError()
-            await check_way_in(rows, person_id)
+            await check_way_in(rows, person_id, self._settings)
             await check_not_short(rows, person_id)
             await forget_devices(rows, person_id)
             if not await second_factors(rows, person_id):

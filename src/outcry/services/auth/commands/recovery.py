@@ -61,6 +61,7 @@ class RecoveryCommands:
         self._entrance = entrance
         self._announcer = announcer
         self._minutes = settings.link_minutes
+        self._settings = settings
 
     async def ask(self, *, email: str, client: Client) -> ConfirmationSent:
         """Send a link to choose a new password; one answer and one amount of work, whether there is an account.
@@ -163,7 +164,7 @@ class RecoveryCommands:
             await hold_person(rows, person_id)
             if not await self._credentials.remove(transaction, person_id, client, tenant_id=principal.tenant_id):
                 return
-            await check_way_in(rows, person_id)
+            await check_way_in(rows, person_id, self._settings)
             await self._tickets.withdraw(rows, person_id, "recovery", "second_factor")
             letter = letters.password_removed(self._clock.now(), recover_link=self._mailing.page(RECOVER_PAGE))
             await self._queue(transaction, person_id, letter)

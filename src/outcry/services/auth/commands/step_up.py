@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,33 +11,29 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.credentials import Credentials
-from outcry.services.auth.entrance import second_factors
 from outcry.services.auth.errors import FactorNotOnError, WrongFactorError
 from outcry.services.auth.events import StepUpFailed
 from outcry.services.auth.identity import Client
 from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.passkeys import PasskeyChallenge, Passkeys
 from outcry.services.auth.proofs import Proofs, Shown
+from outcry.services.auth.provider_step_up import ProviderStepUp, step_up_kinds
 from outcry.services.auth.sessions import Seat, Sessions
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.throttle import Throttle
-from outcry.services.auth.ways_in import has_password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepUp:
-    """Until when what was shown last is fresh, None when it is not; and what can be shown to freshen it."""
+    """Until when what was shown last is fresh, None when it is not; and what can be shown to freshen it.
+
+    ``providers`` are the names of those where the person can sign in anew instead; there are some only without
+    ``kinds``. Without both, the person has to sign in here again.
+    """
 
     fresh_until: datetime | None
     kinds: tuple[str, ...]
-
-
-async def step_up_kinds(session: AsyncSession, person_id: UUID) -> tuple[str, ...]:
-    """Return what a person can show: a second factor where one is on, else the password."""
-    factors = await second_factors(session, person_id)
-    if factors:
-        return factors
-    return ("password",) if await has_password(session, person_id) else ()
+    providers: tuple[str, ...]
 
 
 class StepUpCommands:
@@ -56,6 +51,7 @@ class StepUpCommands:
         announcer: Announcer,
         proofs: Proofs,
         passkeys: Passkeys,
+        providers: ProviderStepUp,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -66,6 +62,7 @@ class StepUpCommands:
         self._announcer = announcer
         self._proofs = proofs
         self._passkeys = passkeys
+        self._providers = providers
 
     async def get_step_up(self, principal: Principal) -> StepUp:
         """Say how fresh the session is."""
@@ -75,8 +72,10 @@ class StepUpCommands:
         async with self._database.reading() as session:
             fresh_at = await session.scalar(query)
             kinds = await step_up_kinds(session, principal.user_id)
+            providers = await self._providers.list_names(session, principal.user_id)
         until = fresh_at + self._fresh if fresh_at else None
-        return StepUp(fresh_until=until if until and until > self._clock.now() else None, kinds=kinds)
+        fresh_until = until if until and until > self._clock.now() else None
+        return StepUp(fresh_until=fresh_until, kinds=kinds, providers=providers)
 
     async def ask_passkey(self, principal: Principal) -> PasskeyChallenge:
         """Return a challenge for the person's passkeys; raises FactorNotOnError, PasskeysUnavailableError."""
