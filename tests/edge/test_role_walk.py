@@ -39,6 +39,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/auth/factors/passkeys/{passkey_id}": {"name": "Mine"},
     "POST /api/v1/auth/oidc/{provider}/start": {"next": "/"},
     "POST /api/v1/auth/factors/identities/{provider}/start": {"next": "/"},
+    "POST /api/v1/auth/step-up/providers/{provider}/start": {"next": "/"},
     "PATCH /api/v1/auth/organisation/members/{person_id}": {"role": "viewer"},
     "PUT /api/v1/auth/organisation/features/{feature}": {"on": True},
     "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},

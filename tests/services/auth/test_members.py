@@ -44,7 +44,7 @@ async def test_an_admin_changes_the_role_of_who_is_below_owner(desk: Desk) -> No
     await desk.realtime.follow_log(f"user:{ben.id}", None, lambda update: heard.append(update.data))
     answer = await adam.ask("PATCH", path(ben), json={"role": "viewer"})
     assert (answer.status_code, answer.json()["role"]) == (200, "viewer")
-    assert answer.json()["person"] == {"id": ben.id, "name": "Ben", "email": "ben@example.com"}
+    assert answer.json()["person"] == {"id": ben.id, "name": "Ben", "email": "ben@example.com", "picture": None}
     # At once, with the same access token, and open sockets hear of it.
     assert await ben.role() == "viewer"
     assert heard == ['{"kind":"standing"}']
@@ -122,6 +122,9 @@ async def test_changing_roles_and_owners_needs_a_fresh_factor(desk: Desk) -> Non
     for answer in (
         await ann.ask("PATCH", path(ben), json={"role": "admin"}),
         await ann.ask("POST", "/organisation/transfer", json={"person_id": ben.id}),
+        await ann.ask("DELETE", path(ben)),
+        await ann.ask("POST", path(ben, "/disable")),
+        await ann.ask("POST", path(ben, "/enable")),
     ):
         assert problem(answer) == (403, "step_up_required")
 

@@ -61,6 +61,27 @@ def openid_router(commands: OpenidCommands, providers: Providers, settings: Auth
         away = await commands.start(provider, path=body.next, client=client_of(request), device_token=device_token)
         return _depart(away, response, secure=secure)
 
+    @router.get("/oidc/{provider}/callback", status_code=303, dependencies=[public()], response_class=RedirectResponse)
+    async def finish(
+        provider: str, request: Request, code: str = "", state: str = "", iss: str | None = None, error: str = ""
+    ) -> RedirectResponse:
+        """Take a browser back from a provider: signed in, to the second factor, or with the code of a problem."""
+        cookie = request.cookies.get(_cookie_name(state))
+        came = Answer(code=code, state=state, issuer=iss, error=error, cookie=cookie)
+        arrival = await commands.finish(provider, came, client_of(request))
+        response = RedirectResponse(_landing(arrival), status_code=303)
+        if cookie is not None:
+            response.delete_cookie(_cookie_name(state), path=PREFIX, httponly=True, samesite="lax", secure=secure)
+        answer(arrival.result, request, response, device_days=settings.device_days)
+        return response
+
+    _add_own(router, commands, secure=secure)
+    return router
+
+
+def _add_own(router: APIRouter, commands: OpenidCommands, *, secure: bool) -> None:
+    """Add what is for who is signed in already."""
+
     @router.post("/factors/identities/{provider}/start")
     async def start_linking(
         provider: str,
@@ -87,20 +108,6 @@ def openid_router(commands: OpenidCommands, providers: Providers, settings: Auth
         away = await commands.start(provider, path=path, client=client_of(request), principal=principal, again=True)
         return _depart(away, response, secure=secure)
 
-    @router.get("/oidc/{provider}/callback", status_code=303, dependencies=[public()], response_class=RedirectResponse)
-    async def finish(
-        provider: str, request: Request, code: str = "", state: str = "", iss: str | None = None, error: str = ""
-    ) -> RedirectResponse:
-        """Take a browser back from a provider: signed in, to the second factor, or with the code of a problem."""
-        cookie = request.cookies.get(_cookie_name(state))
-        came = Answer(code=code, state=state, issuer=iss, error=error, cookie=cookie)
-        arrival = await commands.finish(provider, came, client_of(request))
-        response = RedirectResponse(_landing(arrival), status_code=303)
-        if cookie is not None:
-            response.delete_cookie(_cookie_name(state), path=PREFIX, httponly=True, samesite="lax", secure=secure)
-        answer(arrival.result, request, response, device_days=settings.device_days)
-        return response
-
     @router.delete("/factors/identities/{identity_id}", status_code=204)
     async def disconnect(
         identity_id: UUID,
@@ -109,8 +116,6 @@ def openid_router(commands: OpenidCommands, providers: Providers, settings: Auth
     ) -> None:
         """Disconnect a provider from one's account, unless it is the only way in."""
         await commands.disconnect(principal, client_of(request), identity_id)
-
-    return router
 
 
 def _cookie_name(state: str) -> str:
