@@ -15,7 +15,7 @@ const config = {
         'script-src': ['self'],
         // The hash is of the style of SvelteKit's own announcer of page titles.
         'style-src': ['self', 'unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
-        'img-src': ['self', 'data:'],
+        'img-src': ['self', 'data:', 'blob:'],
         // Covers the realtime socket too: it is at the same host.
         'connect-src': ['self'],
         'object-src': ['none'],

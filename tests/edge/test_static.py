@@ -69,3 +69,24 @@ async def test_what_is_not_there_is_a_problem_and_nothing_outside_is_served(http
 
 async def test_a_page_cannot_be_posted_to(http: httpx.AsyncClient) -> None:
     assert (await http.post("/sign-in")).status_code == 405
+
+
+async def test_the_pages_own_policy_becomes_a_header(tmp_path: Path) -> None:
+    said = "default-src &#39;self&#39;; script-src &#39;self&#39; &#39;sha256-abc=&#39;"
+    (tmp_path / "index.html").write_text(f'<meta http-equiv="content-security-policy" content="{said}">\n<p>Hello')
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(WebApplication(tmp_path)), base_url="http://outcry"
+    ) as client:
+        for path in ("/", "/index.html"):
+            response = await client.get(path)
+            assert response.text == "<p>Hello"
+            policy = response.headers["content-security-policy"]
+            assert "script-src 'self' 'sha256-abc='" in policy
+            assert "frame-ancestors 'none'" in policy
+        again = await client.get("/", headers={"if-none-match": response.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_what_is_no_page_may_load_nothing(http: httpx.AsyncClient) -> None:
+    for path in ("/favicon.svg", "/api/v1/nope"):
+        assert (await http.get(path)).headers["content-security-policy"].startswith("default-src 'none'")

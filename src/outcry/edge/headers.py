@@ -2,10 +2,14 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from outcry.edge.policy import CLOSED_POLICY
+
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", CLOSED_POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
