@@ -75,6 +75,10 @@ async def test_no_page_needs_what_the_policy_forbids(page: Page) -> None:
         if address.startswith("/chart"):
             await expect(page.get_by_test_id("full-chart")).to_have_attribute("data-bars", re.compile(r"\d{2,}"))
         assert await broken(page) == [], address
+    # Once more from what the browser kept.
+    await page.reload()
+    await expect(page.locator("main")).to_be_visible()
+    assert await broken(page) == []
 
 
 async def test_what_is_slipped_in_does_not_run(page: Page) -> None:

@@ -90,3 +90,11 @@ async def test_the_pages_own_policy_becomes_a_header(tmp_path: Path) -> None:
 async def test_what_is_no_page_may_load_nothing(http: httpx.AsyncClient) -> None:
     for path in ("/favicon.svg", "/api/v1/nope"):
         assert (await http.get(path)).headers["content-security-policy"].startswith("default-src 'none'")
+
+
+async def test_a_page_that_did_not_change_keeps_its_policy(http: httpx.AsyncClient) -> None:
+    first = await http.get("/sign-in")
+    again = await http.get("/sign-in", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    # The browser lays these headers over the first ones.
+    assert again.headers.get("content-security-policy") in (None, first.headers["content-security-policy"])

@@ -36,7 +36,8 @@ class SecurityHeaders:
             wanted.append(_ONLY_TLS)
 
         async def send_strict(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # A browser lays the headers of a 304 over those that it kept: they must say nothing new.
+            if message["type"] == "http.response.start" and message["status"] != 304:
                 headers = list(message.get("headers", ()))
                 set_already = {name.lower() for name, _ in headers}
                 message["headers"] = headers + [pair for pair in wanted if pair[0] not in set_already]
