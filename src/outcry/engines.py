@@ -43,8 +43,9 @@ def choose(port: str, address: str, adapters: Mapping[str, Callable[[], T]]) -> 
     try:
         return make()
     except ImportError as error:
+        extra = scheme.removesuffix("s") if scheme == "rediss" else scheme
         raise UnknownEngineError(
-            f"OUTCRY_{port}: {scheme} needs the package {error.name}: pip install 'outcry[{scheme}]'"
+            f"OUTCRY_{port}: {scheme} needs the package {error.name}: pip install 'outcry[{extra}]'"
         ) from error
     except AddressError as error:
         raise UnknownEngineError(f"OUTCRY_{port}: {error}") from error
@@ -107,7 +108,12 @@ def open_cache(settings: Settings, clock: Clock) -> Cache:
 
         return MemoryCache(clock)
 
-    return choose("CACHE", settings.cache, {"memory": memory})
+    def redis() -> Cache:
+        from outcry.adapters.cache.redis import RedisCache, read_redis_address
+
+        return RedisCache(read_redis_address(settings.cache), clock)
+
+    return choose("CACHE", settings.cache, {"memory": memory, "redis": redis, "rediss": redis})
 
 
 def open_blobs(settings: Settings) -> Blobs:

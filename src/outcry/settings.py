@@ -34,7 +34,10 @@ class Settings(BaseSettings):
     time_series: str = Field(default="duckdb:", description="duckdb: (a file in the data folder).")
     event_bus: str = Field(default="memory:", description="memory: (in process).")
     realtime: str = Field(default="memory:", description="memory: (in process).")
-    cache: str = Field(default="memory:", description="memory: (in process).")
+    cache: str = Field(
+        default="memory:",
+        description="memory: (in process), redis://user:password@host:port/0 or rediss://… over TLS.",
+    )
     blobs: str = Field(default="file:", description="file: (a folder in the data folder).")
     secrets: str = Field(
         default="file:",

@@ -1,7 +1,23 @@
 """The Cache port: small values that may be lost without harm."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+# A window moves in this many steps.
+STEPS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What ``take`` found: whether it was let in, how many uses the window holds now, and when one of them leaves it.
+
+    ``frees_in`` is nothing when the window is empty.
+    """
+
+    admitted: bool
+    used: int
+    frees_in: timedelta
 
 
 class Cache(Protocol):
@@ -23,6 +39,14 @@ class Cache(Protocol):
         """Add one to a counter and return it; ``get`` gives its digits.
 
         A new counter starts at 1 and ends after ``ttl``.
+        """
+        ...
+
+    async def take(self, key: str, *, most: int, window: timedelta) -> Taken:
+        """Count one use of a key, unless ``most`` uses lie within the last ``window`` already. Atomic.
+
+        The window slides by 128ths: a use leaves it a 128th of the window late at most, never early. Who is not
+        admitted is not counted.
         """
         ...
 

@@ -5,14 +5,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from outcry.adapters.cache.sliding import SlidingWindow
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
+from outcry.ports.cache import Taken
 
 
 @dataclass(slots=True)
 class _Entry:
     value: bytes
     ends: datetime
+    window: SlidingWindow | None = None
 
 
 class MemoryCache:
@@ -61,6 +64,19 @@ class MemoryCache:
         entry.value = str(count).encode()
         return count
 
+    async def take(self, key: str, *, most: int, window: timedelta) -> Taken:
+        """Count one use; the key ends one window after its last use, two at most."""
+        entry = self._find(key)
+        if entry is None:
+            entry = self._store(self._values, key, b"", 2 * window)
+        if entry.window is None or entry.window.length != window:
+            entry.window = SlidingWindow(window)
+        now = self._clock.now()
+        if entry.ends < now + entry.window.longest:
+            entry.ends = now + 2 * window
+            self._note_end(entry.ends, key)
+        return entry.window.take(now, most)
+
     async def delete(self, key: str) -> None:
         """Forget a key."""
         self._values.pop(key, None)
@@ -87,11 +103,12 @@ class MemoryCache:
             self._values.move_to_end(key)
         return entry
 
-    def _store(self, into: dict[str, _Entry], key: str, value: bytes, ttl: timedelta) -> None:
+    def _store(self, into: dict[str, _Entry], key: str, value: bytes, ttl: timedelta) -> _Entry:
         self._make_room()
         entry = _Entry(value, self._clock.now() + ttl)
         into[key] = entry
         self._note_end(entry.ends, key)
+        return entry
 
     def _make_room(self) -> None:
         now = self._clock.now()
