@@ -21,7 +21,7 @@ from argon2 import PasswordHasher
 from benchmarks.reporting import percentile, print_table
 from benchmarks.start import free_port
 from outcry.services.auth.settings import AuthSettings
-from tests.running import PASSWORD
+from tests.running import PASSWORD, QUOTAS
 
 LEAST_SHARE = 0.9
 
@@ -205,7 +205,7 @@ def main() -> int:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen([sys.executable, "-c", SERVER, folder, str(port)])
+        process = subprocess.Popen([sys.executable, "-c", SERVER, folder, str(port)], env=QUOTAS | os.environ)
         try:
             asyncio.run(until_ready(url))
             share = asyncio.run(measure(url, process.pid, count=10 if short else 40, seconds=1.0 if short else 5.0))

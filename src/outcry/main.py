@@ -6,11 +6,14 @@ from typing import TypeVar, cast
 
 from fastapi import FastAPI
 
+from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.forgetting import forget_in
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.feed.replay import ReplayFeed
 from outcry.adapters.models.openai import OpenaiModels
 from outcry.edge.app import make_app
+from outcry.edge.counting import Counts
+from outcry.edge.limiting import Limiter
 from outcry.edge.settings import EdgeSettings
 from outcry.edge.static import find_web_folder
 from outcry.engines import (
@@ -63,6 +66,11 @@ class Platform:
         self._bus = open_event_bus(settings)
         self._realtime = open_realtime(settings)
         self._cache = open_cache(settings, self._clock)
+        self.counts = Counts()
+        # Caches of its own: whoever makes it keep many addresses must not push others' counters out of theirs.
+        self._limiter = Limiter(
+            open_cache(settings, self._clock), MemoryCache(self._clock), clock=self._clock, counts=self.counts
+        )
         self._secrets = open_secrets(settings)
         self._blobs = open_blobs(settings)
         self._mail = open_mail(settings)
@@ -145,6 +153,8 @@ class Platform:
             version=version("outcry"),
             web_folder=find_web_folder(),
             settings=EdgeSettings(),
+            limiter=self._limiter,
+            counts=self.counts,
             public_url=self.settings.public_url,
             pushed=(RoomUpdate,),
         )
@@ -184,6 +194,7 @@ class Platform:
         await self._bus.stop()
         await self._models.close()
         await self._cache.close()
+        await self._limiter.close()
         await self._secrets.close()
         await self._blobs.close()
         await self._mail.close()

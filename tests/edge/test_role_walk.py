@@ -29,7 +29,7 @@ from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
 from tests.adapters_support.authenticator import Authenticator
 from tests.edge.test_permissions import permissions_of
-from tests.running import PASSWORD
+from tests.running import PASSWORD, QUOTAS
 
 TABLE = Path(__file__).with_name("endpoints.csv")
 LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
@@ -243,6 +243,8 @@ async def walk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walk]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("TIME_COST", "1"), ("MEMORY_KIB", "8"), ("PARALLELISM", "1")):
             patch.setenv(f"OUTCRY_AUTH_HASH_{name}", value)
+        for name, value in QUOTAS.items():
+            patch.setenv(name, value)
         platform = Platform(Settings(data=tmp_path_factory.mktemp("data"), sample_market=False))
         await platform.migrate()
         await platform.start()

@@ -15,6 +15,7 @@ from outcry.edge.counting import Counts
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.hosts import Hosts
+from outcry.edge.limiting import Limiter, Limits, PersonLimits
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.settings import EdgeSettings
@@ -22,11 +23,11 @@ from outcry.edge.sizes import BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
 from outcry.kit.errors import UnauthenticatedError
-from outcry.kit.http import public
+from outcry.kit.http import public, requires
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Realtime
-from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.contracts import KEY_MARK, AuthFacade
 
 Ready = Callable[[], Awaitable[None]]
 
@@ -40,6 +41,8 @@ def make_app(
     version: str,
     web_folder: Path | None,
     settings: EdgeSettings,
+    limiter: Limiter,
+    counts: Counts,
     public_url: str = "",
     pushed: Sequence[type] = (),
 ) -> FastAPI:
@@ -47,10 +50,9 @@ def make_app(
 
     ``pushed`` are the types that travel over the socket and no endpoint; the OpenAPI document describes them too.
     """
-    counts = Counts()
     app = FastAPI(
         title="Outcry",
-        middleware=_layers(settings, public_url, counts),
+        middleware=_layers(settings, public_url, limiter, counts),
         version=version,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -58,8 +60,9 @@ def make_app(
         generate_unique_id_function=_operation_id,
     )
     install_problem_handlers(app)
-    app.state.authenticate = _authenticator(auth)
+    app.state.authenticate = _authenticator(auth, _person_limits(settings, limiter))
     app.include_router(_health(ready))
+    app.include_router(_operation(counts))
     for module in modules:
         if module.router is not None:
             app.include_router(module.router)
@@ -70,27 +73,39 @@ def make_app(
     return app
 
 
-def _layers(settings: EdgeSettings, public_url: str, counts: Counts) -> list[Middleware]:
+def _layers(settings: EdgeSettings, public_url: str, limiter: Limiter, counts: Counts) -> list[Middleware]:
     """Return what every request passes, the outermost first."""
-    return [
+    layers = [
         Middleware(Forwarding, trusted=settings.trusted_proxies, header=settings.forwarded_by, counts=counts),
         Middleware(RequestIdentity),
         Middleware(SecurityHeaders),
         Middleware(Hosts, public_url=public_url, counts=counts),
+        Middleware(Limits, limiter=limiter, quotas=settings.quotas("address")) if settings.limiting else None,
         Middleware(BodySizes, most=settings.body_bytes, counts=counts),
     ]
+    return [layer for layer in layers if layer]
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _authenticator(auth: AuthFacade) -> Callable[[Request], Awaitable[Principal]]:
+def _person_limits(settings: EdgeSettings, limiter: Limiter) -> PersonLimits | None:
+    if not settings.limiting:
+        return None
+    return PersonLimits(limiter, people=settings.quotas("person"), keys=settings.quotas("key"))
+
+
+def _authenticator(auth: AuthFacade, limits: PersonLimits | None) -> Callable[[Request], Awaitable[Principal]]:
     async def authenticate(request: Request) -> Principal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise UnauthenticatedError()
-        return await auth.authenticate(access_token=token.strip())
+        token = token.strip()
+        principal = await auth.authenticate(access_token=token)
+        if limits:
+            await limits.admit(request.scope, principal, by_key=token.startswith(KEY_MARK))
+        return principal
 
     return authenticate
 
@@ -111,6 +126,17 @@ def _health(ready: Ready) -> APIRouter:
         except Exception as error:
             return JSONResponse({"status": "not ready", "reason": type(error).__name__}, status_code=503)
         return JSONResponse({"status": "ready"})
+
+    return router
+
+
+def _operation(counts: Counts) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/edge", tags=["edge"])
+
+    @router.get("/counts", dependencies=[requires("platform:operate")], include_in_schema=False)
+    async def count() -> dict[str, int]:
+        """Say how often the edge refused what, since the start."""
+        return counts.all()
 
     return router
 

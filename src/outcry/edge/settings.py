@@ -1,11 +1,13 @@
 """What the edge lets in: proxies, quotas, sizes and times."""
 
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
+from limits import parse
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from outcry.edge.quotas import EndpointClass, Quota, Rate, quota
 from outcry.kit.network import Network
 
 
@@ -13,6 +15,10 @@ def _read_networks(value: object) -> object:
     if isinstance(value, str):
         return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
     return value
+
+
+def _rate(text: str, description: str) -> Any:
+    return Field(default=parse(text), description=f"{description}, such as {text}.")
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_read_networks)]
@@ -34,3 +40,25 @@ class EdgeSettings(BaseSettings):
         "RFC 7239. The other one comes from the client and is ignored.",
     )
     body_bytes: int = Field(default=1_000_000, ge=1_000, description="The most bytes that a body may have.")
+    limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
+    quota_factor: float = Field(default=1.0, gt=0, description="What every quota is multiplied by.")
+    read_per_address: Rate = _rate("6000/minute", "How often an address (of IPv6 a /64) may read")
+    write_per_address: Rate = _rate("3000/minute", "How often an address may change something")
+    expensive_per_address: Rate = _rate("300/minute", "How often an address may ask for what costs much")
+    sign_in_per_address: Rate = _rate("120/minute", "How often an address may try to sign in, sign up or recover")
+    export_per_address: Rate = _rate("20/minute", "How often an address may ask for an export")
+    socket_per_address: Rate = _rate("600/minute", "How often an address may open the realtime socket")
+    read_per_person: Rate = _rate("1200/minute", "How often a person, or a key of theirs, may read")
+    write_per_person: Rate = _rate("600/minute", "How often a person or key may change something")
+    expensive_per_person: Rate = _rate("60/minute", "How often a person or key may ask for what costs much")
+    sign_in_per_person: Rate = _rate("60/minute", "How often a person may confirm who they are")
+    export_per_person: Rate = _rate("6/minute", "How often a person or key may ask for an export")
+    socket_per_person: Rate = _rate("120/minute", "How often a person or key may open the realtime socket")
+
+    def quotas(self, of: Literal["address", "person", "key"]) -> dict[EndpointClass, Quota]:
+        """Return the quota of each class of endpoints for an address, a person or a key."""
+        field = "address" if of == "address" else "person"
+        return {
+            kind: quota(f"{kind}-per-{of}".replace("_", "-"), getattr(self, f"{kind}_per_{field}"), self.quota_factor)
+            for kind in get_args(EndpointClass)
+        }

@@ -3,7 +3,8 @@
 import secrets
 from dataclasses import dataclass, field
 
-KEY_MARK = "outcry_"
+from outcry.services.auth.contracts import KEY_MARK
+
 _SHOWN = 8
 
 

@@ -8,6 +8,9 @@ from uuid import UUID
 from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
 
+# What the access token of a program begins with, unlike that of a session.
+KEY_MARK = "outcry_"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:

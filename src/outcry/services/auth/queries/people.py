@@ -10,8 +10,7 @@ from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.access_tokens import AccessTokens
-from outcry.services.auth.api_keys import KEY_MARK
-from outcry.services.auth.contracts import AuthFacade, Colleague, Me, Organisation, Person
+from outcry.services.auth.contracts import KEY_MARK, AuthFacade, Colleague, Me, Organisation, Person
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
