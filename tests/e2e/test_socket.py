@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from tests.running import Client, RunningServer
 
@@ -152,3 +154,13 @@ async def test_a_key_for_programs_opens_a_socket_until_it_is_revoked(server: Run
             await socket.connection.wait_closed()
         assert socket.connection.close_code == 4401
     await program.close()
+
+
+async def test_a_page_of_another_site_opens_no_socket(server: RunningServer) -> None:
+    address = server.url.replace("http", "ws", 1) + "/api/v1/realtime"
+    for origin in ("https://evil.example", "null", server.url.replace("http", "https", 1) + "1"):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address, origin=Origin(origin), proxy=None)
+        assert refused.value.response.status_code == 403
+    async with connect(address, origin=Origin(server.url), proxy=None) as connection:
+        assert await connection.ping()

@@ -16,6 +16,7 @@ from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.hosts import Hosts
 from outcry.edge.limiting import Limiter, Limits, PersonLimits
+from outcry.edge.origins import Origins
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.settings import EdgeSettings
@@ -80,6 +81,7 @@ def _layers(settings: EdgeSettings, public_url: str, limiter: Limiter, counts: C
         Middleware(RequestIdentity),
         Middleware(SecurityHeaders),
         Middleware(Hosts, public_url=public_url, counts=counts),
+        Middleware(Origins, public_url=public_url, allowed=settings.allowed_origins, counts=counts),
         Middleware(Limits, limiter=limiter, quotas=settings.quotas("address")) if settings.limiting else None,
         Middleware(BodySizes, most=settings.body_bytes, counts=counts),
     ]

@@ -7,6 +7,7 @@ from limits import parse
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from outcry.edge.origins import read_origin
 from outcry.edge.quotas import EndpointClass, Quota, Rate, quota
 from outcry.kit.network import Network
 
@@ -17,11 +18,19 @@ def _read_networks(value: object) -> object:
     return value
 
 
+def _read_origins(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(read_origin(part) for part in value.split(",") if part.strip())
+    return value
+
+
 def _rate(text: str, description: str) -> Any:
     return Field(default=parse(text), description=f"{description}, such as {text}.")
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_read_networks)]
+
+OriginList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_origins)]
 
 
 class EdgeSettings(BaseSettings):
@@ -38,6 +47,11 @@ class EdgeSettings(BaseSettings):
         default="x-forwarded-for",
         description="Which header those proxies write: x-forwarded-for (and x-forwarded-proto), or forwarded of "
         "RFC 7239. The other one comes from the client and is ignored.",
+    )
+    allowed_origins: OriginList = Field(
+        default=(),
+        description="Origins, joined by commas, whose pages may call with cookies and read the answers, such as "
+        "https://tools.example; unset: this installation's own pages alone.",
     )
     body_bytes: int = Field(default=1_000_000, ge=1_000, description="The most bytes that a body may have.")
     limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
