@@ -22,7 +22,6 @@ from outcry.kit.errors import OutcryError, UnavailableError
 
 if TYPE_CHECKING:
     import uvicorn
-    from fastapi import FastAPI
     from pydantic import ValidationError
 
     from outcry.main import Platform
@@ -200,14 +199,16 @@ async def _serve(settings: "Settings", listening: socket.socket) -> None:
         if settings.mail.startswith("file:"):
             typer.echo(f"Mail is not sent but kept in {mail_folder(settings)}: OUTCRY_MAIL names no mail server")
         ready = f"Outcry is ready on http://{shown}:{port} (data in {settings.data})"
-        await _server(platform.app, ready).serve(sockets=[listening])
+        await _server(platform, ready).serve(sockets=[listening])
     finally:
         gc.unfreeze()
         await platform.stop()
 
 
-def _server(app: "FastAPI", ready: str) -> "uvicorn.Server":
+def _server(platform: "Platform", ready: str) -> "uvicorn.Server":
     import uvicorn
+
+    from outcry.edge.http_protocol import strict_protocol
 
     class Server(uvicorn.Server):
         """Uvicorn's server without its habit of ending the process by the signal that it was stopped with."""
@@ -230,8 +231,8 @@ def _server(app: "FastAPI", ready: str) -> "uvicorn.Server":
             typer.echo(ready)
 
     config = uvicorn.Config(
-        app,
-        http="httptools",
+        platform.app,
+        http=strict_protocol(platform.edge, platform.counts),
         ws="websockets-sansio",
         ws_max_size=64 * 1024,
         ws_per_message_deflate=False,

@@ -66,6 +66,7 @@ class Platform:
         self._bus = open_event_bus(settings)
         self._realtime = open_realtime(settings)
         self._cache = open_cache(settings, self._clock)
+        self.edge = EdgeSettings()
         self.counts = Counts()
         # Caches of its own: whoever makes it keep many addresses must not push others' counters out of theirs.
         self._limiter = Limiter(
@@ -152,7 +153,7 @@ class Platform:
             ready=self.ping,
             version=version("outcry"),
             web_folder=find_web_folder(),
-            settings=EdgeSettings(),
+            settings=self.edge,
             limiter=self._limiter,
             counts=self.counts,
             public_url=self.settings.public_url,

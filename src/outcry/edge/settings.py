@@ -54,6 +54,20 @@ class EdgeSettings(BaseSettings):
         "https://tools.example; unset: this installation's own pages alone.",
     )
     body_bytes: int = Field(default=1_000_000, ge=1_000, description="The most bytes that a body may have.")
+    body_seconds: float = Field(default=60, gt=0, description="How long the body of a request may take to come.")
+    header_seconds: float = Field(
+        default=15, gt=0, description="How long the head of a request may take to come, or a new connection may rest."
+    )
+    header_bytes: int = Field(default=32_768, ge=1_024, description="The most bytes that all headers may have.")
+    header_count: int = Field(default=100, ge=10, description="The most headers that a request may have.")
+    url_bytes: int = Field(default=8_192, ge=256, description="The most bytes that the address of a request may have.")
+    pipelined_requests: int = Field(
+        default=16, ge=0, description="How many requests may be sent ahead on a connection while one is answered."
+    )
+    connections: int = Field(default=10_000, ge=1, description="How many connections may be open, sockets among them.")
+    connections_per_address: int = Field(
+        default=1_000, ge=1, description="How many of them from one address, but those of trusted proxies."
+    )
     limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
     quota_factor: float = Field(default=1.0, gt=0, description="What every quota is multiplied by.")
     read_per_address: Rate = _rate("6000/minute", "How often an address (of IPv6 a /64) may read")

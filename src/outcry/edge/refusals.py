@@ -1,0 +1,51 @@
+"""What the edge refuses before the application sees it."""
+
+from outcry.kit.errors import OutcryError
+
+
+class HeadersTooLargeError(OutcryError):
+    """The headers are too many or too long."""
+
+    code, status, title = "headers_too_large", 431, "The headers are too large"
+
+
+class UriTooLongError(OutcryError):
+    """The address is too long."""
+
+    code, status, title = "uri_too_long", 414, "The address is too long"
+
+
+class HeadersTimeoutError(OutcryError):
+    """The head of a request did not come in time."""
+
+    code, status, title = "headers_timed_out", 408, "The request did not come in time"
+
+
+class BodyTimeoutError(OutcryError):
+    """The body of a request did not come in time."""
+
+    code, status, title = "body_timed_out", 408, "The body did not come in time"
+
+
+class PipelineError(OutcryError):
+    """More requests were sent ahead than anybody needs."""
+
+    code, status, title = "pipeline_too_long", 400, "Too many requests were sent ahead of their answers"
+
+
+class TooManyConnectionsError(OutcryError):
+    """Too many connections are open, in all or from this network."""
+
+    code, status, title = "too_many_connections", 503, "Too many connections are open"
+
+
+class OverloadedError(OutcryError):
+    """More is asked than can be answered in time."""
+
+    code, status, title = "overloaded", 503, "Too much is asked right now. Try again in a moment"
+
+
+class TimedOutError(OutcryError):
+    """The answer took too long."""
+
+    code, status, title = "timed_out", 504, "This took too long"
