@@ -148,6 +148,15 @@ async def test_nothing_after_a_refused_request_is_answered(guarded: RunningServe
         assert (await connection.hear())[0] == 0
 
 
+@pytest.mark.parametrize("size", [100_000, 900_000])
+async def test_a_body_is_no_head(guarded: RunningServer, size: int) -> None:
+    body = '"' + "x" * size + '"'
+    async with wire(guarded) as connection:
+        for _ in range(2):
+            await connection.say(post(f"Content-Length: {len(body)}", "Content-Type: application/json", body=body))
+            assert (await connection.hear())[0] == 422
+
+
 async def test_headers_that_trail_a_body_do_not_count(guarded: RunningServer) -> None:
     trailing = "2\r\n{}\r\n0\r\nAuthorization: Bearer x\r\nHost: evil\r\n\r\n"
     async with wire(guarded) as connection:

@@ -20,6 +20,7 @@ from outcry.edge.origins import Origins
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.settings import EdgeSettings
+from outcry.edge.shedding import LoopLag, Places, Shedding
 from outcry.edge.sizes import BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
@@ -83,13 +84,28 @@ def _layers(settings: EdgeSettings, public_url: str, limiter: Limiter, counts: C
         Middleware(Hosts, public_url=public_url, counts=counts),
         Middleware(Origins, public_url=public_url, allowed=settings.allowed_origins, counts=counts),
         Middleware(Limits, limiter=limiter, quotas=settings.quotas("address")) if settings.limiting else None,
-        Middleware(BodySizes, most=settings.body_bytes, counts=counts),
+        Middleware(BodySizes, most=settings.body_bytes, most_held=settings.bodies_bytes, counts=counts),
+        _shedding(settings, counts),
     ]
     return [layer for layer in layers if layer]
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
+
+
+def _shedding(settings: EdgeSettings, counts: Counts) -> Middleware:
+    places = Places(
+        in_work=settings.requests_in_work, waiting=settings.requests_waiting, patience_s=settings.wait_seconds
+    )
+    return Middleware(
+        Shedding,
+        places=places,
+        lag=LoopLag(),
+        most_lag_s=settings.lag_seconds,
+        seconds=settings.request_seconds,
+        counts=counts,
+    )
 
 
 def _person_limits(settings: EdgeSettings, limiter: Limiter) -> PersonLimits | None:

@@ -45,6 +45,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         self._unparsed_bytes = 0
+        self._borders = 0
         self._timer: asyncio.TimerHandle | None = None
         self._address = ""
 
@@ -67,8 +68,9 @@ class StrictHttpProtocol(HttpToolsProtocol):
         """Parse what came; a head that does not end is bounded here, as the parser keeps what it has of it."""
         if self.transport.is_closing():
             return
+        before = self._borders
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if self._in_head and before == self._borders and not self.transport.is_closing():
             self._unparsed_bytes += len(data)
             if self._unparsed_bytes > self.settings.header_bytes:
                 self._refuse(HeadersTooLargeError())
@@ -76,6 +78,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
+        self._borders += 1
         self._in_head, self._head_bytes, self._unparsed_bytes = True, 0, 0
         if len(self.pipeline) >= self.settings.pipelined_requests:
             self._raise(PipelineError())
@@ -112,6 +115,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         """Note that the body is whole."""
         self._stop_waiting()
         super().on_message_complete()
+        self._borders += 1
         self._in_head, self._unparsed_bytes = True, 0
 
     def _what_is_wrong(self) -> str:

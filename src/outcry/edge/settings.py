@@ -54,6 +54,9 @@ class EdgeSettings(BaseSettings):
         "https://tools.example; unset: this installation's own pages alone.",
     )
     body_bytes: int = Field(default=1_000_000, ge=1_000, description="The most bytes that a body may have.")
+    bodies_bytes: int = Field(
+        default=64_000_000, ge=1_000, description="The most bytes of all bodies that are coming in together."
+    )
     body_seconds: float = Field(default=60, gt=0, description="How long the body of a request may take to come.")
     header_seconds: float = Field(
         default=15, gt=0, description="How long the head of a request may take to come, or a new connection may rest."
@@ -68,6 +71,15 @@ class EdgeSettings(BaseSettings):
     connections_per_address: int = Field(
         default=1_000, ge=1, description="How many of them from one address, but those of trusted proxies."
     )
+    requests_in_work: int = Field(default=64, ge=1, description="How many requests may be in work at once.")
+    requests_waiting: int = Field(
+        default=128, ge=0, description="How many more may wait for their turn; others are told to come back."
+    )
+    wait_seconds: float = Field(default=0.5, gt=0, description="How long a request may wait for its turn.")
+    lag_seconds: float = Field(
+        default=1.0, gt=0, description="How late the event loop may be before new requests are told to come back."
+    )
+    request_seconds: float = Field(default=60, gt=0, description="How long a request may take until its answer begins.")
     limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
     quota_factor: float = Field(default=1.0, gt=0, description="What every quota is multiplied by.")
     read_per_address: Rate = _rate("6000/minute", "How often an address (of IPv6 a /64) may read")

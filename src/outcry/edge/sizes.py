@@ -4,17 +4,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outcry.edge.counting import Counts
 from outcry.edge.problems import refuse
-from outcry.kit.errors import TooLargeError
+from outcry.edge.refusals import OverloadedError
+from outcry.kit.errors import OutcryError, TooLargeError
 
 MOST_DRAINED_BYTES = 8_000_000
 
 
 class BodySizes:
-    """Refuses bodies of more than ``most`` bytes, whether their length is told or not."""
+    """Refuses bodies of more than ``most`` bytes, whether their length is told or not.
 
-    def __init__(self, app: ASGIApp, *, most: int, counts: Counts) -> None:
+    A body is read here to its end, so that who sends slowly holds nothing further in. ``most_held`` bounds the bytes of
+    all bodies that are coming in together.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, most_held: int, counts: Counts) -> None:
         self._app = app
         self._most = most
+        self._most_held = most_held
+        self._held = 0
         self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,40 +31,53 @@ class BodySizes:
             return
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        fits = not length.isdigit() or int(length) <= self._most
-        if not fits:
+        told = int(length) if length.isdigit() else 0
+        wrong: OutcryError | None = None
+        if told > self._most:
+            wrong = self._too_large()
             await _drain(receive)
-        elif b"transfer-encoding" in headers:
-            # A body without a length is read here, so that it cannot grow past the limit further in.
-            whole = await _read_whole(receive, self._most)
-            fits = whole is not None
-            receive = whole or receive
-        if fits:
+        elif told or b"transfer-encoding" in headers:
+            body = await self._read(receive)
+            if isinstance(body, OutcryError):
+                wrong = body
+            else:
+                receive = _give(body, receive)
+        if wrong is None:
             await self._app(scope, receive, send)
             return
-        self._counts.add(TooLargeError.code)
-        error = TooLargeError(f"A request can have {self._most:,} bytes at most.")
-        await refuse(scope, send, error, headers=((b"connection", b"close"),))
+        self._counts.add(wrong.code)
+        more = ((b"retry-after", b"2"),) if wrong.status == 503 else ()
+        await refuse(scope, send, wrong, headers=((b"connection", b"close"), *more))
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"A request can have {self._most:,} bytes at most.")
+
+    async def _read(self, receive: Receive) -> list[Message] | OutcryError:
+        """Read a body to its end, or tell why not."""
+        body = bytearray()
+        more = True
+        try:
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return [message]
+                part = message.get("body", b"")
+                body += part
+                self._held += len(part)
+                more = message.get("more_body", False)
+                if len(body) > self._most or self._held > self._most_held:
+                    wrong = self._too_large() if len(body) > self._most else OverloadedError()
+                    if more:
+                        await _drain(receive)
+                    return wrong
+        finally:
+            self._held -= len(body)
+        return [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
 
-async def _read_whole(receive: Receive, most: int) -> Receive | None:
-    """Read a body to its end; None when it is longer than ``most`` bytes."""
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return receive
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > most:
-            if more:
-                await _drain(receive)
-            return None
-    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
-
+def _give(messages: list[Message], receive: Receive) -> Receive:
     async def receive_whole() -> Message:
-        return whole.pop() if whole else await receive()
+        return messages.pop() if messages else await receive()
 
     return receive_whole
 
