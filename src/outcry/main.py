@@ -36,6 +36,8 @@ from outcry.kit.privacy import PersonalData, PersonalParts
 from outcry.samples.market import load_sample_market
 from outcry.services.ai import module as ai
 from outcry.services.ai.settings import AiSettings
+from outcry.services.audit import module as audit
+from outcry.services.audit.settings import AuditSettings
 from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.settings import AuthSettings
@@ -47,7 +49,7 @@ from outcry.services.chat.contracts import ChatFacade, RoomUpdate
 from outcry.services.chat.settings import ChatSettings
 from outcry.settings import Settings
 
-SERVICES = ("auth", "chat", "charts", "ai")
+SERVICES = ("auth", "chat", "charts", "ai", "audit")
 
 F = TypeVar("F", bound=Facade)
 
@@ -131,7 +133,15 @@ class Platform:
             clock=clock,
             settings=AiSettings(),
         )
-        modules = [auth_module, chat_module, charts_module, ai_module]
+        audit_module = audit.build(
+            database=databases["audit"],
+            auth=self._auth,
+            secrets=self._secrets,
+            blobs=self._blobs,
+            clock=clock,
+            settings=AuditSettings(),
+        )
+        modules = [auth_module, chat_module, charts_module, ai_module, audit_module]
         self._personal.fill(self._personal_parts(modules), forget_in(databases.values()))
         return modules
 

@@ -104,6 +104,22 @@ class RotationDone:
     kid: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainText:
+    """Words that are to be encrypted under a person's key."""
+
+    person_id: UUID
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedText:
+    """Words encrypted under a person's key, in base64."""
+
+    person_id: UUID
+    sealed: str
+
+
 class AuthFacade(Facade):
     """Who somebody is."""
 
@@ -118,3 +134,11 @@ class AuthFacade(Facade):
     @abstractmethod
     async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Return the member of the organisation with this e-mail address."""
+
+    @abstractmethod
+    async def seal_for_people(self, *, items: tuple[PlainText, ...]) -> tuple[str | None, ...]:
+        """Encrypt each under its person's key; None for who has none any more. Erasing the person closes it."""
+
+    @abstractmethod
+    async def open_for_people(self, *, items: tuple[SealedText, ...]) -> tuple[str | None, ...]:
+        """Return what was encrypted; None for each whose person was erased, or that does not open."""

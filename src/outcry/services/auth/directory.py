@@ -1,18 +1,23 @@
 """Opens what names people: sealed names and addresses become Persons, for those who may see them."""
 
-from collections.abc import Iterable
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outcry.services.auth.contracts import Person
+from outcry.kit.errors import UnavailableError
+from outcry.services.auth.contracts import Person, PlainText, SealedText
 from outcry.services.auth.identity import Email
 from outcry.services.auth.models.people import PersonRow
-from outcry.services.auth.vault import Vault
+from outcry.services.auth.vault import DataKey, Vault
 
 EMAIL = "person.email"
 NAME = "person.name"
+# What other services keep of a person, encrypted under their key.
+KEPT = "person.kept"
 FORMER = "Former member"
 
 
@@ -54,3 +59,25 @@ class Directory:
         """Seal a person's name."""
         sealed = (await self._vault.person(session, person_id)).seal(name, NAME)
         await session.execute(update(PersonRow).where(PersonRow.id == person_id).values(sealed_name=sealed))
+
+    async def seal_texts(self, session: AsyncSession, items: Sequence[PlainText]) -> tuple[str | None, ...]:
+        """Encrypt words that another service keeps, in base64; None for people without a key."""
+        keys = await self._vault.people(session, {item.person_id for item in items})
+        return tuple(
+            base64.b64encode(keys[item.person_id].seal(item.text, KEPT)).decode() if item.person_id in keys else None
+            for item in items
+        )
+
+    async def open_texts(self, session: AsyncSession, items: Sequence[SealedText]) -> tuple[str | None, ...]:
+        """Return what ``seal_texts`` encrypted; None for people without a key, and for what it did not make."""
+        keys = await self._vault.people(session, {item.person_id for item in items})
+        return tuple(_open_text(keys.get(item.person_id), item.sealed) for item in items)
+
+
+def _open_text(key: DataKey | None, sealed: str) -> str | None:
+    if key is None:
+        return None
+    try:
+        return key.open(base64.b64decode(sealed, validate=True), KEPT)
+    except (binascii.Error, ValueError, UnavailableError):
+        return None

@@ -92,6 +92,146 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/audit/checkpoints': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Checkpoints
+     * @description List the signed checkpoints, the newest first.
+     */
+    get: operations['list_checkpoints'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/checkpoints/latest': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Latest Checkpoint
+     * @description Return the newest checkpoint: keep it, and nothing before it can be changed unseen.
+     */
+    get: operations['get_latest_checkpoint'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/consistency': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Prove Growth
+     * @description Prove that the log of so many entries begins with all that it had at a smaller size.
+     */
+    get: operations['prove_growth'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/entries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Entries
+     * @description List the organisation's entries, the newest first. That you read them becomes an entry itself.
+     */
+    get: operations['list_entries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/entries/{entry}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Entry
+     * @description Return one entry. That you read it becomes an entry itself.
+     */
+    get: operations['get_entry'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/entries/{entry}/proof': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Prove Entry
+     * @description Prove that an entry is in the log, by the hashes that lead from it to a signed checkpoint.
+     */
+    get: operations['prove_entry'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Key
+     * @description Return the key that checkpoints are verified by; keep it apart from this server.
+     */
+    get: operations['get_key'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/api-keys': {
     parameters: {
       query?: never;
@@ -1734,6 +1874,61 @@ export interface components {
       scopes: string[];
     };
     /**
+     * AuditEntry
+     * @description An entry of the log, readable. ``leaf`` is the exact text that was hashed.
+     *
+     *     ``address`` and ``opened`` were encrypted under a person's key. ``erased`` says that such a key is destroyed, so
+     *     that something of the entry stays closed for ever.
+     */
+    AuditEntry: {
+      /** Act */
+      act: string;
+      /** Actor Id */
+      actor_id: string | null;
+      /** Address */
+      address: string;
+      /** After */
+      after: {
+        [key: string]: string;
+      };
+      /** Before */
+      before: {
+        [key: string]: string;
+      };
+      /** Erased */
+      erased: boolean;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Index */
+      index: number;
+      /** Leaf */
+      leaf: string;
+      /** Object Id */
+      object_id: string;
+      /** Object Type */
+      object_type: string;
+      /** Opened */
+      opened: {
+        [key: string]: string;
+      };
+      /** Outcome */
+      outcome: string;
+      /** Person Id */
+      person_id: string | null;
+      /** Request Id */
+      request_id: string | null;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /** Trace */
+      trace: string;
+    };
+    /**
      * Author
      * @description Who wrote a message: a ``person`` or the ``assistant``; ``picture`` is the version of theirs, if any.
      */
@@ -1864,6 +2059,18 @@ export interface components {
        * @constant
        */
       kind: 'confirmation_sent';
+    };
+    /**
+     * ConsistencyProof
+     * @description What shows that a log of ``new`` entries begins with the ``old`` ones that it had (RFC 9162, section 2.1.4.2).
+     */
+    ConsistencyProof: {
+      /** Hashes */
+      hashes: string[];
+      /** New */
+      new: number;
+      /** Old */
+      old: number;
     };
     /**
      * Credentials
@@ -2074,6 +2281,25 @@ export interface components {
       last_used_at: string | null;
       /** Provider */
       provider: string;
+    };
+    /**
+     * InclusionProof
+     * @description What shows that an entry is in the log: ``leaf`` hashes, with ``hashes``, to the root in the checkpoint.
+     *
+     *     Hashes are in base64. Verify as RFC 9162, section 2.1.3.2, says; ``key`` is whom the checkpoint must be signed by.
+     */
+    InclusionProof: {
+      checkpoint: components['schemas']['SignedCheckpoint'];
+      /** Hashes */
+      hashes: string[];
+      /** Index */
+      index: number;
+      /** Key */
+      key: string;
+      /** Leaf */
+      leaf: string;
+      /** Leaf Hash */
+      leaf_hash: string;
     };
     /**
      * IndicatorInfo
@@ -2631,6 +2857,16 @@ export interface components {
      * Page
      * @description Some items of a list, and the cursor of the next page, None on the last.
      */
+    Page_AuditEntry_: {
+      /** Items */
+      items: components['schemas']['AuditEntry'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
     Page_Instrument_: {
       /** Items */
       items: components['schemas']['Instrument'][];
@@ -2654,6 +2890,16 @@ export interface components {
     Page_Room_: {
       /** Items */
       items: components['schemas']['Room'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_SignedCheckpoint_: {
+      /** Items */
+      items: components['schemas']['SignedCheckpoint'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -3103,6 +3349,23 @@ export interface components {
       me: components['schemas']['Me'];
     };
     /**
+     * SignedCheckpoint
+     * @description How a log stood: ``root``, in base64, is that of its first ``size`` entries; ``note`` is the signed text.
+     */
+    SignedCheckpoint: {
+      /** Note */
+      note: string;
+      /** Root */
+      root: string;
+      /** Size */
+      size: number;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+    };
+    /**
      * Source
      * @description A tool's result that an answer leans on. ``result`` is JSON as the tool returned it.
      */
@@ -3460,6 +3723,246 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Mode'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_checkpoints: {
+    parameters: {
+      query?: {
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_SignedCheckpoint_'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_latest_checkpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedCheckpoint'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  prove_growth: {
+    parameters: {
+      query: {
+        /** @description A number of entries. */
+        old: number;
+        /** @description A number of entries. */
+        new: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConsistencyProof'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_entries: {
+    parameters: {
+      query?: {
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description From this time on; without a zone it is UTC. */
+        start?: string | null;
+        /** @description Before this time; without a zone it is UTC. */
+        end?: string | null;
+        /** @description Who did it. */
+        actor_id?: string | null;
+        /** @description Whom it is about. */
+        person_id?: string | null;
+        /** @description How the act begins. */
+        act?: string;
+        object_type?: string;
+        object_id?: string;
+        outcome?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_AuditEntry_'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_entry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The index of an entry, or its id. */
+        entry: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditEntry'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  prove_entry: {
+    parameters: {
+      query?: {
+        /** @description Of which checkpoint; else the newest. */
+        size?: number | null;
+      };
+      header?: never;
+      path: {
+        /** @description The index of an entry, or its id. */
+        entry: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InclusionProof'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': string;
         };
       };
       /** @description A problem document. */

@@ -10,7 +10,16 @@ from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.access_tokens import AccessTokens
-from outcry.services.auth.contracts import KEY_MARK, AuthFacade, Colleague, Me, Organisation, Person
+from outcry.services.auth.contracts import (
+    KEY_MARK,
+    AuthFacade,
+    Colleague,
+    Me,
+    Organisation,
+    Person,
+    PlainText,
+    SealedText,
+)
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
@@ -77,6 +86,16 @@ class AuthQueries(AuthFacade):
             if row is None:
                 return None
             return Colleague(person=await self._directory.open_person(session, row[0]), room_id=row[1])
+
+    async def seal_for_people(self, *, items: tuple[PlainText, ...]) -> tuple[str | None, ...]:
+        """Encrypt each under its person's key."""
+        async with self._database.reading() as session:
+            return await self._directory.seal_texts(session, items)
+
+    async def open_for_people(self, *, items: tuple[SealedText, ...]) -> tuple[str | None, ...]:
+        """Return what was encrypted, None for the erased."""
+        async with self._database.reading() as session:
+            return await self._directory.open_texts(session, items)
 
     async def get_me(self, *, person_id: UUID, tenant_id: UUID) -> Me:
         """Return a person with their organisation and permissions; raises UnauthenticatedError when gone."""

@@ -1,0 +1,124 @@
+"""HTTP endpoints of the audit log."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from outcry.kit.http import requires
+from outcry.kit.paging import Page
+from outcry.kit.principal import Principal
+from outcry.services.audit.contracts import SignedCheckpoint
+from outcry.services.audit.errors import EntryNotFoundError
+from outcry.services.audit.queries import AuditQueries, ConsistencyProof, EntryFilter, InclusionProof
+from outcry.services.audit.reading import Reading
+from outcry.services.audit.views import AuditEntry
+
+_Reader = Annotated[Principal, requires("audit:entry:read")]
+_Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
+_Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
+_EntryName = Annotated[
+    str, Path(pattern=r"^([0-9]{1,19}|[0-9a-fA-F-]{36})$", description="The index of an entry, or its id.")
+]
+_Size = Annotated[int, Query(ge=0, lt=2**63, description="A number of entries.")]
+
+
+def _read_filter(
+    start: Annotated[datetime | None, Query(description="From this time on; without a zone it is UTC.")] = None,
+    end: Annotated[datetime | None, Query(description="Before this time; without a zone it is UTC.")] = None,
+    actor_id: Annotated[UUID | None, Query(description="Who did it.")] = None,
+    person_id: Annotated[UUID | None, Query(description="Whom it is about.")] = None,
+    act: Annotated[str, Query(max_length=120, pattern=r"^[a-z0-9_.]*$", description="How the act begins.")] = "",
+    object_type: Annotated[str, Query(max_length=60, pattern=r"^[a-z0-9_]*$")] = "",
+    object_id: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
+    outcome: Annotated[str, Query(pattern=r"^(done|failed|refused)?$")] = "",
+) -> EntryFilter:
+    return EntryFilter(
+        start=_aware(start),
+        end=_aware(end),
+        actor_id=actor_id,
+        person_id=person_id,
+        act=act,
+        object_type=object_type,
+        object_id=object_id,
+        outcome=outcome,
+    )
+
+
+def make_router(queries: AuditQueries, reading: Reading) -> APIRouter:
+    """Return the endpoints, bound to these."""
+    router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+    _add_entries(router, queries, reading)
+    _add_proofs(router, queries)
+    _add_checkpoints(router, queries)
+    return router
+
+
+def _add_entries(router: APIRouter, queries: AuditQueries, reading: Reading) -> None:
+    @router.get("/entries")
+    async def list_entries(
+        principal: _Reader,
+        wanted: Annotated[EntryFilter, Depends(_read_filter)],
+        limit: _Limit = 50,
+        cursor: _Cursor = None,
+    ) -> Page[AuditEntry]:
+        """List the organisation's entries, the newest first. That you read them becomes an entry itself."""
+        page = await queries.list_entries(tenant_id=principal.tenant_id, wanted=wanted, cursor=cursor, limit=limit)
+        await reading.note(principal, page.items, wanted.told())
+        return page
+
+    @router.get("/entries/{entry}")
+    async def get_entry(principal: _Reader, entry: _EntryName) -> AuditEntry:
+        """Return one entry. That you read it becomes an entry itself."""
+        found = await queries.get_entry(tenant_id=principal.tenant_id, entry=_entry(entry))
+        await reading.note(principal, (found,), {})
+        return found
+
+
+def _add_proofs(router: APIRouter, queries: AuditQueries) -> None:
+    @router.get("/entries/{entry}/proof")
+    async def prove_entry(
+        principal: _Reader,
+        entry: _EntryName,
+        size: Annotated[int | None, Query(ge=1, lt=2**63, description="Of which checkpoint; else the newest.")] = None,
+    ) -> InclusionProof:
+        """Prove that an entry is in the log, by the hashes that lead from it to a signed checkpoint."""
+        return await queries.prove_entry(tenant_id=principal.tenant_id, entry=_entry(entry), size=size)
+
+    @router.get("/consistency")
+    async def prove_growth(principal: _Reader, old: _Size, new: _Size) -> ConsistencyProof:
+        """Prove that the log of so many entries begins with all that it had at a smaller size."""
+        return await queries.prove_growth(tenant_id=principal.tenant_id, old=old, new=new)
+
+
+def _add_checkpoints(router: APIRouter, queries: AuditQueries) -> None:
+    @router.get("/checkpoints")
+    async def list_checkpoints(
+        principal: _Reader, limit: _Limit = 50, cursor: _Cursor = None
+    ) -> Page[SignedCheckpoint]:
+        """List the signed checkpoints, the newest first."""
+        return await queries.list_checkpoints(tenant_id=principal.tenant_id, cursor=cursor, limit=limit)
+
+    @router.get("/checkpoints/latest")
+    async def get_latest_checkpoint(principal: _Reader) -> SignedCheckpoint:
+        """Return the newest checkpoint: keep it, and nothing before it can be changed unseen."""
+        return await queries.get_checkpoint(tenant_id=principal.tenant_id, size=None)
+
+    @router.get("/key")
+    async def get_key(_: _Reader) -> str:
+        """Return the key that checkpoints are verified by; keep it apart from this server."""
+        return queries.verifier_key()
+
+
+def _entry(written: str) -> UUID | int:
+    if written.isdigit():
+        return int(written)
+    try:
+        return UUID(written)
+    except ValueError as error:
+        raise EntryNotFoundError() from error
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time

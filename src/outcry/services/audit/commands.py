@@ -1,0 +1,224 @@
+"""Appends to the logs and signs their checkpoints."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcry.kit.errors import UnavailableError
+from outcry.kit.events import Envelope
+from outcry.ports.database import Database
+from outcry.services.audit.checkpoints import Checkpoints
+from outcry.services.audit.growth import Growth, LogEnd, grow, open_tiles
+from outcry.services.audit.leaves import Act, Entry
+from outcry.services.audit.models import EntryRow, LogRow, TileRow
+from outcry.services.audit.tree import HASH_SIZE
+from outcry.services.auth.contracts import AuthFacade, PlainText
+
+_MOST_TOGETHER = 500
+_MOST_REMEMBERED = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An act that is to become an entry: its event's envelope, and the address in the clear."""
+
+    envelope: Envelope
+    act: Act
+    address: str
+
+
+class AuditLog:
+    """Every organisation's log. Drafts that come while a transaction runs go into the next one together."""
+
+    def __init__(
+        self, *, database: Database, auth: AuthFacade, checkpoints: Checkpoints, checkpoint_entries: int
+    ) -> None:
+        self._database = database
+        self._auth = auth
+        self._checkpoints = checkpoints
+        self._every = checkpoint_entries
+        self._waiting: list[tuple[Draft, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+        # Where each log ended when this process wrote to it last; another's writing shows by the size.
+        self._ends: OrderedDict[UUID, LogEnd] = OrderedDict()
+
+    async def append(self, draft: Draft) -> None:
+        """Return once the entry is in its log for good; an event that is there already changes nothing.
+
+        Raises UnavailableError when the database or the keys do not answer: then nothing was written.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((draft, done))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_waiting(), name="audit-writer")
+        await done
+
+    async def stop(self) -> None:
+        """Write what waits."""
+        if self._writer is not None:
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
+            try:
+                await self._write([draft for draft, _ in together])
+            except Exception as error:
+                await self._write_apart(together, error)
+            else:
+                _answer(together, None)
+
+    async def _write_apart(self, together: Sequence[tuple[Draft, "asyncio.Future[None]"]], error: Exception) -> None:
+        """Tell all that nothing was written; or, where one of them may be what is wrong, write each by itself."""
+        if len(together) == 1 or isinstance(error, UnavailableError):
+            _answer(together, error)
+            return
+        for one in together:
+            try:
+                await self._write([one[0]])
+            except Exception as its_own:
+                _answer([one], its_own)
+            else:
+                _answer([one], None)
+
+    async def _write(self, drafts: Sequence[Draft]) -> None:
+        entries = {entry.id: entry for entry in await self._seal(drafts)}
+        by_tenant: dict[UUID, list[Entry]] = {}
+        for entry in entries.values():
+            by_tenant.setdefault(entry.tenant_id, []).append(entry)
+        ends: dict[UUID, LogEnd] = {}
+        async with self._database.transaction() as transaction:
+            # Always in the same order, so that two processes never wait for each other.
+            for tenant_id in sorted(by_tenant):
+                ends[tenant_id] = await self._extend(transaction.session, tenant_id, by_tenant[tenant_id])
+        for tenant_id, end in ends.items():
+            self._ends[tenant_id] = end
+            self._ends.move_to_end(tenant_id)
+        while len(self._ends) > _MOST_REMEMBERED:
+            self._ends.popitem(last=False)
+
+    async def _seal(self, drafts: Sequence[Draft]) -> list[Entry]:
+        """Return the entries, their addresses encrypted under the key of whom they belong to."""
+        owners = [draft.envelope.actor_id or draft.act.person_id for draft in drafts]
+        plain = [
+            PlainText(person_id=owner, text=draft.address)
+            for draft, owner in zip(drafts, owners, strict=True)
+            if owner and draft.address
+        ]
+        sealed = iter(await self._auth.seal_for_people(items=tuple(plain)) if plain else ())
+        return [_entry(draft, owner, sealed) for draft, owner in zip(drafts, owners, strict=True)]
+
+    async def _extend(self, session: AsyncSession, tenant_id: UUID, entries: list[Entry]) -> LogEnd:
+        """Write the entries that are not there yet, under the lock of their log."""
+        row = await self._lock(session, tenant_id)
+        there = set(await session.scalars(select(EntryRow.id).where(EntryRow.id.in_([entry.id for entry in entries]))))
+        end = await self._end(session, row)
+        fresh = [entry for entry in entries if entry.id not in there]
+        if not fresh:
+            return end
+        end, growth = grow(end, fresh, root_every=self._every)
+        await self._insert(session, tenant_id, growth)
+        values: dict[str, Any] = {"size": end.size, "peaks": b"".join(end.peaks)}
+        for size, root in growth.roots.items():
+            await self._checkpoints.sign(session, tenant_id, size, root)
+            values["checkpoint_size"] = size
+        await session.execute(update(LogRow).where(LogRow.tenant_id == tenant_id).values(values))
+        return end
+
+    async def _lock(self, session: AsyncSession, tenant_id: UUID) -> Any:
+        query = select(LogRow.tenant_id, LogRow.size, LogRow.peaks).where(LogRow.tenant_id == tenant_id)
+        row = (await session.execute(query.with_for_update())).one_or_none()
+        if row is None:
+            values = {"tenant_id": tenant_id, "size": 0, "peaks": b"", "checkpoint_size": 0}
+            await session.execute(self._upsert(LogRow).values(values).on_conflict_do_nothing())
+            row = (await session.execute(query.with_for_update())).one()
+        return row
+
+    async def _end(self, session: AsyncSession, row: Any) -> LogEnd:
+        held = self._ends.get(row.tenant_id)
+        peaks = _cut(row.peaks)
+        if held is not None and held.size == row.size and held.peaks == peaks:
+            return held
+        keys = open_tiles(row.size)
+        query = select(TileRow.level, TileRow.index, TileRow.hashes).where(
+            TileRow.tenant_id == row.tenant_id, tuple_(TileRow.level, TileRow.index).in_(keys)
+        )
+        rows = await session.execute(query) if keys else ()
+        # By place, not by name: a row is a tuple, whose ``index`` is a method.
+        return LogEnd(row.size, peaks, {(level, index): hashes for level, index, hashes in rows})
+
+    async def _insert(self, session: AsyncSession, tenant_id: UUID, growth: Growth) -> None:
+        await session.execute(
+            insert(EntryRow), [_row(entry, index, leaf, hashed) for entry, index, leaf, hashed in growth.leaves]
+        )
+        tiles = [
+            {"tenant_id": tenant_id, "level": level, "index": index, "hashes": hashes}
+            for (level, index), hashes in growth.tiles.items()
+        ]
+        statement = self._upsert(TileRow)
+        longer = statement.on_conflict_do_update(
+            index_elements=["tenant_id", "level", "index"], set_={"hashes": statement.excluded.hashes}
+        )
+        await session.execute(longer, tiles)
+
+    def _upsert(self, table: type[Any]) -> Any:
+        return (postgresql.insert if self._database.engine_name == "postgresql" else sqlite.insert)(table)
+
+
+def _entry(draft: Draft, owner: UUID | None, sealed: Any) -> Entry:
+    envelope = draft.envelope
+    address: dict[str, str] = {}
+    if draft.address and owner:
+        # The key of somebody who was erased meanwhile is gone, and with it what it would have hidden.
+        address = {"of": str(owner), "sealed": next(sealed) or ""}
+    elif draft.address:
+        address = {"plain": draft.address}
+    return Entry(
+        id=envelope.id,
+        time=envelope.time,
+        tenant_id=envelope.tenant_id,
+        actor_id=envelope.actor_id,
+        request=envelope.causation_id,
+        trace=envelope.trace,
+        address=address,
+        act=draft.act,
+    )
+
+
+def _row(entry: Entry, index: int, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
+    act = entry.act
+    return {
+        "tenant_id": entry.tenant_id,
+        "index": index,
+        "id": entry.id,
+        "time": entry.time,
+        "actor_id": entry.actor_id,
+        "person_id": act.person_id,
+        "act": act.kind,
+        "object_type": act.object_type,
+        "object_id": act.object_id,
+        "outcome": act.outcome,
+        "leaf": leaf,
+        "leaf_hash": leaf_hash,
+    }
+
+
+def _cut(peaks: bytes) -> list[bytes]:
+    return [peaks[start : start + HASH_SIZE] for start in range(0, len(peaks), HASH_SIZE)]
+
+
+def _answer(together: Iterable[tuple[Draft, "asyncio.Future[None]"]], error: Exception | None) -> None:
+    for _, done in together:
+        if done.done():  # its handler was cancelled
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

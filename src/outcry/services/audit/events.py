@@ -1,0 +1,23 @@
+"""What the audit service tells the others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from outcry.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesRead(Event):
+    """Somebody read entries about other people: ``count`` of them, between these two of the log.
+
+    ``filters`` says by what they were chosen, such as ``{"act": "auth."}``.
+    """
+
+    name: ClassVar[str] = "audit.entries_read.v1"
+
+    reader_id: UUID
+    count: int
+    first: int
+    last: int
+    filters: dict[str, str]

@@ -1,0 +1,42 @@
+"""Wires the audit service."""
+
+from outcry.kit.clock import Clock
+from outcry.kit.module import Module
+from outcry.ports.blobs import Blobs
+from outcry.ports.database import Database
+from outcry.ports.secrets import Secrets
+from outcry.services.audit.api import make_router
+from outcry.services.audit.checkpoints import Checkpoints
+from outcry.services.audit.commands import AuditLog
+from outcry.services.audit.handlers import AuditHandlers
+from outcry.services.audit.privacy import AuditPersonalData
+from outcry.services.audit.queries import AuditQueries
+from outcry.services.audit.reading import Reading
+from outcry.services.audit.settings import AuditSettings
+from outcry.services.auth.contracts import AuthFacade
+
+
+def build(
+    *, database: Database, auth: AuthFacade, secrets: Secrets, blobs: Blobs, clock: Clock, settings: AuditSettings
+) -> Module:
+    """Return the audit service over these engines."""
+    checkpoints = Checkpoints(database=database, secrets=secrets, blobs=blobs, clock=clock, settings=settings)
+    log = AuditLog(
+        database=database, auth=auth, checkpoints=checkpoints, checkpoint_entries=settings.checkpoint_entries
+    )
+    queries = AuditQueries(database=database, auth=auth, checkpoints=checkpoints)
+
+    async def stop() -> None:
+        await log.stop()
+        await checkpoints.stop()
+
+    return Module(
+        name="audit",
+        needs=("auth",),
+        facade=queries,
+        personal=AuditPersonalData(database, auth),
+        router=make_router(queries, Reading(database)),
+        handlers=AuditHandlers(log).by_event(),
+        start=checkpoints.start,
+        stop=stop,
+    )
