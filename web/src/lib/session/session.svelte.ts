@@ -3,6 +3,7 @@ import { useTokens } from '$lib/api/client';
 import type { paths } from '$lib/api/schema';
 import { OFFLINE, toProblem } from '$lib/api/problem';
 import type { ConfirmationSent, FactorNeeded, Me, Session as SignedIn } from '$lib/api/types';
+import { alone } from './alone';
 
 const PATH = '/api/v1/auth';
 const CHANNEL = 'outcry.session';
@@ -57,12 +58,6 @@ async function post<T>(path: string, body?: unknown, token?: string | null): Pro
   const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null);
   if (!response.ok) throw toProblem(response.status, answer);
   return answer as T;
-}
-
-/** Two tabs share one refresh cookie, which changes with each use: only one may use it at a time. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
-  if (!('locks' in navigator)) return work();
-  return (await navigator.locks.request('outcry.refresh', work)) as T;
 }
 
 export class Session {
