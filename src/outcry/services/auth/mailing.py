@@ -9,14 +9,18 @@ from dataclasses import asdict, dataclass
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
+from outcry.kit.errors import UnavailableError
 from outcry.kit.events import Envelope
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database, Transaction
 from outcry.ports.mail import Mail, MailMessage, RefusedMailError
+from outcry.services.auth.directory import Directory
 from outcry.services.auth.events import NO_TENANT, MailQueued
+from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.access import MailRow
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.vault import Vault
@@ -81,3 +85,19 @@ class Mailing:
             log.warning("the mail server refused mail %s for good", mail_id)
         async with self._database.transaction() as transaction:
             await transaction.session.execute(delete(MailRow).where(MailRow.id == mail_id))
+
+
+async def forget_mails_to(session: AsyncSession, vault: Vault, email_index: bytes) -> int:
+    """Remove what waits to be sent to an address, on whosever account it was queued; return how many mails that was."""
+    key = await vault.installation(session)
+    gone = 0
+    for row in list(await session.scalars(select(MailRow))):
+        try:
+            to = find_email(json.loads(key.open(row.sealed, _FIELD))["to"])
+        except UnavailableError:
+            # What cannot be opened can never be sent either, and must not hold up an erasure.
+            continue
+        if to is not None and Directory(vault).index(to) == email_index:
+            await session.delete(row)
+            gone += 1
+    return gone

@@ -13,6 +13,7 @@ from outcry.kit.ids import new_id
 from outcry.ports.erasures import Erasure
 from outcry.services.auth.directory import FORMER, NAME
 from outcry.services.auth.events import NO_TENANT
+from outcry.services.auth.mailing import forget_mails_to
 from outcry.services.auth.models.access import ApiKeyRow, MailRow, RefreshTokenRow, SessionRow, TicketRow
 from outcry.services.auth.models.factors import (
     CredentialRow,
@@ -67,6 +68,8 @@ class Tombstones:
         person = await session.get(PersonRow, person_id)
         # Sessions before their tokens, as a refresh holds them.
         changed += await _end_sessions(session, person_id, now)
+        if person is not None and person.email_index is not None:
+            changed += await forget_mails_to(session, self.vault, person.email_index)
         changed += await self._remove_rows(session, person_id, person.email_index if person else None)
         if person is not None and person.erased_at is None:
             _set_stone(person, now)
