@@ -63,6 +63,7 @@ def make_app(
     )
     install_problem_handlers(app)
     app.state.authenticate = _authenticator(auth, _person_limits(settings, limiter))
+    app.state.report_refusal = lambda refusal: auth.report_refusal(refusal=refusal)
     app.include_router(_health(ready))
     app.include_router(_operation(counts))
     for module in modules:

@@ -14,8 +14,8 @@ Authenticate = Callable[[Request], Awaitable[Principal]]
 def requires(permission: str, *, fresh: bool = False) -> DependsParam:
     """Return the dependency that gives an endpoint its Principal, who must hold this permission.
 
-    ``fresh`` also asks for a factor shown within the last minutes. The edge sets ``app.state.authenticate``; raises
-    UnauthenticatedError, ForbiddenError or StepUpRequiredError.
+    ``fresh`` also asks for a factor shown within the last minutes. The edge sets ``app.state.authenticate``, and finds
+    in ``request.state.principal`` who asked; raises UnauthenticatedError, ForbiddenError or StepUpRequiredError.
     """
 
     async def principal_of(request: Request) -> Principal:
@@ -23,6 +23,7 @@ def requires(permission: str, *, fresh: bool = False) -> DependsParam:
         if authenticate is None:
             raise UnauthenticatedError()
         principal = await authenticate(request)
+        request.state.principal = principal
         principal.require(permission)
         if fresh:
             principal.require_fresh()

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from sqlalchemy import select, update
 
 from outcry.kit.errors import UnauthenticatedError
+from outcry.services.auth.contracts import SealedText
+from outcry.services.auth.events import ApiKeyChanged
 from outcry.services.auth.models.access import ApiKeyRow, SessionRow
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow
 from outcry.services.auth.permissions import NOT_FOR_KEYS
@@ -242,6 +244,15 @@ async def test_keys_are_told_of(desk: Desk) -> None:
     _, token = await sign_up(desk)
     made = (await make_key(desk, token)).json()
     await desk.browser().http.delete(f"/api-keys/{made['key']['id']}", headers=bearer(token))
-    told = await desk.events("auth.credential_changed.v1")
-    assert [(event.data["what"], event.data["act"]) for event in told] == [("api_key", "added"), ("api_key", "removed")]
-    assert made["token"] not in str([event.data for event in told])
+    told = [(event, event.open(ApiKeyChanged)) for event in await desk.events("auth.api_key_changed.v1")]
+    key = UUID(made["key"]["id"])
+    assert [(change.act, change.key_id, change.scopes) for _, change in told] == [
+        ("added", key, tuple(made["key"]["scopes"])),
+        ("removed", key, tuple(made["key"]["scopes"])),
+    ]
+    assert made["token"] not in str(told)
+    assert made["key"]["name"] not in str(told)
+    (added, removed) = (change for _, change in told)
+    sealed = (added.sealed["after.name"], removed.sealed["before.name"])
+    items = tuple(SealedText(person_id=added.person_id, sealed=text) for text in sealed)
+    assert await desk.facade.open_for_people(items=items) == (made["key"]["name"],) * 2

@@ -98,9 +98,9 @@ async def test_failures_are_told_without_what_was_typed(desk: Desk) -> None:
     await desk.browser().sign_in(password=WRONG)
     await desk.browser().sign_in(email="nobody@example.com")
     known, unknown = await desk.events("auth.sign_in_failed.v1")
-    assert known.data == {"person_id": me["person"]["id"], "address": "203.0.113.7"}
+    assert known.data == {"person_id": me["person"]["id"], "address": "203.0.113.7", "reason": ""}
     assert known.tenant_id == UUID(me["organisation"]["id"])
-    assert unknown.data == {"person_id": None, "address": "203.0.113.7"}
+    assert unknown.data == {"person_id": None, "address": "203.0.113.7", "reason": ""}
     assert unknown.tenant_id not in (known.tenant_id, None)
 
 

@@ -24,7 +24,7 @@ from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData, PersonalParts
 from outcry.services.auth import module as auth
-from outcry.services.auth.contracts import AuthFacade, Colleague, Person, PlainText, SealedText
+from outcry.services.auth.contracts import AuthFacade, Colleague, Person, PlainText, Refusal, SealedText
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import scopes_of
@@ -130,6 +130,10 @@ class CountedPeople(AuthFacade):
     async def open_for_people(self, *, items: tuple[SealedText, ...]) -> tuple[str | None, ...]:
         """Pass it on."""
         return await self._inner.open_for_people(items=items)
+
+    async def report_refusal(self, *, refusal: Refusal) -> None:
+        """Pass it on."""
+        await self._inner.report_refusal(refusal=refusal)
 
 
 def as_person(person_id: UUID, tenant_id: UUID, role: str) -> Principal:

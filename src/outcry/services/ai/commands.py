@@ -43,6 +43,7 @@ class AiCommands:
         sealed = await self._seal(principal, server.api_key) if server.api_key else None
         async with self._database.transaction() as transaction:
             row = await transaction.session.get(ModelServerRow, principal.tenant_id, with_for_update=True)
+            before = {"base_url": row.base_url, "model": row.model} if row else {}
             if row is None:
                 row = ModelServerRow(tenant_id=principal.tenant_id)
                 transaction.session.add(row)
@@ -51,7 +52,9 @@ class AiCommands:
             row.private_allowed = server.private_allowed
             row.changed_at, row.changed_by = self._clock.now(), principal.user_id
             transaction.publish(
-                ModelServerChanged(base_url=server.base_url, model=server.model, key_changed=api_key is not None),
+                ModelServerChanged(
+                    base_url=server.base_url, model=server.model, key_changed=api_key is not None, before=before
+                ),
                 tenant_id=principal.tenant_id,
                 key=str(principal.tenant_id),
                 actor_id=principal.user_id,
@@ -66,7 +69,9 @@ class AiCommands:
                 return
             await transaction.session.delete(row)
             transaction.publish(
-                ModelServerChanged(base_url="", model="", key_changed=True),
+                ModelServerChanged(
+                    base_url="", model="", key_changed=True, before={"base_url": row.base_url, "model": row.model}
+                ),
                 tenant_id=principal.tenant_id,
                 key=str(principal.tenant_id),
                 actor_id=principal.user_id,

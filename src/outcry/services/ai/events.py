@@ -1,6 +1,6 @@
 """What the AI service tells the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from outcry.kit.events import Event
@@ -8,10 +8,14 @@ from outcry.kit.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelServerChanged(Event):
-    """An organisation's model server was set, changed or (with an empty address) removed. Never carries the key."""
+    """An organisation's model server was set, changed or (with an empty address) removed. Never carries the key.
+
+    ``before`` has the ``base_url`` and the ``model`` that were set until then; it is empty where there was none.
+    """
 
     name: ClassVar[str] = "ai.model_server_changed.v1"
 
     base_url: str
     model: str
     key_changed: bool
+    before: dict[str, str] = field(default_factory=dict)

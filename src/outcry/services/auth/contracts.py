@@ -120,6 +120,17 @@ class SealedText:
     sealed: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What somebody asked for and may not do; see ``AccessRefused`` for the words."""
+
+    person_id: UUID
+    tenant_id: UUID
+    what: str
+    reason: str
+    objects: dict[str, str] = field(default_factory=dict)
+
+
 class AuthFacade(Facade):
     """Who somebody is."""
 
@@ -142,3 +153,7 @@ class AuthFacade(Facade):
     @abstractmethod
     async def open_for_people(self, *, items: tuple[SealedText, ...]) -> tuple[str | None, ...]:
         """Return what was encrypted; None for each whose person was erased, or that does not open."""
+
+    @abstractmethod
+    async def report_refusal(self, *, refusal: Refusal) -> None:
+        """Publish that somebody asked for what they may not do; of too many in a minute only the number."""

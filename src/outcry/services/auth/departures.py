@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
@@ -11,8 +11,8 @@ from outcry.ports.database import Transaction
 from outcry.services.auth.commands.accounts import AccountFounder
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.events import MemberChanged
+from outcry.services.auth.key_news import revoke_keys
 from outcry.services.auth.memberships import hold_person
-from outcry.services.auth.models.access import ApiKeyRow
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonKeyRow, PersonRow
 from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.vault import Vault
@@ -65,22 +65,17 @@ class Departures:
         await self._sessions.end_all(
             transaction, row.person_id, reason=reason, organisation_id=left_id, actor_id=actor_id
         )
-        await self._revoke_keys(rows, row)
+        now, who = self._clock.now(), row.person_id
+        await revoke_keys(transaction, self._directory, who, now, actor_id=actor_id, organisation_id=left_id)
         tell_member_changed(transaction, row, act=act, before=row.role, after="", actor_id=actor_id)
 
     async def _found_home(self, transaction: Transaction, person: PersonRow) -> UUID:
         home = new_id()
         name = (await self._directory.open_person(transaction.session, person)).name
-        await self._founder.found_organisation(transaction, f"{name}'s desk", person.id, organisation_id=home)
+        called = f"{name}'s desk"
+        await self._founder.found_organisation(transaction, called, person.id, organisation_id=home)
+        await self._founder.tell_founded(transaction, called, person.id, organisation_id=home)
         return home
-
-    async def _revoke_keys(self, session: AsyncSession, row: MembershipRow) -> None:
-        of_them = update(ApiKeyRow).where(
-            ApiKeyRow.person_id == row.person_id,
-            ApiKeyRow.organisation_id == row.organisation_id,
-            ApiKeyRow.revoked_at.is_(None),
-        )
-        await session.execute(of_them.values(revoked_at=self._clock.now()))
 
 
 def tell_member_changed(

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import update
@@ -59,6 +59,13 @@ class Directory:
         """Seal a person's name."""
         sealed = (await self._vault.person(session, person_id)).seal(name, NAME)
         await session.execute(update(PersonRow).where(PersonRow.id == person_id).values(sealed_name=sealed))
+
+    async def seal_words(self, session: AsyncSession, person_id: UUID, words: Mapping[str, str]) -> dict[str, str]:
+        """Return words of a person as they may stand in events: each encrypted as ``seal_texts`` does it."""
+        if not words:
+            return {}
+        key = await self._vault.person(session, person_id)
+        return {name: base64.b64encode(key.seal(word, KEPT)).decode() for name, word in words.items()}
 
     async def seal_texts(self, session: AsyncSession, items: Sequence[PlainText]) -> tuple[str | None, ...]:
         """Encrypt words that another service keeps, in base64; None for people without a key."""

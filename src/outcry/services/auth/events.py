@@ -1,6 +1,11 @@
-"""What the auth service tells the others. No names, no e-mail addresses, no tokens: ids, and where it came from."""
+"""What the auth service tells the others. No tokens, and no plain names or e-mail addresses: ids, and where from.
 
-from dataclasses import dataclass
+``sealed`` holds words of a person, each encrypted under that person's key (``Directory.seal_words``): the keys are
+``before.<field>`` and ``after.<field>`` of the record that changed. They open for as long as the person is not erased.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -20,6 +25,7 @@ class PersonRegistered(Event):
     organisation_id: UUID
     role: str
     operator: bool
+    sealed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +42,16 @@ class SignedIn(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInFailed(Event):
-    """A try to sign in was refused; ``person_id`` is None where there is no such account."""
+    """A try to sign in was refused; ``person_id`` is None where there is no such account.
+
+    ``reason`` is ``disabled`` where the password was right and the person is kept out.
+    """
 
     name: ClassVar[str] = "auth.sign_in_failed.v1"
 
     person_id: UUID | None
     address: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +110,8 @@ class MailQueued(Event):
 class CredentialChanged(Event):
     """A way to prove who one is was added, changed, removed or used up.
 
-    ``what`` is ``password``, ``totp``, ``passkey``, ``recovery_codes``, ``identity``, ``device`` or ``api_key``;
-    ``act`` is ``added``, ``changed``, ``removed`` or ``used``.
+    ``what`` is ``password``, ``totp``, ``passkey``, ``recovery_codes``, ``identity`` or ``device``; ``act`` is
+    ``added``, ``changed``, ``removed`` or ``used``.
     """
 
     name: ClassVar[str] = "auth.credential_changed.v1"
@@ -125,12 +135,27 @@ class PasskeyCloned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonChanged(Event):
-    """A person's profile or e-mail address is other than before; ``fields`` names what, never the value."""
+    """A person's profile or e-mail address is other than before; ``fields`` names what, ``sealed`` has the values."""
 
     name: ClassVar[str] = "auth.person_changed.v1"
 
     person_id: UUID
     fields: tuple[str, ...]
+    sealed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyChanged(Event):
+    """A key for programs was ``added`` or ``removed``; ``sealed`` has its name, under its person's key."""
+
+    name: ClassVar[str] = "auth.api_key_changed.v1"
+
+    person_id: UUID
+    key_id: UUID
+    act: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+    sealed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +192,9 @@ class InvitationChanged(Event):
 class OrganisationChanged(Event):
     """An organisation was ``made``, or its ``name``, ``plan`` or ``feature:<name>`` is other than before.
 
-    ``before`` and ``after`` are a plan, or ``on``, ``off`` or ``plan`` of a feature; a name, which may be a person's,
-    is not told.
+    ``before`` and ``after`` are a plan, or ``on``, ``off`` or ``plan`` of a feature. A name is somebody's words, and a
+    new organisation is named after its person: only the new one is told, sealed for ``sealed_for``, who chose it. The
+    older one stands in the event that gave it, sealed for whoever chose that.
     """
 
     name: ClassVar[str] = "auth.organisation_changed.v1"
@@ -177,6 +203,46 @@ class OrganisationChanged(Event):
     what: str
     before: str
     after: str
+    sealed: dict[str, str] = field(default_factory=dict)
+    sealed_for: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleRead(Event):
+    """An admin looked at data of others: ``what`` is ``members`` or ``invitations``, ``count`` how many of them."""
+
+    name: ClassVar[str] = "auth.people_read.v1"
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRefused(Event):
+    """Somebody signed in asked for what they may not do.
+
+    ``what`` is the method and the form of the address, such as ``PUT /api/v1/rooms/{room_id}``; ``objects`` are the ids
+    that stood in it; ``reason`` is the code of the problem. ``dropped`` counts the refusals of this person since the
+    event before that were too many to be told one by one.
+    """
+
+    name: ClassVar[str] = "auth.access_refused.v1"
+
+    person_id: UUID
+    what: str
+    reason: str
+    objects: dict[str, str] = field(default_factory=dict)
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysRotated(Event):
+    """The installation has a new key: ``what`` is ``master`` or ``signing``, ``key`` its version or its id."""
+
+    name: ClassVar[str] = "auth.keys_rotated.v1"
+
+    what: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

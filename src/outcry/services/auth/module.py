@@ -115,6 +115,10 @@ def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
 
 def _access(core: Core) -> APIRouter:
     commands = AccessCommands(
-        database=core.database, clock=core.clock, sessions=core.sessions, announcer=core.announcer
+        database=core.database,
+        clock=core.clock,
+        sessions=core.sessions,
+        announcer=core.announcer,
+        directory=core.directory,
     )
     return access_router(commands, AccessQueries(core.database, core.clock))

@@ -30,6 +30,7 @@ def _organisations(core: Core) -> APIRouter:
         sessions=core.sessions,
         entrance=core.entrance,
         founder=core.founder,
+        directory=core.directory,
         announcer=core.announcer,
     )
     return organisation_router(commands, OrganisationQueries(core.database, core.clock), core.settings)

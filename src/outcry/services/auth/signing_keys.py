@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
 from outcry.ports.database import Database
+from outcry.services.auth.events import NO_TENANT, KeysRotated
 from outcry.services.auth.models.access import SigningKeyRow
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.vault import MASTER_KEY, DataKey, Vault
@@ -58,6 +59,8 @@ class SigningKeys:
             )
             await transaction.session.execute(retired)
             kid, key = await self._make(transaction.session)
+            event = KeysRotated(what="signing", key=kid)
+            transaction.publish(event, tenant_id=NO_TENANT, key="keys")
             self._current, self._current_at = (kid, key), self._clock.now()
         return kid
 

@@ -1,14 +1,12 @@
 """The ways into an account: it must never lose the last one."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.services.auth.entrance import second_factors
 from outcry.services.auth.errors import LastWayInError, ShortPasswordError
-from outcry.services.auth.models.access import ApiKeyRow
 from outcry.services.auth.models.factors import CredentialRow, IdentityRow, PasskeyRow
 from outcry.services.auth.password_rules import LEAST
 from outcry.services.auth.settings import AuthSettings
@@ -42,13 +40,11 @@ async def check_way_in(session: AsyncSession, person_id: UUID, settings: AuthSet
     raise LastWayInError("Without it you could not sign in any more. Add another way first, such as a passkey.")
 
 
-async def forget_unproved(session: AsyncSession, person_id: UUID, now: datetime) -> list[str]:
-    """Take away what lets in whoever made the account, when its address is proved for the first time; return what.
+async def forget_identities(session: AsyncSession, person_id: UUID) -> int:
+    """Take away the accounts at providers, when the address is proved for the first time; return how many there were.
 
-    They may have made it with the address of another person, to wait for them inside. Second factors stay: no mail
-    takes those away.
+    Whoever made the account may have done it with the address of another person, to wait for them inside; its keys
+    for programs go with them. Second factors stay: no mail takes those away.
     """
     identities = delete(IdentityRow).where(IdentityRow.person_id == person_id).returning(IdentityRow.id)
-    keys = update(ApiKeyRow).where(ApiKeyRow.person_id == person_id, ApiKeyRow.revoked_at.is_(None))
-    gone = ["identity" for _ in await session.scalars(identities)]
-    return gone + ["api_key" for _ in await session.scalars(keys.values(revoked_at=now).returning(ApiKeyRow.id))]
+    return len((await session.scalars(identities)).all())

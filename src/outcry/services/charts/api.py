@@ -134,7 +134,9 @@ def _add_replay(router: APIRouter, commands: ChartsCommands, replay: ReplayRunne
     @router.put("/replay")
     async def set_replay(change: ReplayChange, principal: Annotated[Principal, _REPLAY_CONTROL]) -> Replay:
         """Start, stop or pace the organisation's replay."""
-        result = await commands.set_replay(principal.tenant_id, running=change.running, speed=change.speed)
+        result = await commands.set_replay(
+            principal.tenant_id, running=change.running, speed=change.speed, actor_id=principal.user_id
+        )
         replay.changed(principal.tenant_id, result)
         return result
 

@@ -16,7 +16,7 @@ from outcry.kit.market import from_micros
 from outcry.ports.database import Database, Transaction
 from outcry.ports.time_series import Batch, TimeSeries
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
-from outcry.services.charts.events import BarsImported
+from outcry.services.charts.events import BarsImported, ReplayChanged
 from outcry.services.charts.models import InstrumentRow, ReplayRow, SampleRow
 from outcry.services.charts.naming import search_words
 from outcry.services.charts.settings import ChartsSettings
@@ -87,12 +87,14 @@ class ChartsCommands:
     async def get_replay(self, tenant_id: UUID) -> Replay:
         """Return how an organisation's replay is set."""
         async with self._database.reading() as session:
-            row = await session.get(ReplayRow, tenant_id)
+            return self._replay(await session.get(ReplayRow, tenant_id))
+
+    def _replay(self, row: ReplayRow | None) -> Replay:
         running = self._settings.replay_running if row is None else row.running
         speed = self._settings.replay_speed if row is None else row.speed
         return Replay(running=running, speed=speed, speeds=self._settings.replay_speeds)
 
-    async def set_replay(self, tenant_id: UUID, *, running: bool, speed: int) -> Replay:
+    async def set_replay(self, tenant_id: UUID, *, running: bool, speed: int, actor_id: UUID | None = None) -> Replay:
         """Set an organisation's replay; raises InvalidInputError for a speed that is not offered."""
         if speed not in self._settings.replay_speeds:
             offered = ", ".join(str(one) for one in self._settings.replay_speeds)
@@ -102,7 +104,10 @@ class ChartsCommands:
             )
         row = {"tenant_id": tenant_id, "running": running, "speed": speed, "changed_at": self._clock.now()}
         async with self._database.transaction() as transaction:
+            was = self._replay(await transaction.session.get(ReplayRow, tenant_id, with_for_update=True))
             await self._upsert(transaction, ReplayRow, row, keys=["tenant_id"], replace=True)
+            event = ReplayChanged(running=running, speed=speed, was_running=was.running, was_speed=was.speed)
+            transaction.publish(event, tenant_id=tenant_id, key="replay", actor_id=actor_id)
         return Replay(running=running, speed=speed, speeds=self._settings.replay_speeds)
 
     async def _add(self, transaction: Transaction, tenant_id: UUID, instrument: Instrument, *, replace: bool) -> None:

@@ -36,3 +36,15 @@ class BarClosed(Event):
     close: float
     volume: float
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayChanged(Event):
+    """An organisation's replay was started, stopped or paced; speeds are market seconds a second."""
+
+    name: ClassVar[str] = "charts.replay_changed.v1"
+
+    running: bool
+    speed: int
+    was_running: bool
+    was_speed: int

@@ -28,6 +28,7 @@ from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStoppe
 from outcry.services.chat.membership import members_of, message_of, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Name, Names
+from outcry.services.chat.room_news import seal_title, tell_moved, tell_named
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 
@@ -75,6 +76,7 @@ class ChatCommands:
             last_text="",
             next_sequence=1,
         )
+        sealed = await seal_title(self._auth, principal.user_id, chosen) if chosen else {}
         async with self._database.transaction() as transaction:
             transaction.session.add(room)
             await transaction.session.flush()
@@ -82,6 +84,7 @@ class ChatCommands:
             bring_in(user_id=principal.user_id, role="owner")
             if kind == "conversation":
                 bring_in(user_id=ASSISTANT_ID)
+            tell_named(transaction, room, "made", actor_id=principal.user_id, sealed=sealed)
         await self._courier.rooms_changed([principal.user_id])
         return room.to_room(archived=False)
 
@@ -90,11 +93,13 @@ class ChatCommands:
     ) -> Room:
         """Rename a room for everybody, or archive it for oneself."""
         chosen = None if title is None else self._title(title)
+        sealed = await seal_title(self._auth, principal.user_id, chosen) if chosen else {}
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
                 room, member = await room_of(transaction.session, principal, room_id, lock=True)
                 if chosen is not None:
                     room.title, room.title_chosen, room.titled_by = chosen, True, principal.user_id
+                    tell_named(transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
                 if archived is not None:
                     member.archived = archived
                 people = await self._people(transaction.session, room_id)
@@ -121,6 +126,10 @@ class ChatCommands:
                 row = self._message(principal, room, cleaned, client_id)
                 transaction.session.add(row)
                 retitled = self._note_activity(room, row)
+                if retitled:
+                    # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
+                    sealed = await seal_title(self._auth, principal.user_id, room.title)
+                    tell_named(transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
                 people = await self._people(transaction.session, room_id)
                 event = MessagePosted(
                     room_id=room_id,
@@ -184,7 +193,7 @@ class ChatCommands:
         found = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
-                await room_of(transaction.session, principal, room_id, lock=True)
+                room, _ = await room_of(transaction.session, principal, room_id, lock=True)
                 if found is None:
                     raise PersonNotFoundError()
                 if found.room_id not in (None, room_id):
@@ -200,6 +209,7 @@ class ChatCommands:
                         transaction.session, tenant_id=principal.tenant_id, room_id=room_id, user_id=person.id
                     )
                     members.append(row)
+                    tell_moved(transaction, room, "joined", person.id, members, actor_id=principal.user_id)
             if not present:
                 await self._roster.show(principal.tenant_id, room_id, members)
         if not present:
@@ -210,7 +220,7 @@ class ChatCommands:
         """Take somebody out of a room: its owner may remove anybody else, everybody else only themselves."""
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
-                _, own = await room_of(transaction.session, principal, room_id, lock=True)
+                room, own = await room_of(transaction.session, principal, room_id, lock=True)
                 if user_id != principal.user_id:
                     principal.require("chat:member:manage")
                 members = await members_of(transaction.session, room_id)
@@ -222,6 +232,7 @@ class ChatCommands:
                 if own.role != "owner" and user_id != principal.user_id:
                     raise ForbiddenError("Only the owner of a room can remove others from it.")
                 staying = await self._roster.take_out(transaction.session, room_id, members, user_id)
+                tell_moved(transaction, room, "left", user_id, staying, actor_id=principal.user_id)
             await self._roster.show_leaving(principal.tenant_id, room_id, staying, user_id)
         await self._courier.rooms_changed([user_id])
 

@@ -13,6 +13,7 @@ from outcry.services.chat.commands import NEW_TITLES, preview
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.room_news import tell_moved, tell_named
 from outcry.services.chat.roster import Roster, people_of
 
 STEP = 200
@@ -114,9 +115,11 @@ class ChatEraser:
             going = [row.user_id for row in members if row.user_id in people]
             for user_id in going:
                 members = await self._roster.take_out(session, room_id, members, user_id)
+                tell_moved(transaction, room, "left", user_id, members, actor_id=None)
             renamed = room.titled_by in people
             if renamed:
                 room.title, room.title_chosen, room.titled_by = NEW_TITLES[room.kind], False, None
+                tell_named(transaction, room, "renamed", actor_id=None)
         if going or renamed:
             await self._courier.forget(room_id)
         for user_id in going:

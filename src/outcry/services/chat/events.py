@@ -1,6 +1,6 @@
 """What the chat service tells the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
@@ -21,6 +21,28 @@ class MessagePosted(Event):
     sequence: int
     author_id: UUID
     reply_wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomChanged(Event):
+    """A room is other than before.
+
+    ``act`` is ``made``, ``renamed``, ``joined`` or ``left``; ``person_id`` is who joined or left, and ``owner_id`` who
+    owns the room then. ``title`` is the new title where nobody chose it. One that somebody chose is their words: it is
+    sealed under the key of ``sealed_for``, as ``{"after.title": …}`` of base64. The older title stands in the event
+    that gave it, sealed for whoever chose that one.
+    """
+
+    name: ClassVar[str] = "chat.room_changed.v1"
+
+    room_id: UUID
+    act: str
+    kind: str
+    owner_id: UUID | None = None
+    person_id: UUID | None = None
+    title: str | None = None
+    sealed: dict[str, str] = field(default_factory=dict)
+    sealed_for: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

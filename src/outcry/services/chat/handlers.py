@@ -13,6 +13,7 @@ from outcry.services.chat.courier import Courier
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
+from outcry.services.chat.room_news import tell_moved
 from outcry.services.chat.roster import Roster
 
 _CONSUMER = "chat"
@@ -53,7 +54,7 @@ class ChatHandlers:
             by = event.invited_by if event.act == "joined" else envelope.actor_id
             await self._let_in(envelope.id, event, event.room_id, by)
         elif event.act in _OUT:
-            await self._let_out(envelope.id, event)
+            await self._let_out(envelope.id, event, envelope.actor_id)
 
     async def _let_in(self, event_id: UUID, event: MemberChanged, room_id: UUID, by: UUID | None) -> None:
         """Bring a guest into their room, if whoever let them in is in it: an id alone opens no room to anybody."""
@@ -62,7 +63,10 @@ class ChatHandlers:
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
                 session = transaction.session
-                if not await transaction.first_time(event_id, _CONSUMER) or await session.scalar(query) is None:
+                if not await transaction.first_time(event_id, _CONSUMER):
+                    return
+                room = await session.scalar(query)
+                if room is None:
                     return
                 members = await members_of(session, room_id)
                 present = {row.user_id for row in members}
@@ -72,19 +76,20 @@ class ChatHandlers:
                 members.append(
                     self._roster.bring_in(session, tenant_id=tenant_id, room_id=room_id, user_id=event.person_id)
                 )
+                tell_moved(transaction, room, "joined", event.person_id, members, actor_id=by)
             await self._roster.show(tenant_id, room_id, members)
         await self._courier.rooms_changed([event.person_id])
 
-    async def _let_out(self, event_id: UUID, event: MemberChanged) -> None:
+    async def _let_out(self, event_id: UUID, event: MemberChanged, by: UUID | None) -> None:
         tenant_id, person_id = event.organisation_id, event.person_id
         query = (
-            select(RoomRow.id)
+            select(RoomRow)
             .join(MemberRow, MemberRow.room_id == RoomRow.id)
             .where(MemberRow.user_id == person_id, MemberRow.tenant_id == tenant_id, RoomRow.tenant_id == tenant_id)
             .order_by(RoomRow.id)
         )
         async with self._database.reading() as session:
-            room_ids = (await session.scalars(query)).all()
+            room_ids = [room.id for room in await session.scalars(query)]
         staying: dict[UUID, list[MemberRow]] = {}
         async with AsyncExitStack() as order:
             for room_id in room_ids:
@@ -93,9 +98,10 @@ class ChatHandlers:
                 session = transaction.session
                 if not await transaction.first_time(event_id, _CONSUMER):
                     return
-                for room_id in (await session.scalars(query.with_for_update(of=RoomRow))).all():
-                    members = await members_of(session, room_id)
-                    staying[room_id] = await self._roster.take_out(session, room_id, members, person_id)
+                for room in (await session.scalars(query.with_for_update(of=RoomRow))).all():
+                    members = await members_of(session, room.id)
+                    staying[room.id] = await self._roster.take_out(session, room.id, members, person_id)
+                    tell_moved(transaction, room, "left", person_id, staying[room.id], actor_id=by)
             for room_id, members in staying.items():
                 await self._roster.show_leaving(tenant_id, room_id, members, person_id)
         if staying:

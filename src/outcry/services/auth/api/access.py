@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from outcry.kit.http import requires
 from outcry.kit.principal import Principal
-from outcry.services.auth.api.browser import PREFIX, client_of
+from outcry.services.auth.api.browser import PREFIX
 from outcry.services.auth.commands.access import LONGEST_DAYS, AccessCommands, NewApiKey
 from outcry.services.auth.permissions import TABLE
 from outcry.services.auth.queries.access import AccessQueries, ApiKey, OpenSession
@@ -58,22 +58,15 @@ def access_router(commands: AccessCommands, queries: AccessQueries) -> APIRouter
     async def make_api_key(
         principal: Annotated[Principal, requires("auth:api_key:manage", fresh=True)],
         body: ApiKeyInput,
-        request: Request,
     ) -> NewApiKey:
         """Make a key for programs. Its token is in this answer and nowhere else: send it as a Bearer token."""
         return await commands.make_api_key(
-            principal,
-            client_of(request),
-            name=body.name,
-            scopes=body.scopes,
-            expires_in_days=body.expires_in_days,
+            principal, name=body.name, scopes=body.scopes, expires_in_days=body.expires_in_days
         )
 
     @router.delete("/api-keys/{key_id}", status_code=204)
-    async def revoke_api_key(
-        principal: Annotated[Principal, requires("auth:api_key:manage")], key_id: UUID, request: Request
-    ) -> None:
+    async def revoke_api_key(principal: Annotated[Principal, requires("auth:api_key:manage")], key_id: UUID) -> None:
         """Revoke a key for programs, everywhere within a second."""
-        await commands.revoke_api_key(principal, client_of(request), key_id)
+        await commands.revoke_api_key(principal, key_id)
 
     return router

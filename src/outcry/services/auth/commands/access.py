@@ -14,9 +14,9 @@ from outcry.kit.text import clean_line
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.api_keys import make_key
+from outcry.services.auth.directory import Directory
 from outcry.services.auth.errors import ApiKeyNotFoundError, SessionNotFoundError, TooManyKeysError
-from outcry.services.auth.events import CredentialChanged
-from outcry.services.auth.identity import Client
+from outcry.services.auth.key_news import tell_key_changed
 from outcry.services.auth.models.access import ApiKeyRow
 from outcry.services.auth.models.people import OrganisationRow
 from outcry.services.auth.permissions import NOT_FOR_KEYS, TABLE
@@ -40,11 +40,14 @@ class NewApiKey:
 class AccessCommands:
     """What a person does about their own sessions and keys."""
 
-    def __init__(self, *, database: Database, clock: Clock, sessions: Sessions, announcer: Announcer) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, sessions: Sessions, announcer: Announcer, directory: Directory
+    ) -> None:
         self._database = database
         self._clock = clock
         self._sessions = sessions
         self._announcer = announcer
+        self._directory = directory
 
     async def end_session(self, principal: Principal, session_id: UUID) -> None:
         """End one of the person's sessions; raises SessionNotFoundError."""
@@ -61,7 +64,7 @@ class AccessCommands:
         await self._announcer.changed([principal.user_id])
 
     async def make_api_key(
-        self, principal: Principal, client: Client, *, name: str, scopes: tuple[str, ...], expires_in_days: int | None
+        self, principal: Principal, *, name: str, scopes: tuple[str, ...], expires_in_days: int | None
     ) -> NewApiKey:
         """Make a key that may do what is chosen of what its person may.
 
@@ -84,10 +87,10 @@ class AccessCommands:
         async with self._database.transaction() as transaction:
             await self._check_quota(transaction, principal)
             transaction.session.add(row)
-            self._tell(transaction, principal, client, "added")
+            await tell_key_changed(transaction, self._directory, row, "added", actor_id=principal.user_id)
         return NewApiKey(key=to_api_key(row), token=made.token)
 
-    async def revoke_api_key(self, principal: Principal, client: Client, key_id: UUID) -> None:
+    async def revoke_api_key(self, principal: Principal, key_id: UUID) -> None:
         """Revoke one of the person's keys for good; raises ApiKeyNotFoundError."""
         query = select(ApiKeyRow).where(
             ApiKeyRow.id == key_id,
@@ -100,7 +103,7 @@ class AccessCommands:
             if row is None:
                 raise ApiKeyNotFoundError()
             row.revoked_at = self._clock.now()
-            self._tell(transaction, principal, client, "removed")
+            await tell_key_changed(transaction, self._directory, row, "removed", actor_id=principal.user_id)
         await self._announcer.changed([principal.user_id])
 
     async def _check_quota(self, transaction: Transaction, principal: Principal) -> None:
@@ -115,11 +118,6 @@ class AccessCommands:
         )
         if (await rows.scalar(live) or 0) >= most:
             raise TooManyKeysError(f"The plan has {most} keys a person. Revoke one that is not used any more.")
-
-    def _tell(self, transaction: Transaction, principal: Principal, client: Client, act: str) -> None:
-        event = CredentialChanged(person_id=principal.user_id, what="api_key", act=act, address=client.address)
-        key = str(principal.user_id)
-        transaction.publish(event, tenant_id=principal.tenant_id, key=key, actor_id=principal.user_id)
 
 
 def _read_scopes(scopes: tuple[str, ...], principal: Principal) -> frozenset[str]:

@@ -18,7 +18,7 @@ from outcry.services.auth.credentials import Credentials
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import EmailTakenError, WrongCredentialsError
-from outcry.services.auth.events import NO_TENANT, PersonRegistered, SignInFailed
+from outcry.services.auth.events import NO_TENANT, OrganisationChanged, PersonRegistered, SignInFailed
 from outcry.services.auth.identity import Client, Email, find_email
 from outcry.services.auth.models.metadata import Base
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
@@ -72,8 +72,16 @@ class AccountFounder:
         await self._directory.set_name(rows, person_id, name)
         # Of accounts made at once the database lets one write this row: nobody counts.
         operator = await self._insert_new(rows, InstallationRow, {"id": 1, "operator_id": person_id})
-        event = PersonRegistered(person_id=person_id, organisation_id=tenant_id, role="owner", operator=operator)
+        words = {"after.name": name, "after.email": email.shown}
+        event = PersonRegistered(
+            person_id=person_id,
+            organisation_id=tenant_id,
+            role="owner",
+            operator=operator,
+            sealed=await self._directory.seal_words(rows, person_id, words),
+        )
         transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
+        await self.tell_founded(transaction, f"{name}'s desk", person_id, organisation_id=tenant_id)
         return person_id
 
     async def found_organisation(
@@ -86,6 +94,18 @@ class AccountFounder:
         await self._vault.add_organisation(rows, organisation_id)
         seat = {"person_id": owner_id, "organisation_id": organisation_id, "role": "owner", "joined_at": now}
         await rows.execute(insert(MembershipRow).values(seat))
+
+    async def tell_founded(self, transaction: Transaction, name: str, owner_id: UUID, *, organisation_id: UUID) -> None:
+        """Publish that an organisation was made, once its owner has a key to seal its name with."""
+        event = OrganisationChanged(
+            organisation_id=organisation_id,
+            what="made",
+            before="",
+            after=self._settings.default_plan,
+            sealed=await self._directory.seal_words(transaction.session, owner_id, {"after.name": name}),
+            sealed_for=owner_id,
+        )
+        transaction.publish(event, tenant_id=organisation_id, key=str(organisation_id), actor_id=owner_id)
 
     async def _insert_new(self, session: AsyncSession, table: type[Base], values: dict[str, Any]) -> bool:
         """Write a row unless one with the same key is there; wait for who is writing it. Says whether it did."""
@@ -136,7 +156,7 @@ class AccountCommands:
         account = await self._find_account(address)
         right = await self._credentials.verify(account.person_id if account else None, password)
         if account is None or not right or account.disabled:
-            await self._note_failure(account, client)
+            await self._note_failure(account, client, reason="disabled" if account and right else "")
             raise WrongCredentialsError()
         await self._throttle.succeeded(account_key, client.address, browser=known)
         return await self._entrance.admit(account.person_id, client, methods=("pwd",), device_token=device_token)
@@ -154,33 +174,33 @@ class AccountCommands:
         await self._sessions.end(token)
 
     async def _find_account(self, address: Email | None) -> _Account | None:
-        """Return the account of an address that is in an organisation."""
+        """Return the account of an address that is in an organisation, one that it is not kept out of if it can be."""
         if address is None:
             return None
         query = (
-            select(PersonRow, MembershipRow.organisation_id)
+            select(PersonRow, MembershipRow)
             .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
-            .where(PersonRow.email_index == self._directory.index(address), MembershipRow.disabled_at.is_(None))
-            .order_by(MembershipRow.joined_at, MembershipRow.organisation_id)
+            .where(PersonRow.email_index == self._directory.index(address))
+            .order_by(MembershipRow.disabled_at.is_not(None), MembershipRow.joined_at, MembershipRow.organisation_id)
             .limit(1)
         )
         async with self._database.reading() as session:
             row = (await session.execute(query)).one_or_none()
         if row is None:
             return None
-        person, tenant_id = row
+        person, seat = row
         return _Account(
             person_id=person.id,
-            tenant_id=tenant_id,
-            disabled=person.disabled_at is not None,
+            tenant_id=seat.organisation_id,
+            disabled=person.disabled_at is not None or seat.disabled_at is not None,
         )
 
-    async def _note_failure(self, account: _Account | None, client: Client) -> None:
+    async def _note_failure(self, account: _Account | None, client: Client, *, reason: str) -> None:
         await self._throttle.failed(client.address)
         person_id = account.person_id if account else None
         tenant_id = account.tenant_id if account else NO_TENANT
         async with self._database.transaction() as transaction:
-            event = SignInFailed(person_id=person_id, address=client.address)
+            event = SignInFailed(person_id=person_id, address=client.address, reason=reason)
             transaction.publish(event, tenant_id=tenant_id, key=str(person_id))
 
 

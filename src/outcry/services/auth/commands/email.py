@@ -122,7 +122,9 @@ class EmailCommands:
         if address != before:
             await self._replace(transaction, person.id, ticket, address, before)
         elif ticket.data["kind"] != "undo":
-            await publish_changed(transaction, person.id, ("email",))
+            # The address is as it was; that it is theirs was proved.
+            now = {"email": address.shown}
+            await publish_changed(transaction, self._directory, person.id, before=now, after=now)
         return person.id
 
     async def _replace(
@@ -138,7 +140,8 @@ class EmailCommands:
             await self._mailing.queue(transaction, address.shown, letter, person_id=person_id)
         else:
             await self._offer_undo(transaction, person_id, before)
-        await publish_changed(transaction, person_id, ("email",))
+        was, will = {"email": before.shown}, {"email": address.shown}
+        await publish_changed(transaction, self._directory, person_id, before=was, after=will)
 
     async def _offer_undo(self, transaction: Transaction, person_id: UUID, before: Email) -> None:
         data: dict[str, Any] = {"email": before.shown, "kind": "undo"}

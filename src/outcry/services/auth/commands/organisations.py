@@ -10,6 +10,7 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.announcing import Announcer
 from outcry.services.auth.commands.accounts import AccountFounder
+from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import (
     FeatureNotFoundError,
@@ -39,12 +40,14 @@ class OrganisationCommands:
         sessions: Sessions,
         entrance: Entrance,
         founder: AccountFounder,
+        directory: Directory,
         announcer: Announcer,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._entrance = entrance
         self._founder = founder
+        self._directory = directory
         self._announcer = announcer
 
     async def make(self, principal: Principal, name: str) -> UUID:
@@ -56,7 +59,9 @@ class OrganisationCommands:
             await self._founder.found_organisation(
                 transaction, clean_name, principal.user_id, organisation_id=organisation_id
             )
-            _tell(transaction, principal, organisation_id, "made", "", "")
+            await self._founder.tell_founded(
+                transaction, clean_name, principal.user_id, organisation_id=organisation_id
+            )
         return organisation_id
 
     async def switch(
@@ -85,7 +90,9 @@ class OrganisationCommands:
             if organisation.name == clean_name:
                 return
             organisation.name = clean_name
-            _tell(transaction, principal, organisation.id, "name", "", "")
+            rows, words = transaction.session, {"after.name": clean_name}
+            sealed = await self._directory.seal_words(rows, principal.user_id, words)
+            _tell(transaction, principal, organisation.id, "name", sealed=sealed)
 
     async def set_plan(self, principal: Principal, plan: str) -> None:
         """Put the organisation on another plan. Nobody is removed by a smaller one: it only refuses new ones."""
@@ -150,7 +157,20 @@ def _word(on: bool | None) -> str:
 
 
 def _tell(
-    transaction: Transaction, principal: Principal, organisation_id: UUID, what: str, before: str, after: str
+    transaction: Transaction,
+    principal: Principal,
+    organisation_id: UUID,
+    what: str,
+    before: str = "",
+    after: str = "",
+    sealed: dict[str, str] | None = None,
 ) -> None:
-    event = OrganisationChanged(organisation_id=organisation_id, what=what, before=before, after=after)
+    event = OrganisationChanged(
+        organisation_id=organisation_id,
+        what=what,
+        before=before,
+        after=after,
+        sealed=sealed or {},
+        sealed_for=principal.user_id if sealed else None,
+    )
     transaction.publish(event, tenant_id=organisation_id, key=str(organisation_id), actor_id=principal.user_id)

@@ -6,8 +6,9 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from outcry.kit.errors import InvalidInputError, TooLargeError
+from outcry.kit.errors import InvalidInputError, TooLargeError, UnauthenticatedError
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.ports.blobs import Blobs
@@ -44,13 +45,14 @@ class ProfileCommands:
         values: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
         async with self._database.transaction() as transaction:
             rows, person_id = transaction.session, principal.user_id
+            before = await self._read(rows, person_id)
             if values:
                 await rows.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
             if clean_name is not None:
                 await self._directory.set_name(rows, person_id, clean_name)
-            fields = (("name",) if clean_name is not None else ()) + tuple(values)
-            if fields:
-                await publish_changed(transaction, person_id, fields)
+            after = ({"name": clean_name} if clean_name is not None else {}) | values
+            if after:
+                await publish_changed(transaction, self._directory, person_id, before=before, after=after)
 
     async def set_picture(self, principal: Principal, *, data: bytes) -> None:
         """Store a picture, drawn anew and sealed under the person's key.
@@ -70,6 +72,13 @@ class ProfileCommands:
         """Remove the picture; nothing happens when there is none."""
         await self._replace(principal.user_id, None)
 
+    async def _read(self, session: AsyncSession, person_id: UUID) -> dict[str, str]:
+        row = await session.get(PersonRow, person_id)
+        if row is None:
+            raise UnauthenticatedError()
+        name = (await self._directory.open_person(session, row)).name
+        return {"name": name, "time_zone": row.time_zone, "locale": row.locale}
+
     async def _replace(self, person_id: UUID, picture: str | None) -> None:
         async with self._database.transaction() as transaction:
             query = select(PersonRow.picture).where(PersonRow.id == person_id).with_for_update()
@@ -78,7 +87,8 @@ class ProfileCommands:
                 return
             values = update(PersonRow).where(PersonRow.id == person_id).values(picture=picture)
             await transaction.session.execute(values)
-            await publish_changed(transaction, person_id, ("picture",))
+            was, will = {"picture": before or ""}, {"picture": picture or ""}
+            await publish_changed(transaction, self._directory, person_id, before=was, after=will)
         if before is not None:
             await self._blobs.delete(picture_key(person_id, before))
 

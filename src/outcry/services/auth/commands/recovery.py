@@ -19,6 +19,7 @@ from outcry.services.auth.entrance import Entrance, SignedInBrowser
 from outcry.services.auth.errors import LinkInvalidError, WrongCredentialsError
 from outcry.services.auth.events import CredentialChanged
 from outcry.services.auth.identity import Client, Email, read_email
+from outcry.services.auth.key_news import revoke_keys
 from outcry.services.auth.mailing import Letter, Mailing
 from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import DeviceRow
@@ -27,7 +28,7 @@ from outcry.services.auth.sessions import Sessions
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.auth.throttle import Throttle
 from outcry.services.auth.tickets import Ticket, Tickets
-from outcry.services.auth.ways_in import check_way_in, forget_unproved
+from outcry.services.auth.ways_in import check_way_in, forget_identities
 
 RECOVER_PAGE = "/recover"
 
@@ -126,8 +127,9 @@ class RecoveryCommands:
         proved = await transaction.session.execute(first.values(email_verified_at=now).returning(PersonRow.id))
         if proved.scalar_one_or_none() is None:
             return
-        for what in await forget_unproved(transaction.session, person_id, now):
-            event = CredentialChanged(person_id=person_id, what=what, act="removed", address=client.address)
+        await revoke_keys(transaction, self._directory, person_id, now, actor_id=person_id)
+        for _ in range(await forget_identities(transaction.session, person_id)):
+            event = CredentialChanged(person_id=person_id, what="identity", act="removed", address=client.address)
             transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
 
     async def set_password(self, principal: Principal, *, password: str, present: str | None, client: Client) -> None:

@@ -9,6 +9,7 @@ from outcry.kit.sealing import KEY_SIZE
 from outcry.ports.database import Database
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.contracts import RotationDone, RotationStep
+from outcry.services.auth.events import NO_TENANT, KeysRotated
 from outcry.services.auth.models.access import MasterKeyRow, SigningKeyRow
 from outcry.services.auth.models.people import OrganisationKeyRow
 from outcry.services.auth.signing_keys import SigningKeys
@@ -61,6 +62,8 @@ class KeyRotation:
         try:
             async with self._database.transaction() as transaction:
                 await transaction.session.execute(insert(MasterKeyRow).values(row))
+                event = KeysRotated(what="master", key=str(version))
+                transaction.publish(event, tenant_id=NO_TENANT, key="keys")
         except IntegrityError as error:
             raise ConflictError("Another rotation has just begun. Let that one finish.") from error
 

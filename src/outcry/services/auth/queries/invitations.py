@@ -12,6 +12,7 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.errors import InvitationNotFoundError
 from outcry.services.auth.models.people import InvitationRow, OrganisationRow
+from outcry.services.auth.reading_news import tell_people_read
 from outcry.services.auth.tickets import fingerprint
 from outcry.services.auth.vault import DataKey, Vault
 
@@ -73,7 +74,9 @@ class InvitationQueries:
         )
         async with self._database.reading() as session:
             key = await self._vault.organisation(session, principal.tenant_id)
-            return tuple(_to_invitation(row, key) for row in await session.scalars(query))
+            found = tuple(_to_invitation(row, key) for row in await session.scalars(query))
+        await tell_people_read(self._database, principal, what="invitations", count=len(found))
+        return found
 
     async def get(self, principal: Principal, invitation_id: UUID) -> Invitation:
         """Return an invitation of the organisation; raises InvitationNotFoundError."""

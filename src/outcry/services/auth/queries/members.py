@@ -15,6 +15,7 @@ from outcry.services.auth.contracts import Person
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.errors import MemberNotFoundError
 from outcry.services.auth.models.people import MembershipRow, PersonRow
+from outcry.services.auth.reading_news import tell_people_read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class MemberQueries:
         items = views[:count]
         more = len(views) > count
         following = encode_cursor(to_micros(items[-1].joined_at), str(items[-1].person.id)) if more else None
+        await tell_people_read(self._database, principal, what="members", count=len(items))
         return Page(items=tuple(items), next_cursor=following)
 
     async def get_member(self, principal: Principal, person_id: UUID) -> MemberView:

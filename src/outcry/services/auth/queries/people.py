@@ -18,11 +18,13 @@ from outcry.services.auth.contracts import (
     Organisation,
     Person,
     PlainText,
+    Refusal,
     SealedText,
 )
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.refusals import Refusals
 from outcry.services.auth.standings import Standings
 
 _IDS_A_QUERY = 500
@@ -39,6 +41,7 @@ class AuthQueries(AuthFacade):
         self._clock = clock
         self._standings = standings
         self._directory = directory
+        self._refusals = Refusals(database, clock)
 
     async def authenticate(self, *, access_token: str) -> Principal:
         """Return the principal of an access token whose session lives, or of a key for programs."""
@@ -123,6 +126,10 @@ class AuthQueries(AuthFacade):
             locale=person.locale,
             picture=person.picture,
         )
+
+    async def report_refusal(self, *, refusal: Refusal) -> None:
+        """Publish that somebody asked for what they may not do."""
+        await self._refusals.report(refusal)
 
 
 def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
