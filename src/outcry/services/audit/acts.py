@@ -1,4 +1,8 @@
-"""Which events are acts that the log keeps: one table, reviewed as data."""
+"""Which events are acts that the log keeps: one table, reviewed as data.
+
+``before`` and ``after`` are what changed of the record that the act is about: whoever lays the ``after`` of all acts of
+an object over each other has the record as it was at any time. Words of a person are in ``sealed`` alone.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,12 +12,16 @@ from outcry.services.ai.events import ModelServerChanged
 from outcry.services.audit.events import EntriesRead
 from outcry.services.audit.leaves import Act
 from outcry.services.auth.events import (
+    AccessRefused,
+    ApiKeyChanged,
     CredentialChanged,
     InvitationChanged,
+    KeysRotated,
     MailQueued,
     MemberChanged,
     OrganisationChanged,
     PasskeyCloned,
+    PeopleRead,
     PersonChanged,
     PersonErased,
     PersonExported,
@@ -26,8 +34,8 @@ from outcry.services.auth.events import (
     SignInFailed,
     StepUpFailed,
 )
-from outcry.services.charts.events import BarClosed, BarsImported
-from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped
+from outcry.services.charts.events import BarClosed, BarsImported, ReplayChanged
+from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged
 
 # Each is called only with the kind of event that it stands under.
 ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
@@ -37,6 +45,7 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id=str(event.person_id),
         person_id=event.person_id,
         after={"role": event.role, "operator": "yes" if event.operator else "no"},
+        sealed=event.sealed,
     ),
     SignedIn: lambda event: Act(
         kind="auth.signed_in",
@@ -50,7 +59,8 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_type="person",
         object_id=str(event.person_id or ""),
         person_id=event.person_id,
-        outcome="failed",
+        outcome="refused" if event.reason else "failed",
+        after={"reason": event.reason} if event.reason else {},
     ),
     SignedOut: lambda event: _session("auth.signed_out", event),
     SessionEnded: lambda event: _session("auth.session_ended", event, after={"reason": event.reason}),
@@ -76,32 +86,57 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id=str(event.person_id),
         person_id=event.person_id,
         after={"fields": " ".join(event.fields)},
+        sealed=event.sealed,
     ),
-    MemberChanged: lambda event: Act(
-        kind=f"auth.member_{event.act}",
-        object_type="member",
-        object_id=str(event.person_id),
+    ApiKeyChanged: lambda event: _api_key(event),
+    MemberChanged: lambda event: _member(event),
+    InvitationChanged: lambda event: _invitation(event),
+    OrganisationChanged: lambda event: _organisation(event),
+    PeopleRead: lambda event: Act(
+        kind=f"auth.{event.what}_read", object_type=event.what, object_id="", after={"count": str(event.count)}
+    ),
+    AccessRefused: lambda event: Act(
+        kind="auth.access_refused",
+        object_type="endpoint",
+        object_id=event.what,
         person_id=event.person_id,
-        before={"role": event.before},
-        after={"role": event.after},
+        outcome="refused",
+        after=event.objects | {"reason": event.reason, "dropped": str(event.dropped)},
     ),
-    InvitationChanged: lambda event: Act(
-        kind=f"auth.invitation_{event.act}",
-        object_type="invitation",
-        object_id=str(event.invitation_id),
-        after={"role": event.role},
-    ),
-    OrganisationChanged: lambda event: Act(
-        kind="auth.organisation_changed",
-        object_type="organisation",
-        object_id=str(event.organisation_id),
-        before={event.what: event.before},
-        after={event.what: event.after},
+    KeysRotated: lambda event: Act(
+        kind="auth.keys_rotated", object_type="key", object_id=event.what, after={"key": event.key}
     ),
     PersonExported: lambda event: _person("auth.person_exported", event),
     PersonErased: lambda event: _person("auth.person_erased", event),
+    RoomChanged: lambda event: _room(event),
     ModelServerChanged: lambda event: Act(
-        kind="ai.model_server_changed", object_type="model_server", object_id="", after={"address": event.address}
+        kind="ai.model_server_changed" if event.base_url else "ai.model_server_removed",
+        object_type="model_server",
+        object_id="",
+        before=event.before,
+        after={
+            "base_url": event.base_url,
+            "model": event.model,
+            "key": "changed" if event.key_changed else "as before",
+        },
+    ),
+    BarsImported: lambda event: Act(
+        kind="charts.bars_imported",
+        object_type="instrument",
+        object_id=event.symbol,
+        after={
+            "timeframe": str(event.timeframe),
+            "first": event.first.isoformat(),
+            "last": event.last.isoformat(),
+            "count": str(event.count),
+        },
+    ),
+    ReplayChanged: lambda event: Act(
+        kind="charts.replay_changed",
+        object_type="replay",
+        object_id="",
+        before=_replay(event.was_running, event.was_speed),
+        after=_replay(event.running, event.speed),
     ),
     EntriesRead: lambda event: Act(
         kind="audit.entries_read",
@@ -118,8 +153,7 @@ NOT_AUDITED: Mapping[type[Event], str] = {
     MessagePosted: "daily work, kept by the room itself",
     ReplyStopped: "daily work, kept by the room itself",
     ReplyRetried: "daily work, kept by the room itself",
-    BarsImported: "market data, of nobody",
-    BarClosed: "market data, of nobody",
+    BarClosed: "market data that the replay plays, of nobody",
 }
 
 
@@ -144,3 +178,90 @@ def _session(
 
 def _person(kind: str, event: Any) -> Act:
     return Act(kind=kind, object_type="person", object_id=str(event.person_id), person_id=event.person_id)
+
+
+def _api_key(event: ApiKeyChanged) -> Act:
+    record = {"scopes": " ".join(event.scopes)}
+    if event.expires_at is not None:
+        record["expires_at"] = event.expires_at.isoformat()
+    added = event.act == "added"
+    return Act(
+        kind=f"auth.api_key_{event.act}",
+        object_type="api_key",
+        object_id=str(event.key_id),
+        person_id=event.person_id,
+        before={} if added else record | {"state": "live"},
+        after=record | {"state": "live"} if added else {"state": "revoked"},
+        sealed=event.sealed,
+    )
+
+
+# What a member is after an act, where that is another state than before.
+_STATES = {
+    "joined": ("", "active"),
+    "left": ("active", "gone"),
+    "removed": ("active", "gone"),
+    "disabled": ("active", "disabled"),
+    "enabled": ("disabled", "active"),
+}
+
+
+def _member(event: MemberChanged) -> Act:
+    was, is_now = _STATES.get(event.act, ("", ""))
+    room = {"room": str(event.room_id)} if event.room_id and event.act == "joined" else {}
+    return Act(
+        kind=f"auth.member_{event.act}",
+        object_type="member",
+        object_id=str(event.person_id),
+        person_id=event.person_id,
+        before=_some(role=event.before, state=was),
+        after=_some(role=event.after, state=is_now) | room,
+    )
+
+
+def _invitation(event: InvitationChanged) -> Act:
+    sent, refused = event.act == "sent", event.act == "refused"
+    return Act(
+        kind=f"auth.invitation_{event.act}",
+        object_type="invitation",
+        object_id=str(event.invitation_id),
+        outcome="refused" if refused else "done",
+        before={} if sent else {"role": event.role, "state": "open"},
+        after={"role": event.role, "state": "open" if sent or refused else event.act},
+    )
+
+
+def _organisation(event: OrganisationChanged) -> Act:
+    made = event.what == "made"
+    what = "plan" if made else event.what
+    return Act(
+        kind="auth.organisation_made" if made else "auth.organisation_changed",
+        object_type="organisation",
+        object_id=str(event.organisation_id),
+        person_id=event.sealed_for,
+        before=_some(**{what: event.before}),
+        after=_some(**{what: event.after}),
+        sealed=event.sealed,
+    )
+
+
+def _room(event: RoomChanged) -> Act:
+    after = _some(kind=event.kind, title=event.title or "", owner=str(event.owner_id or ""))
+    if event.person_id is not None:
+        after[f"member:{event.person_id}"] = "in" if event.act == "joined" else "out"
+    return Act(
+        kind=f"chat.room_{event.act}",
+        object_type="room",
+        object_id=str(event.room_id),
+        person_id=event.person_id or event.sealed_for,
+        after=after,
+        sealed=event.sealed,
+    )
+
+
+def _replay(running: bool, speed: int) -> dict[str, str]:
+    return {"running": "yes" if running else "no", "speed": str(speed)}
+
+
+def _some(**record: str) -> dict[str, str]:
+    return {name: value for name, value in record.items() if value}
