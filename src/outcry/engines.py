@@ -20,6 +20,7 @@ from outcry.settings import Settings
 
 if TYPE_CHECKING:
     from outcry.adapters.database.relational import RelationalDatabase
+    from outcry.adapters.outgoing.destinations import Destinations
 
 T = TypeVar("T")
 
@@ -127,7 +128,7 @@ def open_blobs(settings: Settings) -> Blobs:
     return choose("BLOBS", settings.blobs, {"file": folder})
 
 
-def open_secrets(settings: Settings) -> Secrets:
+def open_secrets(settings: Settings, outside: "Destinations | None" = None) -> Secrets:
     """Return the store of secrets."""
 
     def files() -> Secrets:
@@ -139,12 +140,12 @@ def open_secrets(settings: Settings) -> Secrets:
         from outcry.adapters.secrets.vault import VaultSecrets
         from outcry.adapters.secrets.vault_address import read_vault_address
 
-        return VaultSecrets(read_vault_address(settings.secrets, environment=os.environ))
+        return VaultSecrets(read_vault_address(settings.secrets, environment=os.environ), outside=outside)
 
     return choose("SECRETS", settings.secrets, {"file": files, "vault": vault})
 
 
-def open_mail(settings: Settings) -> Mail:
+def open_mail(settings: Settings, outside: "Destinations | None" = None) -> Mail:
     """Return the way out for mails."""
 
     def folder() -> Mail:
@@ -156,20 +157,22 @@ def open_mail(settings: Settings) -> Mail:
         from outcry.adapters.mail.smtp import SmtpMail
         from outcry.adapters.mail.smtp_address import read_smtp_address
 
-        return SmtpMail(read_smtp_address(settings.mail), clock=SystemClock())
+        return SmtpMail(read_smtp_address(settings.mail), clock=SystemClock(), outside=outside)
 
     return choose("MAIL", settings.mail, {"file": folder, "smtp": smtp, "smtps": smtp})
 
 
-def open_identity_provider(config: ProviderConfig, clock: Clock) -> IdentityProvider:
+def open_identity_provider(
+    config: ProviderConfig, clock: Clock, outside: "Destinations | None" = None
+) -> IdentityProvider:
     """Return a provider that people may sign in by; it is asked at the first need."""
     if config.kind == "github":
         from outcry.adapters.identity_provider.github import GithubIdentityProvider
 
-        return GithubIdentityProvider(config)
+        return GithubIdentityProvider(config, outside=outside)
     from outcry.adapters.identity_provider.oidc import OidcIdentityProvider
 
-    return OidcIdentityProvider(config, clock)
+    return OidcIdentityProvider(config, clock, outside=outside)
 
 
 def open_erasures(settings: Settings) -> Erasures:

@@ -11,6 +11,7 @@ from outcry.adapters.database.forgetting import forget_in
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.feed.replay import ReplayFeed
 from outcry.adapters.models.openai import OpenaiModels
+from outcry.adapters.outgoing.destinations import Destinations
 from outcry.edge.app import make_app
 from outcry.edge.counting import Counts
 from outcry.edge.limiting import Limiter
@@ -64,23 +65,25 @@ class Platform:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = settings
         self._clock = SystemClock()
+        self.outside = Destinations()
         self._databases = {name: open_database(settings, name, self._clock) for name in SERVICES}
         self._bus = open_event_bus(settings)
         self._realtime = open_realtime(settings)
         self._cache = open_cache(settings, self._clock)
         self.edge = EdgeSettings()
         self.counts = Counts()
+        self.counts.include("outside", self.outside.counts)
         # Caches of its own: whoever makes it keep many addresses must not push others' counters out of theirs.
         self._limiter = Limiter(
             open_cache(settings, self._clock), MemoryCache(self._clock), clock=self._clock, counts=self.counts
         )
-        self._secrets = open_secrets(settings)
+        self._secrets = open_secrets(settings, self.outside)
         self._blobs = open_blobs(settings)
-        self._mail = open_mail(settings)
+        self._mail = open_mail(settings, self.outside)
         self._erasures = open_erasures(settings)
         self._personal = PersonalParts()
         self.time_series = open_time_series(settings)
-        self._models = OpenaiModels(own_port=settings.port)
+        self._models = OpenaiModels(own_port=settings.port, outside=self.outside)
         self.market = charts.build_market(
             database=self._databases["charts"],
             time_series=self.time_series,
@@ -100,7 +103,7 @@ class Platform:
             cache=self._cache,
             realtime=self._realtime,
             mail=self._mail,
-            make_provider=lambda config: open_identity_provider(config, clock),
+            make_provider=lambda config: open_identity_provider(config, clock, self.outside),
             blobs=self._blobs,
             erasures=self._erasures,
             parts=self._personal,

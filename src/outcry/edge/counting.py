@@ -1,6 +1,7 @@
 """How often the edge refused what, since the start."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 
 
 class Counts:
@@ -8,11 +9,17 @@ class Counts:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._others: dict[str, Callable[[], Mapping[str, int]]] = {}
 
     def add(self, code: str) -> None:
         """Count one."""
         self._counts[code] += 1
 
+    def include(self, name: str, read: Callable[[], Mapping[str, int]]) -> None:
+        """Tell counters that somebody else keeps, too, as ``<name>.<counter>``."""
+        self._others[name] = read
+
     def all(self) -> dict[str, int]:
         """Return every counter that is not nought, by name."""
-        return dict(sorted(self._counts.items()))
+        others = {f"{name}.{key}": count for name, read in self._others.items() for key, count in read().items()}
+        return dict(sorted((self._counts | Counter(others)).items()))

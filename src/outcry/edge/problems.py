@@ -13,7 +13,14 @@ from starlette.responses import Response
 from starlette.types import Scope, Send
 
 from outcry.edge.reporting import report_refusal
-from outcry.kit.errors import InvalidInputError, MalformedRequestError, NotFoundError, OutcryError, RateLimitedError
+from outcry.kit.errors import (
+    InvalidInputError,
+    MalformedRequestError,
+    NotFoundError,
+    OutcryError,
+    RateLimitedError,
+    UnavailableError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +36,7 @@ def problem_response(request: Request, error: OutcryError) -> JSONResponse:
     """Return the problem document of an error as a response."""
     body = error.to_problem(instance=request.url.path, request_id=getattr(request.state, "request_id", ""))
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-    if isinstance(error, RateLimitedError) and error.wait_s:
+    if isinstance(error, RateLimitedError | UnavailableError) and error.wait_s:
         headers["Retry-After"] = str(error.wait_s)
     return JSONResponse(body, status_code=error.status, headers=headers, media_type="application/problem+json")
 

@@ -97,9 +97,13 @@ class RateLimitedError(OutcryError):
 
 
 class UnavailableError(OutcryError):
-    """An engine or an outside server that is needed does not answer."""
+    """An engine or an outside server that is needed does not answer. ``wait_s`` is as in RateLimitedError."""
 
     code, status, title = "unavailable", 503, "This is not available right now"
+
+    def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = (), wait_s: int = 0) -> None:
+        super().__init__(detail, errors=errors)
+        self.wait_s = wait_s
 
 
 def error_from_problem(problem: dict[str, Any]) -> OutcryError:

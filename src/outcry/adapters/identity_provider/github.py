@@ -4,7 +4,8 @@ from typing import Any
 
 from outcry.adapters.identity_provider.exchange import Exchange
 from outcry.adapters.identity_provider.outgoing import Outgoing
-from outcry.adapters.models.addresses import Resolve, resolve_host
+from outcry.adapters.outgoing.addresses import Resolve, resolve_host
+from outcry.adapters.outgoing.destinations import Destinations
 from outcry.ports.identity_provider import Errand, ForeignIdentity, IdentityRefusedError, ProviderConfig
 
 _SCOPE = "read:user user:email"
@@ -14,11 +15,13 @@ class GithubIdentityProvider:
     """Sign-in by GitHub, or by a GitHub Enterprise server. A person is known by the number of their account:
     names there can be changed, and taken by somebody else afterwards."""
 
-    def __init__(self, config: ProviderConfig, *, resolve: Resolve = resolve_host) -> None:
+    def __init__(
+        self, config: ProviderConfig, *, resolve: Resolve = resolve_host, outside: Destinations | None = None
+    ) -> None:
         self._config = config
         self._site = config.issuer.rstrip("/")
         self._api = config.api.rstrip("/")
-        self._outgoing = Outgoing(config.issuer, config.title, resolve=resolve)
+        self._outgoing = Outgoing(config.issuer, config.title, resolve=resolve, outside=outside)
         self._exchange = Exchange(config, self._outgoing)
 
     async def address(self, errand: Errand) -> str:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from outcry.adapters.identity_provider.exchange import Exchange
 from outcry.adapters.identity_provider.id_tokens import PublicKey, pick_key, read_claims, read_header, read_keys
 from outcry.adapters.identity_provider.outgoing import Outgoing
-from outcry.adapters.models.addresses import Resolve, resolve_host
+from outcry.adapters.outgoing.addresses import Resolve, resolve_host
+from outcry.adapters.outgoing.destinations import Destinations
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
 from outcry.ports.identity_provider import (
@@ -56,10 +57,17 @@ class _Document(BaseModel):
 class OidcIdentityProvider:
     """Sign-in by an OpenID provider. Its description and keys are read at the first need and kept for an hour."""
 
-    def __init__(self, config: ProviderConfig, clock: Clock, *, resolve: Resolve = resolve_host) -> None:
+    def __init__(
+        self,
+        config: ProviderConfig,
+        clock: Clock,
+        *,
+        resolve: Resolve = resolve_host,
+        outside: Destinations | None = None,
+    ) -> None:
         self._config = config
         self._clock = clock
-        self._outgoing = Outgoing(config.issuer, config.title, resolve=resolve)
+        self._outgoing = Outgoing(config.issuer, config.title, resolve=resolve, outside=outside)
         self._exchange = Exchange(config, self._outgoing)
         self._document: tuple[datetime, _Document] | None = None
         self._keys: tuple[datetime, list[PublicKey]] | None = None
@@ -103,7 +111,7 @@ class OidcIdentityProvider:
             raise UnavailableError(f"{self._config.title} says that it is another issuer than the one that is set.")
         async with self._outgoing.reaching():
             for url in document.addresses():
-                self._outgoing.transport.check(url)
+                self._outgoing.check(url)
         self._document = (now, document)
         return document
 

@@ -12,6 +12,7 @@ import aiosmtplib
 
 from outcry.adapters.mail.letter import to_ascii_address, write_letter
 from outcry.adapters.mail.smtp_address import SmtpServer
+from outcry.adapters.outgoing.destinations import Destination, Destinations
 from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock
 from outcry.kit.errors import OutcryError, UnavailableError
@@ -19,6 +20,7 @@ from outcry.ports.mail import MailMessage, RefusedMailError
 
 # These say something about our settings, not about the mail: sign in first, or differently (RFC 4954).
 _ABOUT_SIGNING_IN: Final = frozenset({530, 534, 535, 538})
+_CLOSING: Final = 421  # RFC 5321, 4.2.3: the service as a whole is not available
 
 
 class SmtpMail:
@@ -29,12 +31,23 @@ class SmtpMail:
         clock: dates the mails.
         step_s: the longest wait for one answer of the server.
         total_s: the longest time that handing over a mail may take.
+        outside: keeps how calls to the server go.
     """
 
-    def __init__(self, server: SmtpServer, *, clock: Clock, step_s: float = 10.0, total_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        server: SmtpServer,
+        *,
+        clock: Clock,
+        step_s: float = 10.0,
+        total_s: float = 30.0,
+        outside: Destinations | None = None,
+    ) -> None:
         self._server = server
         self._clock = clock
         self._step_s, self._total_s = step_s, total_s
+        place = f"{server.host}:{server.port}"
+        self._destination: Destination = (outside or Destinations()).get("mail server", place)
         self._tls = None if server.tls == "none" else _make_tls(server.ca_file)
         name = socket.gethostname()
         # RFC 5321, 4.1.3: who has no full name gives an address.
@@ -44,14 +57,19 @@ class SmtpMail:
         """Hand the mail over.
 
         Raises RefusedMailError where the server refused the mail or its receiver for good; UnavailableError where it
-        is absent, too slow, not safe enough, refuses us, or says that it may take the mail later.
+        is absent, too slow, not safe enough, refuses us, says that it may take the mail later, or failed so often that
+        it is not asked for a while. It is never asked twice here: the first time may have gone out.
         """
         letter = write_letter(message, sender=self._server.sender, at=self._clock.now(), encoding="quoted-printable")
+        async with self._destination.calling(is_failure=_is_out_of_order):
+            await self._send(letter, to_ascii_address(message.to))
+
+    async def _send(self, letter: EmailMessage, to: str) -> None:
         client = self._client()
         try:
             async with asyncio.timeout(self._total_s):
                 await self._connect(client)
-                await self._hand_over(client, letter, to_ascii_address(message.to))
+                await self._hand_over(client, letter, to)
             # The mail is theirs: how we part does not matter any more.
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=min(self._step_s, 2.0))
@@ -134,4 +152,14 @@ def _explain_answer(status: int) -> OutcryError:
         return UnavailableError(f"The mail server wants us to sign in differently (status {status}).")
     if 500 <= status < 600:
         return RefusedMailError(f"The mail server refused this mail for good (status {status}).")
-    return UnavailableError(f"The mail server did not take the mail now (status {status}).")
+    if status == _CLOSING:
+        return UnavailableError(f"The mail server did not take the mail now (status {status}).")
+    return _LaterError(f"The mail server did not take the mail now (status {status}).")
+
+
+class _LaterError(UnavailableError):
+    """The server is well, and takes this one mail later: greylisting, a full box."""
+
+
+def _is_out_of_order(error: BaseException) -> bool:
+    return isinstance(error, UnavailableError) and not isinstance(error, _LaterError)

@@ -1,9 +1,9 @@
 """Says in plain, safe words why a model failed: nothing of what the server sent, no key, no address."""
 
-import httpx
+import httpx2
 from pydantic_ai import exceptions as failed
 
-from outcry.kit.errors import InvalidInputError
+from outcry.kit.errors import InvalidInputError, UnavailableError
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (failed.ModelRequestTimeout, "did not answer in time"),
@@ -26,6 +26,9 @@ def explain_failure(error: BaseException) -> str:
     refused = _find_cause(error, InvalidInputError)
     if refused is not None:
         return f"may not be called: {refused}".rstrip(".")
+    resting = _find_cause(error, UnavailableError)
+    if resting is not None:
+        return str(resting).removeprefix("The model server ").partition(".")[0]
     for kind, words in _KINDS:
         if isinstance(error, kind):
             return words
@@ -33,7 +36,7 @@ def explain_failure(error: BaseException) -> str:
         return f"answered with an error (status {error.status_code})"
     if isinstance(error, failed.ModelConnectionError):
         return "cannot be reached" if error.phase == "connect" else "broke the connection"
-    if isinstance(error, httpx.HTTPError | OSError):
+    if isinstance(error, httpx2.HTTPError | OSError):
         return "cannot be reached"
     if isinstance(error, failed.ModelAPIError | ValueError | TypeError | AttributeError | LookupError):
         # What the client library raises where a body is not what the protocol says.

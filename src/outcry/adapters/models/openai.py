@@ -11,11 +11,18 @@ from pydantic_ai.messages import ModelRequest, PartDeltaEvent, PartStartEvent
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from outcry.adapters.models.addresses import Resolve, allowed_addresses, resolve_host, split_url
 from outcry.adapters.models.desk.model import make_desk_model
 from outcry.adapters.models.failures import explain_failure
 from outcry.adapters.models.local import find_servers, list_models
-from outcry.kit.errors import OutcryError
+from outcry.adapters.outgoing.addresses import (
+    AddressRefusedError,
+    Resolve,
+    allowed_addresses,
+    resolve_host,
+    split_url,
+)
+from outcry.adapters.outgoing.destinations import Destinations
+from outcry.kit.errors import InvalidInputError, OutcryError
 from outcry.ports.models import FoundServer, ModelServer, Trial
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ class OpenaiModels:
     """Gives the desk model and the models of servers, whose connections are kept open between answers.
 
     ``connect_s`` and ``silence_s`` are how long opening a connection and waiting for the next bytes may take.
-    ``own_port`` is left out when local servers are looked for.
+    ``own_port`` is left out when local servers are looked for. ``outside`` keeps how calls to each server go.
     """
 
     def __init__(
@@ -39,12 +46,14 @@ class OpenaiModels:
         connect_s: float = 3.0,
         silence_s: float = 20.0,
         resolve: Resolve = resolve_host,
+        outside: Destinations | None = None,
     ) -> None:
         self._desk = make_desk_model()
         self._own_port = own_port
         self._connect_s = connect_s
         self._silence_s = silence_s
         self._resolve = resolve
+        self._outside = outside or Destinations()
         self._connections: OrderedDict[ModelServer, Connection] = OrderedDict()
 
     def desk(self) -> Model:
@@ -67,13 +76,21 @@ class OpenaiModels:
     def _connect(self, server: ModelServer) -> "Connection":
         from outcry.adapters.models.connecting import Connection
 
-        split_url(server.base_url)
-        return Connection(server, connect_s=self._connect_s, silence_s=self._silence_s, resolve=self._resolve)
+        host, port = split_url(server.base_url)
+        # A server per key: one organisation's quota or nonsense must not keep others from the same host.
+        destination = self._outside.get("model server", f"{host}:{port}", key=server)
+        return Connection(
+            server, destination, connect_s=self._connect_s, silence_s=self._silence_s, resolve=self._resolve
+        )
 
     async def check(self, server: ModelServer) -> None:
         """Raise InvalidInputError unless the server's address may be called."""
-        host, port = split_url(server.base_url)
-        await allowed_addresses(host, port, private_allowed=server.private_allowed, resolve=self._resolve)
+        try:
+            host, port = split_url(server.base_url)
+            await allowed_addresses(host, port, private_allowed=server.private_allowed, resolve=self._resolve)
+        except AddressRefusedError as error:
+            told = {"field": "base_url", "message": error.detail}
+            raise InvalidInputError(error.detail, errors=(told,)) from error
 
     def explain(self, error: BaseException) -> str:
         """Return why a model failed."""
@@ -85,6 +102,7 @@ class OpenaiModels:
         try:
             await self.check(server)
             model = await self.at(server)
+            self._connections[server].destination.try_now()
             started = time.perf_counter()
             async with asyncio.timeout(self._connect_s + self._silence_s):
                 await _first_token(model)

@@ -12,6 +12,8 @@ import hvac
 import requests
 from hvac import exceptions as refused
 
+from outcry.adapters.outgoing.breaking import read_retry_after
+from outcry.adapters.outgoing.destinations import Destinations
 from outcry.adapters.secrets.vault_address import VaultServer
 from outcry.kit.errors import UnavailableError
 from outcry.ports.secrets import check_secret_name
@@ -29,14 +31,24 @@ class VaultSecrets:
         server: where, and who we are; see ``read_vault_address``.
         step_s: the longest wait for a connection, and for one answer.
         total_s: the longest time that finding or making a secret may take.
+        outside: keeps how calls to the Vault go.
     """
 
-    def __init__(self, server: VaultServer, *, step_s: float = 5.0, total_s: float = 20.0) -> None:
+    def __init__(
+        self,
+        server: VaultServer,
+        *,
+        step_s: float = 5.0,
+        total_s: float = 20.0,
+        outside: Destinations | None = None,
+    ) -> None:
         self._server = server
         self._total_s = total_s
         session = requests.Session()
         session.trust_env = False  # no proxy and no .netrc of whoever started us comes between
         session.verify = server.ca_file or True
+        session.hooks["response"].append(self._heed)
+        self._destination = (outside or Destinations()).get("Vault", server.url.partition("://")[2])
         self._client = hvac.Client(
             url=server.url,
             token=self._own_token(),
@@ -66,8 +78,10 @@ class VaultSecrets:
     async def _work(self, call: Callable[[], T]) -> T:
         """Call Vault from a thread, as its library waits; say in plain words why that failed."""
         try:
-            async with asyncio.timeout(self._total_s):
-                return await asyncio.to_thread(self._signed_in, call)
+            # Reading, and making by check-and-set, can be done twice: who comes second finds what the first one made.
+            return await self._destination.call(
+                partial(self._in_time, call), is_failure=_is_out_of_order, may_repeat=_may_repeat
+            )
         except (TimeoutError, requests.Timeout) as error:
             raise UnavailableError("Vault did not answer in time.") from error
         except requests.exceptions.SSLError as error:
@@ -79,6 +93,15 @@ class VaultSecrets:
         except (AttributeError, LookupError, TypeError) as error:
             # What the library raises where an answer is not what the protocol says.
             raise UnavailableError("Vault answered with something that cannot be understood.") from error
+
+    async def _in_time(self, call: Callable[[], T]) -> T:
+        async with asyncio.timeout(self._total_s):
+            return await asyncio.to_thread(self._signed_in, call)
+
+    def _heed(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        """Wait where Vault asks for it."""
+        if response.status_code in (429, 503) and (wait_s := read_retry_after(response.headers)):
+            self._destination.hold(wait_s)
 
     def _signed_in(self, call: Callable[[], T]) -> T:
         if not self._client.token:
@@ -165,6 +188,27 @@ class VaultSecrets:
         if isinstance(error, refused.RateLimitExceeded):
             return "Vault refused because of too many requests."
         return "Vault answered with an error."
+
+
+_ANSWERS = (
+    refused.Forbidden,
+    refused.Unauthorized,
+    refused.InvalidPath,
+    refused.InvalidRequest,
+    refused.PreconditionFailed,
+    refused.UnsupportedOperation,
+    refused.RateLimitExceeded,
+)
+
+
+def _is_out_of_order(error: BaseException) -> bool:
+    """Say whether Vault is absent, too slow, sealed or broken; what is no secret, or not for us, is an answer."""
+    return isinstance(error, TimeoutError | OSError | refused.VaultError) and not isinstance(error, _ANSWERS)
+
+
+def _may_repeat(error: BaseException) -> bool:
+    down = (requests.ConnectionError, refused.VaultDown, refused.BadGateway, refused.InternalServerError)
+    return isinstance(error, down) and not isinstance(error, requests.Timeout | requests.exceptions.SSLError)
 
 
 def _to_secret(name: str, answer: Any) -> bytes:
