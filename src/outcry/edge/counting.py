@@ -1,4 +1,4 @@
-"""How often the edge refused what, since the start."""
+"""How often the edge refused what, since the start, and what others count."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
