@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 ROOT = Path(__file__).parent.parent
 OUTCRY_UP = (sys.executable, "-m", "outcry", "up")
-READY = re.compile(r"ready on (http://\S+)")
+READY = re.compile(r"ready on (https?://\S+)")
 # Tests and benchmarks ask from one address what a hundred people would from theirs.
 QUOTAS = {"OUTCRY_EDGE_QUOTA_FACTOR": "10000"}
 PASSWORD = "purple tram eats seven violins"
@@ -36,6 +36,7 @@ class RunningServer:
         self.url = ""
         self.output: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self.pass_fds: tuple[int, ...] = ()
         self._port = "0"
 
     def start(self, *, within_s: float = 60) -> Self:
@@ -47,6 +48,7 @@ class RunningServer:
             env=environment,
             cwd=ROOT,
             start_new_session=True,
+            pass_fds=self.pass_fds,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

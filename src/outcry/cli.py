@@ -2,16 +2,15 @@
 
 import asyncio
 import contextlib
-import errno
 import gc
 import importlib.util
 import json
 import logging
-import signal
 import socket
+import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,9 +18,9 @@ import typer
 
 from outcry.keys import keys
 from outcry.kit.errors import OutcryError, UnavailableError
+from outcry.serving import StartError, listen, make_server, open_tls
 
 if TYPE_CHECKING:
-    import uvicorn
     from pydantic import ValidationError
 
     from outcry.main import Platform
@@ -36,20 +35,21 @@ def main() -> None:
     cli()
 
 
-class StartError(Exception):
-    """Something that a person can mend keeps the platform from starting."""
-
-
 @cli.command()
-def up() -> None:
+def up(
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate (PEM) to speak TLS 1.3 with.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key (PEM).")] = None,
+) -> None:
     """Migrate, load the sample market and serve everything in this process."""
     # Starting makes many objects and drops few: looking for garbage meanwhile costs a third of the time.
     gc.disable()
     _configure_logging()
-    settings = _settings()
+    given = {name: path for name, path in (("tls_cert", tls_cert), ("tls_key", tls_key)) if path}
+    settings = _settings().model_copy(update=given)
     try:
-        listening = _listen(settings)
-        _run(_serve(settings, listening))
+        tls = open_tls(settings.tls_cert, settings.tls_key)
+        listening = listen(settings)
+        _run(_serve(settings, listening, tls))
     except (StartError, UnavailableError) as error:
         _fail(str(error))
 
@@ -164,26 +164,7 @@ async def _migrate(platform: "Platform") -> dict[str, list[str]]:
         raise StartError(f"the databases of OUTCRY_DATABASE cannot be used: {reason}") from error
 
 
-def _listen(settings: "Settings") -> socket.socket:
-    """Take the port before anything else is done, so that a taken one costs nobody a wait."""
-    try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listening = socket.socket(family)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((settings.host, settings.port))
-        # From here on early visitors wait instead of being refused, and nobody else can take the port.
-        listening.listen(2048)
-    except OSError as error:
-        reason = (
-            "is already in use: stop what uses it, or set PORT"
-            if error.errno == errno.EADDRINUSE
-            else str(error.strerror)
-        )
-        raise StartError(f"{settings.host}:{settings.port} {reason}") from error
-    return listening
-
-
-async def _serve(settings: "Settings", listening: socket.socket) -> None:
+async def _serve(settings: "Settings", listening: socket.socket, tls: ssl.SSLContext | None) -> None:
     from outcry.engines import mail_folder
 
     host, port = listening.getsockname()[:2]
@@ -198,53 +179,12 @@ async def _serve(settings: "Settings", listening: socket.socket) -> None:
         gc.enable()
         if settings.mail.startswith("file:"):
             typer.echo(f"Mail is not sent but kept in {mail_folder(settings)}: OUTCRY_MAIL names no mail server")
-        ready = f"Outcry is ready on http://{shown}:{port} (data in {settings.data})"
-        await _server(platform, ready).serve(sockets=[listening])
+        scheme = "https" if tls else "http"
+        ready = f"Outcry is ready on {scheme}://{shown}:{port} (data in {settings.data})"
+        await make_server(platform, ready=ready, tls=tls).serve(sockets=[listening])
     finally:
         gc.unfreeze()
         await platform.stop()
-
-
-def _server(platform: "Platform", ready: str) -> "uvicorn.Server":
-    import uvicorn
-
-    from outcry.edge.http_protocol import strict_protocol
-
-    class Server(uvicorn.Server):
-        """Uvicorn's server without its habit of ending the process by the signal that it was stopped with."""
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            """Stop gracefully on SIGTERM and SIGINT, and return, so that the services are stopped after the sockets."""
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.handle_exit, number, None)
-            try:
-                yield
-            finally:
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    loop.remove_signal_handler(number)
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            """Say that it is ready once it is: who stops it right after that line gets an orderly end too."""
-            await super().startup(sockets)
-            typer.echo(ready)
-
-    config = uvicorn.Config(
-        platform.app,
-        http=strict_protocol(platform.edge, platform.counts),
-        ws="websockets-sansio",
-        ws_max_size=64 * 1024,
-        ws_per_message_deflate=False,
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=65,
-        timeout_graceful_shutdown=3,
-        backlog=2048,
-    )
-    return Server(config)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -23,6 +23,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PORT", "OUTCRY_PORT"),
         description="Port to listen on; 0 takes any free one.",
     )
+    tls_cert: Path | None = Field(
+        default=None, description="File of the certificate and those between it and its authority, as PEM."
+    )
+    tls_key: Path | None = Field(default=None, description="File of the certificate's key, as PEM.")
     public_url: str = Field(
         default="",
         description="Where people reach the installation, such as https://desk.example; unset: this machine.",
@@ -64,4 +68,5 @@ class Settings(BaseSettings):
         """
         here = self.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # only compared
         host = "localhost" if here else self.host
-        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+        scheme = "https" if self.tls_cert else "http"
+        return self.public_url.rstrip("/") or f"{scheme}://{host}:{self.port}"

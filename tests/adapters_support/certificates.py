@@ -12,12 +12,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 class Authority:
-    """Vouches for 127.0.0.1 and localhost; ``ca_file`` is what a client has to trust."""
+    """Vouches for 127.0.0.1 and localhost; ``ca_file`` is what a client trusts, ``server_file`` what a server has."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.ca_file = folder / "ca.pem"
-        self._server_file = folder / "server.pem"
+        self.server_file = folder / "server.pem"
         ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
         ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority to throw away")])
         certificate = (
@@ -40,12 +40,12 @@ class Authority:
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        self._server_file.write_bytes(private + server.public_bytes(serialization.Encoding.PEM))
+        self.server_file.write_bytes(private + server.public_bytes(serialization.Encoding.PEM))
 
     def server_context(self) -> ssl.SSLContext:
         """Return what a server serves TLS with."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self._server_file)
+        context.load_cert_chain(self.server_file)
         return context
 
 

@@ -9,7 +9,7 @@ import json
 from typing import Any, ClassVar, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from outcry.edge.connections import Connections
@@ -24,6 +24,9 @@ from outcry.edge.refusals import (
 )
 from outcry.edge.settings import EdgeSettings
 from outcry.kit.errors import MalformedRequestError, OutcryError
+
+# How long a stopping server waits for a request that a client may have sent before it knew.
+ENDING_S = 1.0
 
 
 class StrictHttpProtocol(HttpToolsProtocol):
@@ -46,6 +49,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._unparsed_bytes = 0
         self._borders = 0
+        self._ending = False
         self._timer: asyncio.TimerHandle | None = None
         self._address = ""
 
@@ -117,6 +121,28 @@ class StrictHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._borders += 1
         self._in_head, self._unparsed_bytes = True, 0
+
+    def shutdown(self) -> None:
+        """Prepare to end: what is asked is answered, and what is on its way here is waited for a moment."""
+        resting = self.cycle is None or self.cycle.response_complete
+        self._ending = True
+        if resting:
+            self._unset_keepalive_if_required()
+            if not self.transport.is_closing():
+                self._stop_waiting()
+                self._timer = self.loop.call_later(ENDING_S, self._close_if_resting)
+        else:
+            self.cycle.keep_alive = self.cycle.keep_alive and bool(self.pipeline)
+
+    def _close_if_resting(self) -> None:
+        self._timer = None
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._ending:
+            cycle.keep_alive = cycle.keep_alive and bool(self.pipeline)
+        super()._start_asgi_task(cycle, app)
 
     def _what_is_wrong(self) -> str:
         version = self.parser.get_http_version()

@@ -80,6 +80,9 @@ class EdgeSettings(BaseSettings):
         default=1.0, gt=0, description="How late the event loop may be before new requests are told to come back."
     )
     request_seconds: float = Field(default=60, gt=0, description="How long a request may take until its answer begins.")
+    stop_seconds: int = Field(
+        default=10, ge=1, description="How long requests that are being answered may take when the server stops."
+    )
     limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
     quota_factor: float = Field(default=1.0, gt=0, description="What every quota is multiplied by.")
     read_per_address: Rate = _rate("6000/minute", "How often an address (of IPv6 a /64) may read")
