@@ -69,7 +69,7 @@ screenshots: $(TOOLS) engines web ## make the pictures in docs/images from the r
 	@$(BIN)/python scripts/screenshots.py
 
 faults: $(TOOLS) engines ## kill and cut the program while it writes, and count what is lost
-	@OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} $(BIN)/python -m pytest -m fault $(ARGS)
+	@OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} OUTCRY_HOSTILE_SECONDS=$${OUTCRY_HOSTILE_SECONDS:-300} $(BIN)/python -m pytest -m fault $(ARGS)
 
 constraints: $(TOOLS) ## pin the newest versions that fit pyproject.toml
 	@$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \

@@ -54,7 +54,7 @@ def make_app(
     """
     app = FastAPI(
         title="Outcry",
-        middleware=_layers(settings, public_url, limiter, counts),
+        middleware=edge_layers(settings, public_url, limiter, counts),
         version=version,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -76,7 +76,7 @@ def make_app(
     return app
 
 
-def _layers(settings: EdgeSettings, public_url: str, limiter: Limiter, counts: Counts) -> list[Middleware]:
+def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, counts: Counts) -> list[Middleware]:
     """Return what every request passes, the outermost first."""
     layers = [
         Middleware(Forwarding, trusted=settings.trusted_proxies, header=settings.forwarded_by, counts=counts),

@@ -71,11 +71,11 @@ class EdgeSettings(BaseSettings):
     connections_per_address: int = Field(
         default=1_000, ge=1, description="How many of them from one address, but those of trusted proxies."
     )
-    requests_in_work: int = Field(default=64, ge=1, description="How many requests may be in work at once.")
+    requests_in_work: int = Field(default=24, ge=1, description="How many requests may be in work at once.")
     requests_waiting: int = Field(
-        default=128, ge=0, description="How many more may wait for their turn; others are told to come back."
+        default=96, ge=0, description="How many more may wait for their turn; others are told to come back."
     )
-    wait_seconds: float = Field(default=0.5, gt=0, description="How long a request may wait for its turn.")
+    wait_seconds: float = Field(default=0.25, gt=0, description="How long a request may wait for its turn.")
     lag_seconds: float = Field(
         default=1.0, gt=0, description="How late the event loop may be before new requests are told to come back."
     )
