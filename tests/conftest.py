@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,8 @@ def fake_clock() -> FakeClock:
     return FakeClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
 
 
-def _postgresql_folder() -> Path | None:
+def find_postgresql() -> Path | None:
+    """Return the folder of PostgreSQL's programs, None where it is not installed."""
     found = shutil.which("pg_ctl")
     folders = [Path(found).resolve().parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -77,12 +78,11 @@ class PostgresqlServer:
         return f"postgresql://{user}@/{name}?host={host}"
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    """Start a real PostgreSQL on a socket in a folder of its own; skip where it is not installed."""
-    binaries = _postgresql_folder()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+@contextmanager
+def run_postgresql() -> Iterator[PostgresqlServer]:
+    """Run a real PostgreSQL on a socket in a folder of its own."""
+    binaries = find_postgresql()
+    assert binaries is not None, "PostgreSQL is not installed"
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     run_as = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="outcry-pg-", dir="/tmp") as folder:
@@ -99,6 +99,15 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server of this test worker; skip where it is not installed."""
+    if find_postgresql() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with run_postgresql() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
