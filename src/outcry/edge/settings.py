@@ -77,7 +77,7 @@ class EdgeSettings(BaseSettings):
     )
     wait_seconds: float = Field(default=0.25, gt=0, description="How long a request may wait for its turn.")
     lag_seconds: float = Field(
-        default=1.0, gt=0, description="How late the event loop may be before new requests are told to come back."
+        default=0.5, gt=0, description="How late the event loop may be before new requests are told to come back."
     )
     request_seconds: float = Field(default=60, gt=0, description="How long a request may take until its answer begins.")
     stop_seconds: int = Field(
