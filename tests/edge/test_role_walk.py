@@ -5,6 +5,7 @@
 the tests of each service; here it only must not be 401 or 403 for those, and must be 403 for the others.
 """
 
+import asyncio
 import csv
 import re
 from collections.abc import AsyncIterator
@@ -156,7 +157,19 @@ class Walk:
             "identity_id": await self._connect(owner),
             "invitation_id": invitation["id"],
             "passkey_id": await self._add_passkey(headers),
+            "entry": await self._find_entry(headers),
+            "object_type": "room",
+            "object_id": room["id"],
         }
+
+    async def _find_entry(self, headers: dict[str, str]) -> str:
+        """Wait until the audit log has an entry of the organisation, and return its id."""
+        async with asyncio.timeout(30):
+            while True:
+                page = (await self.http.get("/api/v1/audit/entries?limit=1", headers=headers)).json()
+                if page["items"]:
+                    return str(page["items"][0]["id"])
+                await asyncio.sleep(0.02)
 
     async def _add_passkey(self, headers: dict[str, str]) -> str:
         passkeys = "/api/v1/auth/factors/passkeys"
@@ -291,7 +304,7 @@ async def test_another_organisation_finds_nothing(walk: Walk) -> None:
         stranger = await walk.sign_up("stranger")
         body = BODIES.get(f"{endpoint.method} {endpoint.path}")
         real = await walk.call(endpoint, stranger.token, body=body, **walk.things)
-        unknown = await walk.call(endpoint, stranger.token, body=body)
+        unknown = await walk.call(endpoint, stranger.token, body=body, object_type=walk.things["object_type"])
         assert unknown.status_code != 422, (endpoint, unknown.text)
         if (real.status_code, _without_ids(real)) != (unknown.status_code, _without_ids(unknown)):
             told_apart.append((endpoint.method, endpoint.path, real.text[:200], unknown.text[:200]))

@@ -13,6 +13,7 @@ from outcry.services.audit.contracts import SignedCheckpoint
 from outcry.services.audit.errors import EntryNotFoundError
 from outcry.services.audit.queries import AuditQueries, ConsistencyProof, EntryFilter, InclusionProof
 from outcry.services.audit.reading import Reading
+from outcry.services.audit.record_reading import AuditRecord, RecordQueries
 from outcry.services.audit.views import AuditEntry
 
 _Reader = Annotated[Principal, requires("audit:entry:read")]
@@ -46,10 +47,11 @@ def _read_filter(
     )
 
 
-def make_router(queries: AuditQueries, reading: Reading) -> APIRouter:
+def make_router(queries: AuditQueries, records: RecordQueries, reading: Reading) -> APIRouter:
     """Return the endpoints, bound to these."""
     router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
     _add_entries(router, queries, reading)
+    _add_records(router, records, reading)
     _add_proofs(router, queries)
     _add_checkpoints(router, queries)
     return router
@@ -73,6 +75,25 @@ def _add_entries(router: APIRouter, queries: AuditQueries, reading: Reading) -> 
         """Return one entry. That you read it becomes an entry itself."""
         found = await queries.get_entry(tenant_id=principal.tenant_id, entry=_entry(entry))
         await reading.note(principal, (found,), {})
+        return found
+
+
+def _add_records(router: APIRouter, records: RecordQueries, reading: Reading) -> None:
+    @router.get("/records/{object_type}/{object_id}")
+    async def get_record(
+        principal: _Reader,
+        object_type: Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9_-]+$", description="Such as room.")],
+        object_id: Annotated[
+            str, Path(max_length=200, pattern=r"^[^\x00]+$", description="Its id; - for what there is only one of.")
+        ],
+        at: Annotated[datetime | None, Query(description="As it was then; without a zone it is UTC.")] = None,
+    ) -> AuditRecord:
+        """Make a record again as it was at a time. That you read it becomes an entry itself."""
+        named = "" if object_id == "-" else object_id
+        found = await records.get_record(
+            tenant_id=principal.tenant_id, object_type=object_type, object_id=named, at=_aware(at)
+        )
+        await reading.note_record(principal, found)
         return found
 
 

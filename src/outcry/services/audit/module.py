@@ -12,6 +12,7 @@ from outcry.services.audit.handlers import AuditHandlers
 from outcry.services.audit.privacy import AuditPersonalData
 from outcry.services.audit.queries import AuditQueries
 from outcry.services.audit.reading import Reading
+from outcry.services.audit.record_reading import RecordQueries
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.auth.contracts import AuthFacade
 
@@ -35,7 +36,7 @@ def build(
         needs=("auth",),
         facade=queries,
         personal=AuditPersonalData(database, auth),
-        router=make_router(queries, Reading(database)),
+        router=make_router(queries, RecordQueries(database=database, auth=auth), Reading(database)),
         handlers=AuditHandlers(log).by_event(),
         start=checkpoints.start,
         stop=stop,

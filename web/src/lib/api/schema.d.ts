@@ -232,6 +232,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/audit/records/{object_type}/{object_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Record
+     * @description Make a record again as it was at a time. That you read it becomes an entry itself.
+     */
+    get: operations['get_record'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/api-keys': {
     parameters: {
       query?: never;
@@ -1927,6 +1947,35 @@ export interface components {
       time: string;
       /** Trace */
       trace: string;
+    };
+    /**
+     * AuditRecord
+     * @description A record as it was. ``closed`` names what is sealed under the key of somebody who was erased.
+     *
+     *     It is of ``versions`` changes, told by the entries ``first`` to ``index``, the last of them made at ``time``.
+     */
+    AuditRecord: {
+      /** Closed */
+      closed: string[];
+      /** Fields */
+      fields: {
+        [key: string]: string;
+      };
+      /** First */
+      first: number;
+      /** Index */
+      index: number;
+      /** Object Id */
+      object_id: string;
+      /** Object Type */
+      object_type: string;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /** Versions */
+      versions: number;
     };
     /**
      * Author
@@ -3963,6 +4012,43 @@ export interface operations {
         };
         content: {
           'application/json': string;
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_record: {
+    parameters: {
+      query?: {
+        /** @description As it was then; without a zone it is UTC. */
+        at?: string | null;
+      };
+      header?: never;
+      path: {
+        /** @description Such as room. */
+        object_type: string;
+        /** @description Its id; - for what there is only one of. */
+        object_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditRecord'];
         };
       };
       /** @description A problem document. */
