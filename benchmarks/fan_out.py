@@ -68,7 +68,7 @@ async def run_ours(url: str, seconds: float) -> list[float]:
     address = url.replace("http", "ws", 1) + "/api/v1/realtime"
     connections = [await connect(address, proxy=None, compression=None) for _ in range(SOCKETS)]
     for connection in connections:
-        await connection.send(json.dumps({"type": "auth", "token": client.token}))
+        await connection.send(json.dumps({"type": "auth", "ticket": await client.ticket()}))
         await connection.recv()
         await connection.send(json.dumps({"type": "subscribe", "topic": f"room:{room}"}))
         await connection.recv()

@@ -219,13 +219,17 @@ class Client:
             answer: dict[str, Any] = await socket.until(lambda heard: find_answer(heard, posted["id"]))
             return answer
 
+    async def ticket(self) -> str:
+        """Get a ticket for the socket."""
+        return str((await self.call("POST", "/realtime/tickets"))["ticket"])
+
     @contextlib.asynccontextmanager
     async def socket(self) -> AsyncIterator[Socket]:
         """Open the realtime socket, signed in."""
         address = self.url.replace("http", "ws", 1) + "/api/v1/realtime"
         async with connect(address, max_size=None, proxy=None) as connection:
             socket = Socket(connection)
-            await socket.send(type="auth", token=self.token)
+            await socket.send(type="auth", ticket=await self.ticket())
             await socket.until(lambda heard: heard.control)
             yield socket
             await socket.close()

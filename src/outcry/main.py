@@ -163,6 +163,7 @@ class Platform:
             modules=self.modules,
             auth=self._auth,
             realtime=self._realtime,
+            cache=self._cache,
             ready=self.ping,
             version=version("outcry"),
             web_folder=find_web_folder(),

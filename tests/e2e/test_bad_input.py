@@ -164,7 +164,7 @@ async def test_a_bad_registration_makes_no_account(server: RunningServer, body: 
 
 @pytest.mark.parametrize(
     "frame",
-    ["", "x", "[]", "5", "null", '{"type":"subscribe"}', '{"type":"auth"}', '{"type":"auth","token":5}', "[" * 20000],
+    ["", "x", "[]", "5", "null", '{"type":"subscribe"}', '{"type":"auth"}', '{"type":"auth","ticket":5}', "[" * 20000],
 )
 async def test_a_bad_first_frame_closes_the_socket_and_harms_nobody(client: Client, frame: str) -> None:
     from websockets.asyncio.client import connect

@@ -1,6 +1,7 @@
 """The realtime socket's own manners."""
 
 import asyncio
+import json
 
 import pytest
 from websockets.asyncio.client import connect
@@ -141,10 +142,11 @@ async def test_an_ended_session_closes_its_sockets_within_a_second(server: Runni
 
 async def test_a_key_for_programs_opens_a_socket_until_it_is_revoked(server: RunningServer, client: Client) -> None:
     room = await client.new_conversation()
-    body = {"name": "Watcher", "scopes": ["chat:message:read", "chat:room:read"]}
+    body = {"name": "Watcher", "scopes": ["chat:message:read", "chat:room:read", "realtime:socket:open"]}
     made = await client.call("POST", "/auth/api-keys", body)
     program = Client(server.url)
     program.token = made["token"]
+    program.http.headers["authorization"] = f"Bearer {program.token}"
     async with program.socket() as socket:
         assert (await socket.follow(f"room:{room}"))["type"] == "subscribed"
         await client.post(room, "one")
@@ -164,3 +166,24 @@ async def test_a_page_of_another_site_opens_no_socket(server: RunningServer) -> 
         assert refused.value.response.status_code == 403
     async with connect(address, origin=Origin(server.url), proxy=None) as connection:
         assert await connection.ping()
+
+
+async def test_only_a_ticket_opens_a_session_on_the_socket_and_only_once(server: RunningServer, client: Client) -> None:
+    address = server.url.replace("http", "ws", 1) + "/api/v1/realtime"
+    ticket = await client.ticket()
+    for frame, code in (
+        ({"type": "auth", "ticket": ticket}, None),
+        ({"type": "auth", "ticket": ticket}, 4401),
+        ({"type": "auth", "token": client.token}, 4401),
+        ({"type": "auth", "ticket": client.token}, 4401),
+    ):
+        async with connect(address, proxy=None) as connection:
+            await connection.send(json.dumps(frame))
+            if code is None:
+                assert json.loads(await connection.recv()) == {"type": "ready"}
+                continue
+            with pytest.raises(ConnectionClosed):
+                await connection.recv()
+            assert connection.close_code == code
+    nobody = await client.http.post("/realtime/tickets", headers={"authorization": ""})
+    assert nobody.status_code == 401

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
+from outcry.edge.tickets import Tickets, ticket_router
 from outcry.main import Platform
 from outcry.settings import Settings
 
@@ -15,9 +16,15 @@ def permissions_of(route: APIRoute) -> list[str]:
     return [call.permission for call in calls if hasattr(call, "permission")]
 
 
+def documented_routes(platform: Platform) -> list[APIRoute]:
+    """Return the endpoints of the services and of the edge itself."""
+    routers = [*(module.router for module in platform.modules), ticket_router(Tickets(platform._cache))]
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+
+
 async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
     platform = Platform(Settings(data=tmp_path))
-    routes = [route for module in platform.modules for route in module.router.routes if isinstance(route, APIRoute)]
+    routes = documented_routes(platform)
     declared = {f"{sorted(route.methods or ())[0]} {route.path}": permissions_of(route) for route in routes}
     documented = {
         f"{method.upper()} {path}" for path, methods in platform.app.openapi()["paths"].items() for method in methods

@@ -17,7 +17,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 from sqlalchemy import insert, update
 
 from outcry.kit.errors import UnauthenticatedError
@@ -29,7 +28,7 @@ from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
 from tests.adapters_support.authenticator import Authenticator
-from tests.edge.test_permissions import permissions_of
+from tests.edge.test_permissions import documented_routes, permissions_of
 from tests.running import PASSWORD, QUOTAS
 
 TABLE = Path(__file__).with_name("endpoints.csv")
@@ -241,8 +240,7 @@ def read_table() -> dict[tuple[str, str], Endpoint]:
 def endpoints_of(platform: Platform) -> dict[tuple[str, str], tuple[str, bool]]:
     """Return what the code says: each endpoint's permission, and whether it needs a fresh factor."""
     found: dict[tuple[str, str], tuple[str, bool]] = {}
-    routes = [route for module in platform.modules for route in module.router.routes if isinstance(route, APIRoute)]
-    for route in routes:
+    for route in documented_routes(platform):
         calls: list[Any] = [dependency.call for dependency in route.dependant.dependencies]
         fresh = any(getattr(call, "fresh", False) for call in calls)
         for method in route.methods or ():

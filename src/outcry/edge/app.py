@@ -24,10 +24,12 @@ from outcry.edge.shedding import LoopLag, Places, Shedding
 from outcry.edge.sizes import BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
+from outcry.edge.tickets import Tickets, ticket_router
 from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.http import public, requires
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
+from outcry.ports.cache import Cache
 from outcry.ports.realtime import Realtime
 from outcry.services.auth.contracts import KEY_MARK, AuthFacade
 
@@ -39,6 +41,7 @@ def make_app(
     modules: Sequence[Module],
     auth: AuthFacade,
     realtime: Realtime,
+    cache: Cache,
     ready: Ready,
     version: str,
     web_folder: Path | None,
@@ -69,7 +72,9 @@ def make_app(
     for module in modules:
         if module.router is not None:
             app.include_router(module.router)
-    _add_socket(app, modules, auth, realtime)
+    tickets = Tickets(cache)
+    app.include_router(ticket_router(tickets))
+    _add_socket(app, modules, auth, realtime, tickets)
     _describe(app, pushed)
     if web_folder:
         app.mount("/", WebApplication(web_folder))
@@ -160,12 +165,14 @@ def _operation(counts: Counts) -> APIRouter:
     return router
 
 
-def _add_socket(app: FastAPI, modules: Sequence[Module], auth: AuthFacade, realtime: Realtime) -> None:
+def _add_socket(
+    app: FastAPI, modules: Sequence[Module], auth: AuthFacade, realtime: Realtime, tickets: Tickets
+) -> None:
     topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
 
     @app.websocket("/api/v1/realtime")
     async def follow(socket: WebSocket) -> None:
-        await RealtimeSocket(socket, auth=auth, realtime=realtime, topics=topics).serve()
+        await RealtimeSocket(socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics).serve()
 
 
 def _describe(app: FastAPI, pushed: Sequence[type]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from outcry.edge.outgoing import Outgoing, SlowClientError
+from outcry.edge.tickets import Tickets
 from outcry.kit.errors import OutcryError, UnauthenticatedError
 from outcry.kit.module import Topic
 from outcry.kit.principal import Principal
@@ -37,10 +38,19 @@ class BadFrameError(Exception):
 class RealtimeSocket:
     """One connection, from its first frame to its end."""
 
-    def __init__(self, socket: WebSocket, *, auth: AuthFacade, realtime: Realtime, topics: Mapping[str, Topic]) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        *,
+        auth: AuthFacade,
+        realtime: Realtime,
+        tickets: Tickets,
+        topics: Mapping[str, Topic],
+    ) -> None:
         self._socket = socket
         self._auth = auth
         self._realtime = realtime
+        self._tickets = tickets
         self._topics = topics
         self._outgoing = Outgoing()
         self._following: dict[str, Callable[[], None]] = {}
@@ -89,13 +99,13 @@ class RealtimeSocket:
             raise BadFrameError("no sign-in") from None
         if frame.get("type") != "auth":
             raise BadFrameError("no sign-in")
-        principal = await self._authenticate(frame)
+        token = await self._tickets.redeem(str(frame.get("ticket", "")))
+        principal = await self._authenticate(token)
         # Every socket hears its person's own topic, also for what ends its right to another one.
         own = await self._realtime.follow_log(f"user:{principal.user_id}", None, self._hear_own)
         self._following["own"] = own.cancel
 
-    async def _authenticate(self, frame: dict[str, Any]) -> Principal:
-        token = str(frame.get("token", ""))
+    async def _authenticate(self, token: str) -> Principal:
         principal = await self._auth.authenticate(access_token=token)
         if self._principal and (principal.user_id, principal.tenant_id) != (
             self._principal.user_id,
@@ -163,7 +173,8 @@ class RealtimeSocket:
             case "ping":
                 self._say({"type": "pong"})
             case "auth":
-                await self._authenticate(frame)
+                # The person's new token: a socket that is open goes on with it.
+                await self._authenticate(str(frame.get("token", "")))
             case _:
                 raise BadFrameError("unknown type")
 

@@ -130,7 +130,7 @@ async def test_the_facade_travels(desk: Desk) -> None:
 
 READS = {
     "auth:me:read charts:instrument:read charts:bars:read charts:indicator:read charts:replay:read chat:room:read",
-    "chat:member:read chat:message:read ai:mode:read",
+    "chat:member:read chat:message:read ai:mode:read realtime:socket:open",
 }
 WRITES = {
     "charts:replay:control chat:room:create chat:room:update chat:member:manage chat:message:post chat:reply:stop",
@@ -165,7 +165,7 @@ def test_what_each_role_may(role: str, expected: set[str]) -> None:
 def test_every_permission_is_named_alike_and_given_to_known_roles() -> None:
     for permission, roles in TABLE.items():
         service, resource, action = permission.split(":")
-        assert service in ("auth", "charts", "chat", "ai")
+        assert service in ("auth", "charts", "chat", "ai", "realtime")
         assert resource
         assert action
         assert roles <= set(ROLES)

@@ -49,6 +49,7 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,
+    "realtime:socket:open": _EVERYBODY,
     "ai:model_server:read": _ADMINS,
     "ai:model_server:manage": _ADMINS,
     "audit:entry:read": _ADMINS,

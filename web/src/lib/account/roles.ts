@@ -36,6 +36,7 @@ export const SCOPES: { group: string; scopes: { scope: string; words: string }[]
       { scope: 'chat:member:manage', words: 'Add and remove who takes part' },
       { scope: 'chat:reply:stop', words: 'Stop answers' },
       { scope: 'chat:reply:retry', words: 'Ask for answers again' },
+      { scope: 'realtime:socket:open', words: 'Follow what happens on the realtime socket' },
     ],
   },
   {

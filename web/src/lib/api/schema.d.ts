@@ -1605,6 +1605,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/realtime/tickets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make Ticket
+     * @description Get a ticket to sign in to the realtime socket with: good once, for half a minute.
+     */
+    post: operations['make_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/replay': {
     parameters: {
       query?: never;
@@ -3194,6 +3214,16 @@ export interface components {
       timeframe: components['schemas']['Timeframe'];
       /** Volume */
       volume: number;
+    };
+    /**
+     * RealtimeTicket
+     * @description Send it as the first frame of the socket, ``{"type": "auth", "ticket": …}``, within ``expires_in`` seconds.
+     */
+    RealtimeTicket: {
+      /** Expires In */
+      expires_in: number;
+      /** Ticket */
+      ticket: string;
     };
     /**
      * Recovery
@@ -6507,6 +6537,35 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Quote'][];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  make_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RealtimeTicket'];
         };
       };
       /** @description A problem document. */

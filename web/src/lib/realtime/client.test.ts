@@ -26,7 +26,7 @@ class Desk {
   hear(socket: ServerSocket, frame: Record<string, unknown>): void {
     this.heard.push(frame);
     if (frame.type !== 'auth') return;
-    if (this.refuse.has(String(frame.token))) socket.close(4401);
+    if (this.refuse.has(String(frame.ticket))) socket.close(4401);
     else socket.send(JSON.stringify({ type: 'ready' }));
   }
 
@@ -56,7 +56,7 @@ beforeEach(async () => {
   renewals = [];
   client = new RealtimeClient({
     url: () => desk.url,
-    token: (refused) => {
+    ticket: (refused) => {
       renewals.push(refused);
       return Promise.resolve(refused ? 'fresh' : 'first');
     },
@@ -80,7 +80,7 @@ describe('the socket', () => {
     client.start();
     await vi.waitFor(() => expect(desk.heard).toHaveLength(2));
     expect(desk.heard).toEqual([
-      { type: 'auth', token: 'first' },
+      { type: 'auth', ticket: 'first' },
       { type: 'subscribe', topic: 'room:1', epoch: 'e', offset: 7 },
     ]);
     expect(client.state).toBe('open');
@@ -143,12 +143,12 @@ describe('the socket', () => {
     await vi.waitFor(() => expect(quotes.onUpdate).toHaveBeenCalledTimes(2));
   });
 
-  test('gets a new token when the old one is refused', async () => {
+  test('gets a new ticket when the old one is refused', async () => {
     desk.refuse.add('first');
     client.start();
     await vi.waitFor(() => expect(client.state).toBe('open'));
     expect(renewals).toEqual([false, true]);
-    expect(desk.heard.map((frame) => frame.token)).toEqual(['first', 'fresh']);
+    expect(desk.heard.map((frame) => frame.ticket)).toEqual(['first', 'fresh']);
   });
 
   test('passes on what the server refuses', async () => {

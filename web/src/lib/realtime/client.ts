@@ -17,8 +17,8 @@ export interface Follower {
 
 export interface RealtimeOptions {
   url: () => string;
-  /** A valid access token; `refused` asks for a new one. Null when nobody is signed in any more. */
-  token: (refused: boolean) => Promise<string | null>;
+  /** A ticket; `refused` says that the last one was. Null when nobody is signed in any more. */
+  ticket: (refused: boolean) => Promise<string | null>;
   onState?: (state: LinkState) => void;
   /** Milliseconds between pings; a socket that stays silent for two of them is given up. */
   pingEvery?: number;
@@ -107,14 +107,14 @@ export class RealtimeClient {
 
   async #connect(): Promise<void> {
     this.#setState('connecting');
-    const token = await this.#options.token(this.#refused).catch(() => undefined);
+    const ticket = await this.#options.ticket(this.#refused).catch(() => undefined);
     if (!this.#wanted) return;
-    if (token === null) return this.stop();
-    if (token === undefined) return this.#later();
+    if (ticket === null) return this.stop();
+    if (ticket === undefined) return this.#later();
     this.#refused = false;
     const socket = new WebSocket(this.#options.url());
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'auth', token }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'auth', ticket }));
     socket.onmessage = (event) => this.#hear(socket, event.data);
     socket.onclose = (event) => this.#closed(socket, event.code);
   }

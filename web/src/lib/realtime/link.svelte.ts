@@ -1,4 +1,5 @@
 /** The page's one realtime socket, tied to the session. */
+import { api, call } from '$lib/api/client';
 import { session } from '$lib/session/session.svelte';
 import { RealtimeClient, type LinkState } from './client';
 
@@ -12,7 +13,11 @@ class Link {
 
   readonly client = new RealtimeClient({
     url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/realtime`,
-    token: async (refused) => (refused ? session.renew(session.token()) : (session.token() ?? session.renew(null))),
+    ticket: async (refused) => {
+      const token = refused ? await session.renew(session.token()) : (session.token() ?? (await session.renew(null)));
+      // The token may be too old for a ticket after a long sleep: the client then renews it by itself.
+      return token ? (await call(api.POST('/api/v1/realtime/tickets'))).ticket : null;
+    },
     onState: (state) => this.#changed(state),
   });
 
