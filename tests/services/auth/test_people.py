@@ -136,7 +136,7 @@ WRITES = {
     "charts:replay:control chat:room:create chat:room:update chat:member:manage chat:message:post chat:reply:stop",
     "chat:reply:retry chat:member:leave",
 }
-SERVER = {"ai:model_server:read", "ai:model_server:manage"}
+ADMINS = {"ai:model_server:read", "ai:model_server:manage", "audit:entry:read"}
 
 
 def words(lines: set[str]) -> set[str]:
@@ -149,8 +149,8 @@ def words(lines: set[str]) -> set[str]:
         ("viewer", words(READS)),
         ("member", words(READS | WRITES)),
         ("analyst", words(READS | WRITES)),
-        ("admin", words(READS | WRITES) | SERVER),
-        ("owner", words(READS | WRITES) | SERVER),
+        ("admin", words(READS | WRITES) | ADMINS),
+        ("owner", words(READS | WRITES) | ADMINS),
         ("", set()),
         ("Owner", set()),
     ],
@@ -165,7 +165,7 @@ def test_what_each_role_may(role: str, expected: set[str]) -> None:
 def test_every_permission_is_named_alike_and_given_to_known_roles() -> None:
     for permission, roles in TABLE.items():
         service, resource, action = permission.split(":")
-        assert service in ("auth", "charts", "chat", "ai", "realtime")
+        assert service in ("auth", "charts", "chat", "ai", "audit", "realtime")
         assert resource
         assert action
         assert roles <= set(ROLES)

@@ -53,7 +53,6 @@ TABLE: dict[str, frozenset[str]] = {
     "ai:model_server:read": _ADMINS,
     "ai:model_server:manage": _ADMINS,
     "audit:entry:read": _ADMINS,
-    "audit:export:create": _ADMINS,
 }
 
 # What a key for programs never may, whoever made it: a stolen one must not become an account.
