@@ -13,6 +13,7 @@ from outcry.services.ai.commands import AiCommands
 from outcry.services.ai.models import ReplyRow
 from outcry.services.ai.queries import AiQueries
 from outcry.services.chat.contracts import ChartCard
+from outcry.services.chat.events import MessagePosted
 from tests.adapters_support.openai_server import CallTools, Cut, Fail, Garbage, OpenaiServer, Say, Stall, Step
 from tests.services.ai.conftest import Floor, RealCharts
 
@@ -194,7 +195,8 @@ async def test_an_event_that_comes_twice_is_answered_once(floor: Floor) -> None:
     room = await floor.new_room(ann)
     await floor.stop()
     asked = await floor.ask(ann, room, "RSI of AAPL")
-    (_, envelope, _), *_ = await floor.databases["chat"].pending(after=0, limit=10)
+    waiting = await floor.databases["chat"].pending(after=0, limit=100)
+    (envelope,) = [envelope for _, envelope, _ in waiting if envelope.name == MessagePosted.name]
     await floor.start()
     handler = floor.module.handlers[envelope.name]
     await asyncio.gather(handler(envelope), handler(envelope))

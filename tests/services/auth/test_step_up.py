@@ -28,7 +28,8 @@ async def test_who_has_a_second_factor_must_show_it(desk: Desk) -> None:
     ann = await sign_up(desk)
     app, codes = await ann.add_totp()
     desk.clock.advance(timedelta(minutes=5))
-    assert (await ann.call("GET", "/step-up")).json() == {"fresh_until": None, "kinds": ["totp", "recovery_code"]}
+    asked = (await ann.call("GET", "/step-up")).json()
+    assert asked == {"fresh_until": None, "kinds": ["totp", "recovery_code"], "providers": []}
     assert said(await ann.call("POST", "/step-up", kind="password", password=PASSWORD)) == (409, "factor_not_on")
     assert said(await ann.call("POST", "/factors/recovery-codes")) == (403, "step_up_required")
     assert (await ann.call("POST", "/step-up", kind="totp", code=app.code())).status_code == 200
