@@ -33,17 +33,14 @@ class SqliteDatabase(RelationalDatabase):
 
         secure_delete alone is not enough: where a page was split, what had moved to another page is left in its gap.
         """
-        connection = await self._writer.raw_connection()
-        try:
-            driver: Any = connection.driver_connection
+        async with self._writer.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
             # In a file, not in memory: it is as large as the database.
             for statement in ("PRAGMA temp_store=FILE", "VACUUM", "PRAGMA temp_store=MEMORY"):
                 await (await driver.execute(statement)).close()
             cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             busy, _, _ = await cursor.fetchone()
             await cursor.close()
-        finally:
-            connection.close()
         if busy:
             raise UnavailableError("The database is in use, so its write-ahead log cannot be emptied now.")
 
