@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 
 from outcry.edge.connections import Connections
 from outcry.edge.counting import Counts
+from outcry.edge.problems import problem_headers
 from outcry.edge.refusals import (
     BodyTimeoutError,
     HeadersTimeoutError,
@@ -27,6 +28,7 @@ from outcry.kit.errors import MalformedRequestError, OutcryError
 
 # How long a stopping server waits for a request that a client may have sent before it knew.
 ENDING_S = 1.0
+_COME_BACK_S = 5
 
 
 class StrictHttpProtocol(HttpToolsProtocol):
@@ -60,7 +62,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         if self.open_connections.add(self._address):
             self._wait(self.settings.header_seconds, HeadersTimeoutError())
         else:
-            self._refuse(TooManyConnectionsError())
+            self._refuse(TooManyConnectionsError(wait_s=_COME_BACK_S))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection's place."""
@@ -208,13 +210,12 @@ class StrictHttpProtocol(HttpToolsProtocol):
 
 def _answer(error: OutcryError) -> bytes:
     body = json.dumps(error.to_problem()).encode()
-    headers = [
-        b"content-type: application/problem+json",
+    headers = [f"{name}: {value}".encode() for name, value in problem_headers(error).items()]
+    headers += [
         b"content-length: %d" % len(body),
         b"x-content-type-options: nosniff",
         b"cache-control: no-store",
         b"connection: close",
-        *([b"retry-after: 5"] if error.status == 503 else []),
     ]
     return STATUS_LINE[error.status] + b"\r\n".join(headers) + b"\r\n\r\n" + body
 

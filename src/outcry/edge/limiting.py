@@ -91,8 +91,7 @@ class Limits:
         if taken.admitted:
             await self._app(scope, receive, send_told)
             return
-        error = refusal(taken)
-        await refuse(scope, send_told, error, headers=((b"retry-after", b"%d" % error.wait_s),))
+        await refuse(scope, send_told, refusal(taken))
 
 
 class PersonLimits:

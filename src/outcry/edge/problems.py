@@ -32,13 +32,20 @@ _PHRASES = {
 }
 
 
+def problem_headers(error: OutcryError) -> dict[str, str]:
+    """Return the headers that tell of an error, whichever way it is answered."""
+    headers = {"content-type": "application/problem+json"}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if isinstance(error, RateLimitedError | UnavailableError) and error.wait_s:
+        headers["retry-after"] = str(error.wait_s)
+    return headers
+
+
 def problem_response(request: Request, error: OutcryError) -> JSONResponse:
     """Return the problem document of an error as a response."""
     body = error.to_problem(instance=request.url.path, request_id=getattr(request.state, "request_id", ""))
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-    if isinstance(error, RateLimitedError | UnavailableError) and error.wait_s:
-        headers["Retry-After"] = str(error.wait_s)
-    return JSONResponse(body, status_code=error.status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(body, status_code=error.status, headers=problem_headers(error))
 
 
 async def refuse(scope: Scope, send: Send, error: OutcryError, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
@@ -48,7 +55,8 @@ async def refuse(scope: Scope, send: Send, error: OutcryError, headers: Iterable
         return
     problem = error.to_problem(instance=scope["path"], request_id=scope.get("state", {}).get("request_id", ""))
     body = json.dumps(problem).encode()
-    told = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body)), *headers]
+    told = [(name.encode(), value.encode()) for name, value in problem_headers(error).items()]
+    told += [(b"content-length", b"%d" % len(body)), *headers]
     kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
     await send({"type": f"{kind}.start", "status": error.status, "headers": told})
     await send({"type": f"{kind}.body", "body": body})

@@ -1,6 +1,6 @@
 """What the edge refuses before the application sees it."""
 
-from outcry.kit.errors import OutcryError
+from outcry.kit.errors import OutcryError, UnavailableError
 
 
 class HeadersTooLargeError(OutcryError):
@@ -33,19 +33,19 @@ class PipelineError(OutcryError):
     code, status, title = "pipeline_too_long", 400, "Too many requests were sent ahead of their answers"
 
 
-class TooManyConnectionsError(OutcryError):
+class TooManyConnectionsError(UnavailableError):
     """Too many connections are open, in all or from this network."""
 
-    code, status, title = "too_many_connections", 503, "Too many connections are open"
+    code, title = "too_many_connections", "Too many connections are open"
 
 
-class OverloadedError(OutcryError):
+class OverloadedError(UnavailableError):
     """More is asked than can be answered in time."""
 
-    code, status, title = "overloaded", 503, "Too much is asked right now. Try again in a moment"
+    code, title = "overloaded", "Too much is asked right now. Try again in a moment"
 
 
-class TimedOutError(OutcryError):
+class TimedOutError(UnavailableError):
     """The answer took too long."""
 
     code, status, title = "timed_out", 504, "This took too long"

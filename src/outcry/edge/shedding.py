@@ -14,7 +14,7 @@ from outcry.kit.errors import OutcryError
 # Somebody who leaves is let go, and probes learn the truth, however much there is to do.
 _EXCEPTED = frozenset({*HEALTH, "/api/v1/auth/sign-out"})
 _TICK_S = 0.1
-_RETRY_AFTER = ((b"retry-after", b"2"),)
+_COME_BACK_S = 2
 
 
 class LoopLag:
@@ -109,13 +109,13 @@ class Shedding:
         if scope["type"] not in ("http", "websocket") or scope["path"] in _EXCEPTED:
             await self._app(scope, receive, send)
         elif self._lag.now() > self._most_lag_s:
-            await self._refuse(scope, send, OverloadedError())
+            await self._refuse(scope, send, OverloadedError(wait_s=_COME_BACK_S))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         elif await self._places.take():
             await self._work(scope, receive, send)
         else:
-            await self._refuse(scope, send, OverloadedError())
+            await self._refuse(scope, send, OverloadedError(wait_s=_COME_BACK_S))
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -142,8 +142,8 @@ class Shedding:
             if not begun:
                 self._places.give_back()
         if timed_out:
-            await self._refuse(scope, send, TimedOutError())
+            await self._refuse(scope, send, TimedOutError(wait_s=_COME_BACK_S))
 
     async def _refuse(self, scope: Scope, send: Send, error: OutcryError) -> None:
         self._counts.add(error.code)
-        await refuse(scope, send, error, headers=_RETRY_AFTER)
+        await refuse(scope, send, error)

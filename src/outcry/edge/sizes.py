@@ -8,6 +8,7 @@ from outcry.edge.refusals import OverloadedError
 from outcry.kit.errors import OutcryError, TooLargeError
 
 MOST_DRAINED_BYTES = 8_000_000
+_COME_BACK_S = 2
 
 
 class BodySizes:
@@ -46,8 +47,7 @@ class BodySizes:
             await self._app(scope, receive, send)
             return
         self._counts.add(wrong.code)
-        more = ((b"retry-after", b"2"),) if wrong.status == 503 else ()
-        await refuse(scope, send, wrong, headers=((b"connection", b"close"), *more))
+        await refuse(scope, send, wrong, headers=((b"connection", b"close"),))
 
     def _too_large(self) -> TooLargeError:
         return TooLargeError(f"A request can have {self._most:,} bytes at most.")
@@ -66,7 +66,7 @@ class BodySizes:
                 self._held += len(part)
                 more = message.get("more_body", False)
                 if len(body) > self._most or self._held > self._most_held:
-                    wrong = self._too_large() if len(body) > self._most else OverloadedError()
+                    wrong = self._too_large() if len(body) > self._most else OverloadedError(wait_s=_COME_BACK_S)
                     if more:
                         await _drain(receive)
                     return wrong
