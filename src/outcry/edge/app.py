@@ -25,8 +25,7 @@ from outcry.edge.sizes import BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
 from outcry.edge.tickets import Tickets, ticket_router
-from outcry.kit.errors import UnauthenticatedError
-from outcry.kit.http import public, requires
+from outcry.kit.http import bearer_of, public, requires
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
 from outcry.ports.cache import Cache
@@ -122,10 +121,7 @@ def _person_limits(settings: EdgeSettings, limiter: Limiter) -> PersonLimits | N
 
 def _authenticator(auth: AuthFacade, limits: PersonLimits | None) -> Callable[[Request], Awaitable[Principal]]:
     async def authenticate(request: Request) -> Principal:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise UnauthenticatedError()
-        token = token.strip()
+        token = bearer_of(request)
         principal = await auth.authenticate(access_token=token)
         if limits:
             await limits.admit(request.scope, principal, by_key=token.startswith(KEY_MARK))

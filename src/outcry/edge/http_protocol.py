@@ -6,7 +6,8 @@ bad chunks, bare line feeds, folded headers, NULs. Here stands what it leaves op
 
 import asyncio
 import json
-from typing import Any, ClassVar, cast
+from functools import partial
+from typing import Any, ClassVar
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -24,6 +25,7 @@ from outcry.edge.refusals import (
     UriTooLongError,
 )
 from outcry.edge.settings import EdgeSettings
+from outcry.edge.socket_protocol import ComeBackProtocol
 from outcry.kit.errors import MalformedRequestError, OutcryError
 
 # How long a stopping server waits for a request that a client may have sent before it knew.
@@ -164,13 +166,8 @@ class StrictHttpProtocol(HttpToolsProtocol):
         """Hand the connection over to the socket's protocol, which keeps its place."""
         super().handle_websocket_upgrade()
         socket = self.transport.get_protocol()
-        lost = socket.connection_lost
-
-        def connection_lost(exc: Exception | None) -> None:
-            self.open_connections.remove(self._address)
-            lost(exc)
-
-        cast(Any, socket).connection_lost = connection_lost
+        if isinstance(socket, ComeBackProtocol):
+            socket.on_lost = partial(self.open_connections.remove, self._address)
 
     def _unsupported_upgrade_warning(self) -> None:
         # Such as to HTTP/2: answered as HTTP/1.1, and the connection ends with the answer.

@@ -18,8 +18,8 @@ from outcry.kit.errors import ForbiddenError
 _READING = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT_S = b"600"
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
-_HEADERS = b"authorization, content-type, if-none-match, x-outcry, idempotency-key, traceparent"
-_EXPOSED = b"etag, retry-after, x-request-id, ratelimit, ratelimit-policy, idempotency-replayed"
+_HEADERS = b"authorization, content-type, if-none-match, x-outcry, traceparent"
+_EXPOSED = b"etag, retry-after, x-request-id, ratelimit, ratelimit-policy"
 _VARY = (b"vary", b"Origin")
 
 

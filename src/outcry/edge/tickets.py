@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 
 from outcry.kit.errors import UnauthenticatedError
-from outcry.kit.http import requires
+from outcry.kit.http import bearer_of, requires
 from outcry.kit.principal import Principal
 from outcry.kit.sealing import SealBrokenError, open_secret, seal_secret
 from outcry.ports.cache import Cache
@@ -76,7 +76,7 @@ def ticket_router(tickets: Tickets) -> APIRouter:
         request: Request, principal: Annotated[Principal, requires("realtime:socket:open")]
     ) -> RealtimeTicket:
         """Get a ticket to sign in to the realtime socket with: good once, for half a minute."""
-        token = request.headers["authorization"].partition(" ")[2].strip()
-        return RealtimeTicket(ticket=await tickets.issue(token), expires_in=int(LIFE.total_seconds()))
+        ticket = await tickets.issue(bearer_of(request))
+        return RealtimeTicket(ticket=ticket, expires_in=int(LIFE.total_seconds()))
 
     return router

@@ -11,6 +11,14 @@ from outcry.kit.principal import Principal
 Authenticate = Callable[[Request], Awaitable[Principal]]
 
 
+def bearer_of(request: Request) -> str:
+    """Return the token or key of a request's Authorization header (RFC 6750); raises UnauthenticatedError."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthenticatedError()
+    return token.strip()
+
+
 def requires(permission: str, *, fresh: bool = False) -> DependsParam:
     """Return the dependency that gives an endpoint its Principal, who must hold this permission.
 

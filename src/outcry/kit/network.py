@@ -5,6 +5,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Network = IPv4Network | IPv6Network
 
+# Which port an address means that names none.
+USUAL_PORTS = {"http": 80, "https": 443}
+
 
 def network_of(address: str) -> str:
     """Return the part of an address that one customer has: an IPv4 address, or the /64 of an IPv6 one."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from outcry.kit.http import requires
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
-from outcry.services.audit.contracts import SignedCheckpoint
+from outcry.services.audit.checkpoints import SignedCheckpoint
 from outcry.services.audit.errors import EntryNotFoundError
 from outcry.services.audit.queries import AuditQueries, ConsistencyProof, EntryFilter, InclusionProof
 from outcry.services.audit.reading import Reading

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -13,17 +15,26 @@ from outcry.kit.errors import OutcryError
 from outcry.ports.blobs import Blobs
 from outcry.ports.database import Database
 from outcry.ports.secrets import Secrets
-from outcry.services.audit.contracts import SignedCheckpoint
 from outcry.services.audit.models import CheckpointRow, LogRow
 from outcry.services.audit.notes import Checkpoint, Signer, VerifierKey
 from outcry.services.audit.settings import AuditSettings
-from outcry.services.audit.tree import HASH_SIZE, root_of
+from outcry.services.audit.tree import root_of, split_hashes
 
 SIGNING_KEY = "audit-signing-key"
 _SEED_SIZE = 32
 _PAGE = 200
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCheckpoint:
+    """How a log stood: ``root``, in base64, is that of its first ``size`` entries; ``note`` is the signed text."""
+
+    size: int
+    root: str
+    time: datetime
+    note: str
 
 
 class Checkpoints:
@@ -90,8 +101,7 @@ class Checkpoints:
         row = await session.scalar(query.with_for_update())
         if row is None:  # another process did
             return
-        peaks = [row.peaks[start : start + HASH_SIZE] for start in range(0, len(row.peaks), HASH_SIZE)]
-        await self.sign(session, tenant_id, row.size, root_of(peaks))
+        await self.sign(session, tenant_id, row.size, root_of(split_hashes(row.peaks)))
         row.checkpoint_size = row.size
 
     async def copy_new(self) -> int:

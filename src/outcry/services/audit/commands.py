@@ -19,7 +19,7 @@ from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.growth import Growth, LogEnd, grow, open_tiles
 from outcry.services.audit.leaves import Act, Entry
 from outcry.services.audit.models import EntryRow, LogRow, TileRow
-from outcry.services.audit.tree import HASH_SIZE
+from outcry.services.audit.tree import split_hashes
 from outcry.services.auth.contracts import AuthFacade, PlainText
 
 _MOST_TOGETHER = 500
@@ -165,7 +165,7 @@ class AuditLog:
 
     async def _end(self, session: AsyncSession, row: Any) -> LogEnd:
         held = self._ends.get(row.tenant_id)
-        peaks = _cut(row.peaks)
+        peaks = split_hashes(row.peaks)
         if held is not None and held.size == row.size and held.peaks == peaks:
             return held
         keys = open_tiles(row.size)
@@ -238,10 +238,6 @@ def _row(entry: Entry, index: int, leaf: bytes, leaf_hash: bytes) -> dict[str, A
         "leaf": leaf,
         "leaf_hash": leaf_hash,
     }
-
-
-def _cut(peaks: bytes) -> list[bytes]:
-    return [peaks[start : start + HASH_SIZE] for start in range(0, len(peaks), HASH_SIZE)]
 
 
 def _answer(together: Iterable[tuple[Draft, "asyncio.Future[None]"]], error: Exception | None) -> None:

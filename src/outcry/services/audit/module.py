@@ -34,7 +34,6 @@ def build(
     return Module(
         name="audit",
         needs=("auth",),
-        facade=queries,
         personal=AuditPersonalData(database, auth),
         router=make_router(queries, RecordQueries(database=database, auth=auth), Reading(database)),
         handlers=AuditHandlers(log).by_event(),

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.ports.database import Database
-from outcry.services.audit.checkpoints import Checkpoints, to_signed
-from outcry.services.audit.contracts import AuditFacade, SignedCheckpoint
+from outcry.services.audit.checkpoints import Checkpoints, SignedCheckpoint, to_signed
 from outcry.services.audit.errors import (
     CheckpointNotFoundError,
     EntryNotFoundError,
@@ -73,7 +72,7 @@ class ConsistencyProof:
     hashes: tuple[str, ...]
 
 
-class AuditQueries(AuditFacade):
+class AuditQueries:
     """Reads the logs."""
 
     def __init__(self, *, database: Database, auth: AuthFacade, checkpoints: Checkpoints) -> None:
@@ -158,12 +157,6 @@ class AuditQueries(AuditFacade):
         if row is None:
             raise CheckpointNotFoundError()
         return to_signed(row)
-
-    async def find_checkpoint(self, *, tenant_id: UUID) -> SignedCheckpoint | None:
-        """Return the newest checkpoint."""
-        async with self._database.reading() as session:
-            row = await _find_checkpoint(session, tenant_id, None)
-        return None if row is None else to_signed(row)
 
     def verifier_key(self) -> str:
         """Return the key that every checkpoint is checked by, as notes write it."""

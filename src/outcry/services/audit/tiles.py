@@ -7,7 +7,7 @@ between the levels is computed from them (C2SP tlog-tiles has the same division)
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from outcry.services.audit.tree import HASH_SIZE, ReadNode, hash_node
+from outcry.services.audit.tree import HASH_SIZE, ReadNode, hash_node, split_hashes
 
 LEVEL_HEIGHT = 8
 WIDTH = 1 << LEVEL_HEIGHT
@@ -44,7 +44,7 @@ def reader(tiles: Mapping[TileKey, bytes]) -> ReadNode:
         held = tiles[key][first * HASH_SIZE : (first + count) * HASH_SIZE]
         if len(held) != count * HASH_SIZE:
             raise LookupError(f"tile {key} is too short")
-        hashes = [held[start : start + HASH_SIZE] for start in range(0, len(held), HASH_SIZE)]
+        hashes = split_hashes(held)
         while len(hashes) > 1:
             hashes = [hash_node(hashes[one], hashes[one + 1]) for one in range(0, len(hashes), 2)]
         return hashes[0]

@@ -28,6 +28,11 @@ def hash_node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
+def split_hashes(joined: bytes) -> list[bytes]:
+    """Return hashes that are stored one after the other."""
+    return [joined[start : start + HASH_SIZE] for start in range(0, len(joined), HASH_SIZE)]
+
+
 def append_leaf(size: int, peaks: list[bytes], leaf_hash: bytes) -> list[tuple[int, int, bytes]]:
     """Add a leaf to a tree of ``size`` leaves; return the complete subtrees it made: (height, index, hash).
 
