@@ -8,10 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from outcry.edge.counting import Counts
 from outcry.edge.problems import refuse
 from outcry.kit.errors import OutcryError
+from outcry.kit.network import USUAL_PORTS
 
 # Probes come by number.
 HEALTH = ("/livez", "/readyz")
-_PORTS = {"http": 80, "https": 443}
 
 
 class UnknownHostError(OutcryError):
@@ -30,9 +30,9 @@ class Hosts:
         self._counts = counts
         parts = urlsplit(public_url)
         host = (parts.hostname or "").encode()
-        port = parts.port or _PORTS.get(parts.scheme, 443)
+        port = parts.port or USUAL_PORTS.get(parts.scheme, 443)
         shown = b"[%b]" % host if b":" in host else host
-        usual = port == _PORTS.get(parts.scheme)
+        usual = port == USUAL_PORTS.get(parts.scheme)
         self._known = {b"%b:%d" % (shown, port)} | ({shown} if usual else set()) if host else set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from outcry.edge.counting import Counts
 from outcry.edge.problems import refuse
 from outcry.kit.errors import ForbiddenError
+from outcry.kit.network import USUAL_PORTS
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT_S = b"600"
@@ -37,7 +38,7 @@ def read_origin(value: str) -> str:
         raise ValueError(f"{value!r} is not an origin such as https://desk.example")
     if parts.username is not None or parts.query or parts.fragment or "*" in parts.netloc:
         raise ValueError(f"{value!r} is not an origin such as https://desk.example")
-    usual = {"http": 80, "https": 443}[parts.scheme]
+    usual = USUAL_PORTS[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
 
@@ -82,8 +83,8 @@ class Origins:
         # Without a public address only the name tells: TLS may end at a proxy that we do not know of.
         host = headers.get(b"host", b"").decode("latin-1").lower()
         scheme, _, named = origin.partition("://")
-        usual = {"http": ":80", "https": ":443"}.get(scheme)
-        return bool(usual and named) and named.removesuffix(usual or "") == host.removesuffix(usual or "")
+        usual = f":{USUAL_PORTS.get(scheme)}"
+        return scheme in USUAL_PORTS and bool(named) and named.removesuffix(usual) == host.removesuffix(usual)
 
     async def _refuse(self, scope: Scope, send: Send) -> None:
         self._counts.add(CrossSiteError.code)

@@ -1,7 +1,7 @@
 """The Cache port on Redis, or Valkey: what several processes share."""
 
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
@@ -15,6 +15,7 @@ from outcry.adapters.cache.sliding import step_of
 from outcry.kit.address import Address, AddressError, read_address
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
+from outcry.kit.market import to_micros
 from outcry.ports.cache import STEPS, Taken
 
 P = ParamSpec("P")
@@ -22,8 +23,6 @@ T = TypeVar("T")
 
 _WAIT_S = 1.0
 _MOST_CONNECTIONS = 32
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 _INCREMENT = """
 local n = redis.call('INCR', KEYS[1])
@@ -130,8 +129,7 @@ class RedisCache:
     @_answered
     async def take(self, key: str, *, most: int, window: timedelta) -> Taken:
         """Count one use, by one script that runs alone."""
-        now = (self._clock.now() - _EPOCH) // _MICROSECOND
-        step = step_of(window)
+        now, step = to_micros(self._clock.now()), step_of(window)
         kept = _milliseconds(timedelta(microseconds=step * (STEPS + 1)))
         admitted, used, frees = await self._take(keys=[self._prefix + key], args=[now, step, STEPS, most, kept])
         return Taken(bool(admitted), int(used), timedelta(microseconds=int(frees)))
@@ -147,4 +145,4 @@ class RedisCache:
 
 
 def _milliseconds(time: timedelta) -> int:
-    return max(1, -(-(time // _MICROSECOND) // 1000))
+    return max(1, -(-time // timedelta(milliseconds=1)))

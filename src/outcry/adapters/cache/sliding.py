@@ -1,11 +1,11 @@
 """A window that slides over uses, in steps: exact to a 128th of its length, whatever happens in it."""
 
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from outcry.kit.market import to_micros
 from outcry.ports.cache import STEPS, Taken
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -30,7 +30,7 @@ class SlidingWindow:
 
     def take(self, now: datetime, most: int) -> Taken:
         """Count a use at ``now`` unless there are ``most``."""
-        micros = (now - _EPOCH) // _MICROSECOND
+        micros = to_micros(now)
         step = micros // self._step
         while self._steps and self._steps[0][0] < step - STEPS:
             self._used -= self._steps.popleft()[1]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import idna
 
 from outcry.kit.errors import InvalidInputError
+from outcry.kit.network import USUAL_PORTS
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -67,7 +68,7 @@ def split_url(url: str) -> tuple[str, int]:
         raise AddressRefusedError("The address must not contain ? or #.")
     if port == 0:
         raise AddressRefusedError("The address names a port that no server has.")
-    return read_host(parts.hostname), port or (443 if parts.scheme == "https" else 80)
+    return read_host(parts.hostname), port or USUAL_PORTS[parts.scheme]
 
 
 def read_host(host: str) -> str:

@@ -5,6 +5,7 @@ import ssl
 import httpx2
 
 from outcry.adapters.outgoing.addresses import Resolve, allowed_addresses, read_host
+from outcry.kit.network import USUAL_PORTS
 
 _MOST_KEPT = 8  # hosts whose connections are kept open
 _MOST_TRIED = 3  # addresses of one host
@@ -27,7 +28,7 @@ class PinnedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request to the first of the host's addresses that takes the connection."""
-        host, port = read_host(request.url.host), request.url.port or (443 if request.url.scheme == "https" else 80)
+        host, port = read_host(request.url.host), request.url.port or USUAL_PORTS[request.url.scheme]
         addresses = await allowed_addresses(host, port, private_allowed=self._private_allowed, resolve=self._resolve)
         inner = self._connections(host)
         failure: httpx2.TransportError = httpx2.ConnectError("no address")

@@ -31,14 +31,13 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from outcry.kit.network import USUAL_PORTS
 from outcry.services.auth.errors import PasskeyRefusedError, PasskeysUnavailableError
 from outcry.services.auth.models.factors import PasskeyRow
 
 NAME = "Outcry"
 TIMEOUT_MS = 300_000
 _TRANSPORTS = frozenset(transport.value for transport in AuthenticatorTransport)
-
-_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ class RelyingParty:
     def __init__(self, public_url: str) -> None:
         parts = urlsplit(public_url)
         self._host = _as_browsers_write(parts.hostname or "")
-        port = "" if parts.port in (None, _USUAL_PORTS.get(parts.scheme)) else f":{parts.port}"
+        port = "" if parts.port in (None, USUAL_PORTS.get(parts.scheme)) else f":{parts.port}"
         self._origins = [f"{parts.scheme}://{self._host}{port}"]
         if self._host == "localhost" and parts.port:
             self._origins.append(f"http://localhost:{parts.port}")
