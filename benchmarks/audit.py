@@ -119,11 +119,17 @@ async def append(bench: Bench, together: int, entries: int) -> float:
     drafts = []
     for number in range(entries):
         person = people[number % len(people)]
-        event = SignedIn(person_id=person, session_id=new_id(), address="203.0.113.7", methods=("pwd", "otp"))
+        event = SignedIn(person_id=person, session_id=new_id(), methods=("pwd", "otp"))
         envelope = seal(
-            event, clock=SystemClock(), tenant_id=tenant_id, key="k", actor_id=person, causation_id=new_id()
+            event,
+            clock=SystemClock(),
+            tenant_id=tenant_id,
+            key="k",
+            actor_id=person,
+            causation_id=new_id(),
+            address="203.0.113.7",
         )
-        drafts.append(Draft(envelope=envelope, act=ACTS[SignedIn](event), address=event.address))
+        drafts.append(Draft(envelope=envelope, act=ACTS[SignedIn](event)))
     started = time.perf_counter()
     for first in range(0, entries, together):
         await asyncio.gather(*(log.append(draft) for draft in drafts[first : first + together]))

@@ -60,7 +60,7 @@ TABLE: list[Row] = [
         ANN,
     ),
     (
-        auth.SignedIn(**WHERE, address="x", methods=("pwd",)),
+        auth.SignedIn(**WHERE, methods=("pwd",)),
         "auth.signed_in",
         SESSION,
         {},
@@ -68,9 +68,9 @@ TABLE: list[Row] = [
         "done",
         ANN,
     ),
-    (auth.SignInFailed(person_id=None, address="x"), "auth.sign_in", ("person", ""), {}, {}, "failed", None),
+    (auth.SignInFailed(person_id=None), "auth.sign_in", ("person", ""), {}, {}, "failed", None),
     (
-        auth.SignInFailed(person_id=ANN, address="x", reason="disabled"),
+        auth.SignInFailed(person_id=ANN, reason="disabled"),
         "auth.sign_in",
         ("person", str(ANN)),
         {},
@@ -80,8 +80,8 @@ TABLE: list[Row] = [
     ),
     (auth.SignedOut(**WHERE), "auth.signed_out", SESSION, {}, {}, "done", ANN),
     (auth.SessionEnded(**WHERE, reason="ended"), "auth.session_ended", SESSION, {}, {"reason": "ended"}, "done", ANN),
-    (auth.StepUpFailed(**WHERE, address="x"), "auth.step_up", SESSION, {}, {}, "failed", ANN),
-    (auth.RefreshReused(**WHERE, address="x"), "auth.refresh_reused", SESSION, {}, {}, "refused", ANN),
+    (auth.StepUpFailed(**WHERE), "auth.step_up", SESSION, {}, {}, "failed", ANN),
+    (auth.RefreshReused(**WHERE), "auth.refresh_reused", SESSION, {}, {}, "refused", ANN),
     (
         api_key("added", NOON),
         "auth.api_key_added",

@@ -29,7 +29,7 @@ def member_changed(person_id: UUID, tenant_id: UUID, after: str = "analyst") -> 
 
 
 def signed_in(person_id: UUID) -> SignedIn:
-    return SignedIn(person_id=person_id, session_id=new_id(), address=ADDRESS, methods=("pwd",))
+    return SignedIn(person_id=person_id, session_id=new_id(), methods=("pwd",))
 
 
 async def stored(desk: Desk) -> int:
@@ -72,7 +72,7 @@ async def test_an_event_that_comes_again_changes_nothing(desk: Desk) -> None:
 
 async def test_an_entry_about_nobody_known_keeps_its_address(desk: Desk) -> None:
     """A try to sign in to no account belongs to no organisation, and stays out of every other's list."""
-    await desk.tell(SignInFailed(person_id=None, address=ADDRESS), NO_TENANT)
+    await desk.tell(SignInFailed(person_id=None), NO_TENANT)
     assert await stored(desk) == 1
     assert await desk.entries() == []
     async with desk.database.reading() as session:
@@ -143,7 +143,7 @@ async def test_filters(desk: Desk) -> None:
     tenant, owner = desk.reader.tenant_id, desk.reader.user_id
     bob = await desk.crowd.new_person("Bob", tenant)
     await desk.tell(signed_in(bob), tenant, actor_id=bob)
-    await desk.tell(SignInFailed(person_id=bob, address=ADDRESS), tenant)
+    await desk.tell(SignInFailed(person_id=bob), tenant)
     desk.clock.advance(timedelta(hours=1))
     later = desk.clock.now().isoformat()
     await desk.tell(member_changed(bob, tenant), tenant, actor_id=owner)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from starlette.middleware import Middleware
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
@@ -17,6 +18,7 @@ from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.edge.problems import install_problem_handlers
+from outcry.edge.request_identity import RequestIdentity
 from outcry.kit.clock import FakeClock
 from outcry.kit.events import Envelope
 from outcry.kit.module import Module
@@ -107,6 +109,11 @@ class Desk:
         return await self.facade.authenticate(access_token=response.json()["access_token"])
 
 
+def words_of(answer: httpx.Response) -> dict[str, Any]:
+    """Return what a refusal says, but for the id of its request, which every answer has its own of."""
+    return {name: value for name, value in answer.json().items() if name != "request_id"}
+
+
 @pytest.fixture
 def settings() -> AuthSettings:
     """The settings of the auth service; a file of tests may have its own."""
@@ -146,7 +153,7 @@ async def desk(
                 token = request.headers.get("authorization", "").removeprefix("Bearer ")
                 return await facade.authenticate(access_token=token)
 
-            app = FastAPI()
+            app = FastAPI(middleware=[Middleware(RequestIdentity)])
             install_problem_handlers(app)
             app.state.authenticate = authenticate
             app.router.routes.extend(module.router.routes)  # including it would build each route anew

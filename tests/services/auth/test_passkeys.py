@@ -11,7 +11,7 @@ from outcry.services.auth.commands.passkeys import MOST_PASSKEYS
 from outcry.services.auth.models.factors import CredentialRow, PasskeyRow
 from outcry.services.auth.models.people import PersonRow
 from tests.adapters_support.authenticator import Algorithm, Authenticator, Wrong, decode
-from tests.services.auth.conftest import PASSWORD, Desk
+from tests.services.auth.conftest import PASSWORD, Desk, words_of
 from tests.services.auth.factors import Signed, ask, begin_sign_in, said, sign_in_by, sign_up
 
 
@@ -223,7 +223,7 @@ async def test_who_has_only_a_passkey_is_like_nobody_to_who_tries_passwords(desk
     await without_password(desk, ann)
     known = await desk.browser().sign_in("ann@example.com", PASSWORD)
     unknown = await desk.browser().sign_in("nobody@example.com", PASSWORD)
-    assert (known.status_code, known.json()) == (unknown.status_code, unknown.json())
+    assert (known.status_code, words_of(known)) == (unknown.status_code, words_of(unknown))
     assert said(known) == (401, "wrong_credentials")
     assert (await ann.call("GET", "/step-up")).json()["kinds"] == ["passkey", "recovery_code"]
     assert (await sign_in_by(desk.browser(), device)).status_code == 200

@@ -14,7 +14,7 @@ from outcry.kit.ids import new_id
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.pictures import MOST_BYTES
 from tests.services.auth import team
-from tests.services.auth.conftest import Browser, Desk
+from tests.services.auth.conftest import Browser, Desk, words_of
 from tests.services.auth.test_recovery import bearer
 
 
@@ -179,7 +179,7 @@ async def test_a_picture_is_for_colleagues_only(desk: Desk) -> None:
         await eve.http.get(f"/people/{new_id()}/picture", headers=hers),
     )
     assert real.status_code == 404
-    assert {**real.json(), "instance": ""} == {**unknown.json(), "instance": ""}
+    assert {**words_of(real), "instance": ""} == {**words_of(unknown), "instance": ""}
     tenant = UUID((await eve.http.get("/me", headers=hers)).json()["organisation"]["id"])
     seat = {"person_id": UUID(me["person"]["id"]), "organisation_id": tenant, "role": "member"}
     async with desk.database.transaction() as transaction:

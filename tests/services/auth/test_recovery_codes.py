@@ -19,7 +19,7 @@ async def test_a_code_stands_in_for_the_app_once(desk: Desk) -> None:
     assert said(again) == (403, "wrong_factor")
     assert (await ann.call("GET", "/factors")).json()["recovery_codes_left"] == 9
     *_, told = await desk.events("auth.credential_changed.v1")
-    assert (told.data["what"], told.data["act"], told.data["address"]) == ("recovery_codes", "used", "198.51.100.4")
+    assert (told.data["what"], told.data["act"], told.address) == ("recovery_codes", "used", "198.51.100.4")
     *_, mail = await desk.deliver()
     assert mail.subject == "A recovery code of your account was used"
     assert "9 are left" in mail.text

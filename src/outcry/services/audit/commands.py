@@ -29,11 +29,10 @@ _ENTRIES = cast(Table, EntryRow.__table__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An act that is to become an entry: its event's envelope, and the address in the clear."""
+    """An act that is to become an entry, and the envelope of its event; the address in that is in the clear."""
 
     envelope: Envelope
     act: Act
-    address: str
 
 
 _Extend = Callable[[AsyncSession, UUID, list[Entry]], Awaitable[LogEnd]]
@@ -121,9 +120,9 @@ class AuditLog:
         """Return the entries, their addresses encrypted under the key of whom they belong to."""
         owners = [draft.envelope.actor_id or draft.act.person_id for draft in drafts]
         plain = [
-            PlainText(person_id=owner, text=draft.address)
+            PlainText(person_id=owner, text=draft.envelope.address)
             for draft, owner in zip(drafts, owners, strict=True)
-            if owner and draft.address
+            if owner and draft.envelope.address
         ]
         sealed = iter(await self._auth.seal_for_people(items=tuple(plain)) if plain else ())
         return [_entry(draft, owner, sealed) for draft, owner in zip(drafts, owners, strict=True)]
@@ -200,11 +199,11 @@ class AuditLog:
 def _entry(draft: Draft, owner: UUID | None, sealed: Any) -> Entry:
     envelope = draft.envelope
     address: dict[str, str] = {}
-    if draft.address and owner:
+    if envelope.address and owner:
         # The key of somebody who was erased meanwhile is gone, and with it what it would have hidden.
         address = {"of": str(owner), "sealed": next(sealed) or ""}
-    elif draft.address:
-        address = {"plain": draft.address}
+    elif envelope.address:
+        address = {"plain": envelope.address}
     return Entry(
         id=envelope.id,
         time=envelope.time,

@@ -24,14 +24,6 @@ class AuditHandlers:
     def _handler(self, kind: type[Event], to_act: Callable[[Any], Act]) -> Handler:
         async def handle(envelope: Envelope) -> None:
             """Return once the entry is in the log for good."""
-            event = envelope.open(kind)
-            # Some events carry the address themselves: they may come from a part that no request began.
-            address = envelope.address or getattr(event, "address", "") if _has_address(kind) else envelope.address
-            await self._log.append(Draft(envelope=envelope, act=to_act(event), address=address))
+            await self._log.append(Draft(envelope=envelope, act=to_act(envelope.open(kind))))
 
         return handle
-
-
-def _has_address(kind: type[Event]) -> bool:
-    """Say whether an event's ``address`` is the network address that it came from."""
-    return kind.name.startswith("auth.")

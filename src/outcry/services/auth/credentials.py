@@ -11,7 +11,6 @@ from outcry.ports.database import Database, Transaction
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import second_factors
 from outcry.services.auth.events import CredentialChanged
-from outcry.services.auth.identity import Client
 from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import CredentialRow
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
@@ -88,9 +87,7 @@ class Credentials:
         )
         return Owner(email=person.email, name=person.name, organisation=" ".join(organisations))
 
-    async def write(
-        self, transaction: Transaction, person_id: UUID, prepared: Prepared, client: Client, *, tenant_id: UUID
-    ) -> None:
+    async def write(self, transaction: Transaction, person_id: UUID, prepared: Prepared, *, tenant_id: UUID) -> None:
         """Store a password, in place of an older one, and tell the organisation's log; raises ShortPasswordError."""
         rows, now = transaction.session, self._clock.now()
         # The person's row is held, so that the last factor is not taken away at the same moment.
@@ -103,16 +100,16 @@ class Credentials:
         rows.add(row)
         await rows.flush()
         await check_not_short(rows, person_id)
-        self._tell(transaction, person_id, act, client, tenant_id)
+        self._tell(transaction, person_id, act, tenant_id)
 
-    async def remove(self, transaction: Transaction, person_id: UUID, client: Client, *, tenant_id: UUID) -> bool:
+    async def remove(self, transaction: Transaction, person_id: UUID, *, tenant_id: UUID) -> bool:
         """Take a person's password away; say whether there was one."""
         query = delete(CredentialRow).where(CredentialRow.person_id == person_id).returning(CredentialRow.person_id)
         removed = (await transaction.session.execute(query)).scalar_one_or_none() is not None
         if removed:
-            self._tell(transaction, person_id, "removed", client, tenant_id)
+            self._tell(transaction, person_id, "removed", tenant_id)
         return removed
 
-    def _tell(self, transaction: Transaction, person_id: UUID, act: str, client: Client, tenant_id: UUID) -> None:
-        event = CredentialChanged(person_id=person_id, what="password", act=act, address=client.address)
+    def _tell(self, transaction: Transaction, person_id: UUID, act: str, tenant_id: UUID) -> None:
+        event = CredentialChanged(person_id=person_id, what="password", act=act)
         transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)

@@ -1,4 +1,4 @@
-"""What the auth service tells the others. No tokens, and no plain names or e-mail addresses: ids, and where from.
+"""What the auth service tells the others. No tokens, and no plain names or e-mail addresses: ids.
 
 ``sealed`` holds words of a person, each encrypted under that person's key (``Directory.seal_words``): the keys are
 ``before.<field>`` and ``after.<field>`` of the record that changed. They open for as long as the person is not erased.
@@ -36,7 +36,6 @@ class SignedIn(Event):
 
     person_id: UUID
     session_id: UUID
-    address: str
     methods: tuple[str, ...] = ()
 
 
@@ -50,7 +49,6 @@ class SignInFailed(Event):
     name: ClassVar[str] = "auth.sign_in_failed.v1"
 
     person_id: UUID | None
-    address: str
     reason: str = ""
 
 
@@ -94,7 +92,6 @@ class StepUpFailed(Event):
 
     person_id: UUID
     session_id: UUID
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +116,6 @@ class CredentialChanged(Event):
     person_id: UUID
     what: str
     act: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +126,6 @@ class PasskeyCloned(Event):
 
     person_id: UUID
     passkey_id: UUID
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,4 +267,3 @@ class RefreshReused(Event):
 
     person_id: UUID
     session_id: UUID
-    address: str

@@ -5,7 +5,6 @@ from uuid import UUID
 from outcry.ports.database import Transaction
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.events import CredentialChanged
-from outcry.services.auth.identity import Client
 from outcry.services.auth.mailing import Letter, Mailing
 from outcry.services.auth.models.people import PersonRow
 
@@ -20,7 +19,6 @@ class FactorNews:
     async def tell(
         self,
         transaction: Transaction,
-        client: Client,
         letter: Letter | None = None,
         *,
         person_id: UUID,
@@ -29,7 +27,7 @@ class FactorNews:
         act: str,
     ) -> None:
         """Tell of a change; see CredentialChanged for the words of ``what`` and ``act``."""
-        event = CredentialChanged(person_id=person_id, what=what, act=act, address=client.address)
+        event = CredentialChanged(person_id=person_id, what=what, act=act)
         transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
         if letter is None:
             return

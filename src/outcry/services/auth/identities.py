@@ -21,7 +21,7 @@ from outcry.services.auth.directory import Directory
 from outcry.services.auth.entrance import Entrance
 from outcry.services.auth.errors import IdentityNotFoundError, IdentityTakenError, LinkFirstError
 from outcry.services.auth.factor_news import FactorNews
-from outcry.services.auth.identity import MAX_NAME, Client, Email, find_email, read_name
+from outcry.services.auth.identity import MAX_NAME, Email, find_email, read_name
 from outcry.services.auth.letters import identity_added, identity_removed
 from outcry.services.auth.memberships import hold_person
 from outcry.services.auth.models.factors import IdentityRow
@@ -69,9 +69,7 @@ class Identities:
         )
         return (await session.execute(used)).scalar_one_or_none()
 
-    async def adopt(
-        self, transaction: Transaction, provider: Provider, identity: ForeignIdentity, client: Client
-    ) -> UUID:
+    async def adopt(self, transaction: Transaction, provider: Provider, identity: ForeignIdentity) -> UUID:
         """Connect an identity that nobody has with the account of its address, or with a new one; return whose it is.
 
         Raises LinkFirstError where the address proves too little, WrongCredentialsError for who may not sign in.
@@ -92,7 +90,7 @@ class Identities:
                 f"{provider.title} to it."
             )
         seat = await self._entrance.seat_of(transaction.session, person.id)
-        await self.connect(transaction, provider, identity, client, person_id=person.id, tenant_id=seat.tenant_id)
+        await self.connect(transaction, provider, identity, person_id=person.id, tenant_id=seat.tenant_id)
         return person.id
 
     async def _found(
@@ -134,7 +132,6 @@ class Identities:
         transaction: Transaction,
         provider: Provider,
         identity: ForeignIdentity,
-        client: Client,
         *,
         person_id: UUID,
         tenant_id: UUID,
@@ -143,10 +140,10 @@ class Identities:
         await self._insert(transaction, provider, identity, person_id)
         letter = identity_added(provider.title, self._clock.now())
         who = {"person_id": person_id, "tenant_id": tenant_id}
-        await self._news.tell(transaction, client, letter, **who, what="identity", act="added")
+        await self._news.tell(transaction, letter, **who, what="identity", act="added")
 
     async def disconnect(
-        self, transaction: Transaction, client: Client, *, person_id: UUID, tenant_id: UUID, identity_id: UUID
+        self, transaction: Transaction, *, person_id: UUID, tenant_id: UUID, identity_id: UUID
     ) -> None:
         """Disconnect an identity; raises IdentityNotFoundError, and LastWayInError where nothing else lets them in."""
         session = transaction.session
@@ -161,7 +158,7 @@ class Identities:
         title = next((known.title for known in self._providers.list() if known.name == row.provider), row.provider)
         letter = identity_removed(title, self._clock.now())
         who = {"person_id": person_id, "tenant_id": tenant_id}
-        await self._news.tell(transaction, client, letter, **who, what="identity", act="removed")
+        await self._news.tell(transaction, letter, **who, what="identity", act="removed")
 
 
 def _vouched(identity: ForeignIdentity) -> Email | None:

@@ -16,7 +16,6 @@ from outcry.ports.database import Transaction
 from outcry.services.auth.entrance import Entrance
 from outcry.services.auth.errors import PasskeyRefusedError, TicketEndedError
 from outcry.services.auth.events import PasskeyCloned
-from outcry.services.auth.identity import Client
 from outcry.services.auth.models.factors import PasskeyRow
 from outcry.services.auth.models.people import PersonRow
 from outcry.services.auth.relying_party import NewPasskey, Options, RelyingParty, bytes_of, key_method
@@ -117,7 +116,6 @@ class Passkeys:
         transaction: Transaction,
         answer: PasskeyAnswer,
         use: Use,
-        client: Client,
         *,
         person_id: UUID | None = None,
     ) -> Outcome:
@@ -134,7 +132,7 @@ class Passkeys:
         named = answer.credential["response"].get("userHandle")
         if (named is None and person_id is None) or (named is not None and bytes_of(named) != handle):
             return Outcome(person_id=row.person_id)
-        return await self._verify(transaction, ticket, answer, row, client)
+        return await self._verify(transaction, ticket, answer, row)
 
     async def _find(
         self, session: AsyncSession, answer: PasskeyAnswer, person_id: UUID | None
@@ -150,7 +148,7 @@ class Passkeys:
         return (found[0], found[1]) if found else (None, None)
 
     async def _verify(
-        self, transaction: Transaction, ticket: Ticket, answer: PasskeyAnswer, row: PasskeyRow, client: Client
+        self, transaction: Transaction, ticket: Ticket, answer: PasskeyAnswer, row: PasskeyRow
     ) -> Outcome:
         verified = ticket.data["use"] != "second_factor"
         try:
@@ -159,7 +157,7 @@ class Passkeys:
             return Outcome(person_id=row.person_id)
         if not await self._count(transaction.session, row.id, used.sign_count, used.backed_up):
             seat = await self._entrance.seat_of(transaction.session, row.person_id)
-            event = PasskeyCloned(person_id=row.person_id, passkey_id=row.id, address=client.address)
+            event = PasskeyCloned(person_id=row.person_id, passkey_id=row.id)
             transaction.publish(event, tenant_id=seat.tenant_id, key=str(row.person_id))
             return Outcome(person_id=row.person_id)
         key = key_method(backed_up=used.backed_up)

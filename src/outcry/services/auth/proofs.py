@@ -41,7 +41,7 @@ class Proofs:
     ) -> tuple[str, ...]:
         """Return the methods of RFC 8176 that were shown, none when it is not right; raises TicketEndedError."""
         if shown.passkey is not None:
-            outcome = await self._passkeys.use(transaction, shown.passkey, use, client, person_id=seat.person_id)
+            outcome = await self._passkeys.use(transaction, shown.passkey, use, person_id=seat.person_id)
             return outcome.methods
         if shown.kind == "totp":
             right = await self._codes.use(transaction.session, seat.person_id, shown.code)
@@ -57,7 +57,6 @@ class Proofs:
         letter = letters.recovery_code_used(await transaction.session.scalar(left) or 0, client)
         await self._news.tell(
             transaction,
-            client,
             letter,
             person_id=seat.person_id,
             tenant_id=seat.tenant_id,

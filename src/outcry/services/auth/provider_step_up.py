@@ -14,7 +14,6 @@ from outcry.ports.identity_provider import ForeignIdentity
 from outcry.services.auth.entrance import second_factors
 from outcry.services.auth.errors import FactorNotOnError, WrongFactorError
 from outcry.services.auth.events import StepUpFailed
-from outcry.services.auth.identity import Client
 from outcry.services.auth.models.factors import IdentityRow
 from outcry.services.auth.providers import Provider, Providers
 from outcry.services.auth.sessions import Sessions
@@ -65,9 +64,9 @@ class ProviderStepUp:
             raise WrongFactorError("This is not the account that is connected with yours. Sign in there as yourself.")
         await self._sessions.freshen(transaction, UUID(ticket.data["session"]), ("fed",))
 
-    def note_failure(self, transaction: Transaction, ticket: Ticket, client: Client) -> None:
+    def note_failure(self, transaction: Transaction, ticket: Ticket) -> None:
         """Tell that somebody signed in could not prove that it is they."""
         assert ticket.person_id is not None  # noqa: S101  # only a signed-in person is sent away for this
         session_id, tenant_id = UUID(ticket.data["session"]), UUID(ticket.data["tenant"])
-        event = StepUpFailed(person_id=ticket.person_id, session_id=session_id, address=client.address)
+        event = StepUpFailed(person_id=ticket.person_id, session_id=session_id)
         transaction.publish(event, tenant_id=tenant_id, key=str(ticket.person_id), actor_id=ticket.person_id)

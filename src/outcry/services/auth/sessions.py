@@ -94,7 +94,7 @@ class Sessions:
         transaction.session.add(family)
         await transaction.session.flush()
         grant = await self._grow(transaction.session, family, seat, parent_id=None)
-        event = SignedIn(person_id=seat.person_id, session_id=family.id, address=client.address, methods=tuple(methods))
+        event = SignedIn(person_id=seat.person_id, session_id=family.id, methods=tuple(methods))
         transaction.publish(event, tenant_id=seat.tenant_id, key=str(seat.person_id), actor_id=seat.person_id)
         return replace(grant, others=frozenset(row.person_id for row in ended))
 
@@ -249,7 +249,7 @@ class Sessions:
     ) -> Grant | None:
         if family.head_id not in (token.id, token.parent_id):
             self._end(family, "refresh_reused")
-            event = RefreshReused(person_id=family.person_id, session_id=family.id, address=client.address)
+            event = RefreshReused(person_id=family.person_id, session_id=family.id)
             transaction.publish(event, tenant_id=family.organisation_id, key=str(family.person_id))
             return None
         seat = await self._find_seat(transaction.session, family)

@@ -106,13 +106,13 @@ def factors_router(
         return await commands.renew_recovery_codes(principal, client_of(request))
 
     @router.delete("/factors/devices/{device_id}", status_code=204)
-    async def forget_device(principal: Manager, device_id: UUID, request: Request) -> None:
+    async def forget_device(principal: Manager, device_id: UUID) -> None:
         """Forget a remembered device: it is asked for the second factor again."""
-        await commands.forget_device(principal, client_of(request), device_id)
+        await commands.forget_device(principal, device_id)
 
     @router.delete("/factors/devices", status_code=204)
-    async def forget_devices(principal: Manager, request: Request) -> None:
+    async def forget_devices(principal: Manager) -> None:
         """Forget all remembered devices."""
-        await commands.forget_device(principal, client_of(request))
+        await commands.forget_device(principal)
 
     return router

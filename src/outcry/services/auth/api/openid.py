@@ -110,12 +110,10 @@ def _add_own(router: APIRouter, commands: OpenidCommands, *, secure: bool) -> No
 
     @router.delete("/factors/identities/{identity_id}", status_code=204)
     async def disconnect(
-        identity_id: UUID,
-        request: Request,
-        principal: Annotated[Principal, requires("auth:factor:manage", fresh=True)],
+        identity_id: UUID, principal: Annotated[Principal, requires("auth:factor:manage", fresh=True)]
     ) -> None:
         """Disconnect a provider from one's account, unless it is the only way in."""
-        await commands.disconnect(principal, client_of(request), identity_id)
+        await commands.disconnect(principal, identity_id)
 
 
 def _cookie_name(state: str) -> str:

@@ -121,8 +121,8 @@ def password_router(
         )
 
     @router.delete("/me/password", status_code=204)
-    async def remove_password(principal: Annotated[Principal, _FRESH], request: Request) -> None:
+    async def remove_password(principal: Annotated[Principal, _FRESH]) -> None:
         """Do without a password from now on; there must be a passkey."""
-        await recovery.remove_password(principal, client=client_of(request))
+        await recovery.remove_password(principal)
 
     return router

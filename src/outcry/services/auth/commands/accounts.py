@@ -200,7 +200,7 @@ class AccountCommands:
         person_id = account.person_id if account else None
         tenant_id = account.tenant_id if account else NO_TENANT
         async with self._database.transaction() as transaction:
-            event = SignInFailed(person_id=person_id, address=client.address, reason=reason)
+            event = SignInFailed(person_id=person_id, reason=reason)
             transaction.publish(event, tenant_id=tenant_id, key=str(person_id))
 
 

@@ -114,7 +114,7 @@ class FactorCommands:
         if replaced:
             await forget_devices(rows, person_id)
         letter = (letters.factor_changed if replaced else letters.factor_added)(_APP, client)
-        await self._tell(transaction, principal, client, letter, "totp", "changed" if replaced else "added")
+        await self._tell(transaction, principal, letter, "totp", "changed" if replaced else "added")
         return await self._recovery.ensure(rows, person_id)
 
     async def remove_totp(self, principal: Principal, client: Client) -> None:
@@ -130,7 +130,7 @@ class FactorCommands:
             if not await second_factors(rows, principal.user_id):
                 await self._recovery.end(rows, principal.user_id)
             letter = letters.factor_removed(_APP, client)
-            await self._tell(transaction, principal, client, letter, "totp", "removed")
+            await self._tell(transaction, principal, letter, "totp", "removed")
 
     async def renew_recovery_codes(self, principal: Principal, client: Client) -> NewRecoveryCodes:
         """Return ten new codes; the old ones end. Raises FactorNotOnError for who has no second factor."""
@@ -141,15 +141,15 @@ class FactorCommands:
                 raise FactorNotOnError("Switch a second factor on first: recovery codes stand in for one.")
             codes = await self._recovery.renew(rows, principal.user_id)
             letter = letters.recovery_codes_renewed(client)
-            await self._tell(transaction, principal, client, letter, "recovery_codes", "changed")
+            await self._tell(transaction, principal, letter, "recovery_codes", "changed")
         return NewRecoveryCodes(codes=codes)
 
-    async def forget_device(self, principal: Principal, client: Client, device_id: UUID | None = None) -> None:
+    async def forget_device(self, principal: Principal, device_id: UUID | None = None) -> None:
         """Forget one remembered device, or all; raises DeviceNotFoundError when the one is not there."""
         async with self._database.transaction() as transaction:
             gone = await forget_devices(transaction.session, principal.user_id, device_id)
             if gone:
-                await self._tell(transaction, principal, client, None, "device", "removed")
+                await self._tell(transaction, principal, None, "device", "removed")
         if not gone and device_id is not None:
             raise DeviceNotFoundError()
 
@@ -157,14 +157,12 @@ class FactorCommands:
         self,
         transaction: Transaction,
         principal: Principal,
-        client: Client,
         letter: Letter | None,
         what: str,
         act: str,
     ) -> None:
         await self._news.tell(
             transaction,
-            client,
             letter,
             person_id=principal.user_id,
             tenant_id=principal.tenant_id,

@@ -166,21 +166,21 @@ class OpenidCommands:
             errand = self._errand(provider, answer.state, ticket.data)
             identity = await provider.engine.identify(errand, code=answer.code, issuer=answer.issuer)
             if signed_in:
-                await self._go_on(provider, identity, ticket, client)
+                await self._go_on(provider, identity, ticket)
                 return Arrival(path=path, signed_in=True)
-            person_id = await self._find_or_adopt(provider, identity, client)
+            person_id = await self._find_or_adopt(provider, identity)
             result = await self._entrance.admit(person_id, client, methods=("fed",), device_token=ticket.data["device"])
             if isinstance(result, SignedInBrowser):
                 await self._end_former(ticket)
             return Arrival(path=path, result=result)
         except OutcryError as error:
-            await self._note_failure(name, error, client, ticket)
+            await self._note_failure(name, error, ticket)
             return Arrival(path=path, signed_in=signed_in, problem=error.code)
 
-    async def _go_on(self, provider: Provider, identity: ForeignIdentity, ticket: Ticket, client: Client) -> None:
+    async def _go_on(self, provider: Provider, identity: ForeignIdentity, ticket: Ticket) -> None:
         """Do what a signed-in person went to the provider for."""
         if not ticket.data.get("since"):
-            await self._link(provider, identity, ticket, client)
+            await self._link(provider, identity, ticket)
             return
         assert ticket.person_id is not None  # noqa: S101  # the caller looked
         async with self._database.transaction() as transaction:
@@ -196,12 +196,11 @@ class OpenidCommands:
             await self._sessions.end_all(transaction, person_id, reason="replaced", only=session_id)
         await self._announcer.changed([person_id])
 
-    async def disconnect(self, principal: Principal, client: Client, identity_id: UUID) -> None:
+    async def disconnect(self, principal: Principal, identity_id: UUID) -> None:
         """Disconnect one of the person's identities; raises IdentityNotFoundError, LastWayInError."""
         async with self._database.transaction() as transaction:
             await self._identities.disconnect(
                 transaction,
-                client,
                 person_id=principal.user_id,
                 tenant_id=principal.tenant_id,
                 identity_id=identity_id,
@@ -218,23 +217,23 @@ class OpenidCommands:
             raise SignInLostError()
         return ticket
 
-    async def _find_or_adopt(self, provider: Provider, identity: ForeignIdentity, client: Client) -> UUID:
+    async def _find_or_adopt(self, provider: Provider, identity: ForeignIdentity) -> UUID:
         for _ in range(2):
             # Of two who come with the same new identity at once, the second finds what the first has written.
             try:
-                return await self._find_or_adopt_once(provider, identity, client)
+                return await self._find_or_adopt_once(provider, identity)
             except (EmailTakenError, IdentityTakenError):
                 continue
         raise LinkFirstError()
 
-    async def _find_or_adopt_once(self, provider: Provider, identity: ForeignIdentity, client: Client) -> UUID:
+    async def _find_or_adopt_once(self, provider: Provider, identity: ForeignIdentity) -> UUID:
         async with self._database.transaction() as transaction:
             known = await self._identities.find(transaction.session, identity)
             if known is not None:
                 return known
-            return await self._identities.adopt(transaction, provider, identity, client)
+            return await self._identities.adopt(transaction, provider, identity)
 
-    async def _link(self, provider: Provider, identity: ForeignIdentity, ticket: Ticket, client: Client) -> None:
+    async def _link(self, provider: Provider, identity: ForeignIdentity, ticket: Ticket) -> None:
         """Connect with the account of the session that sent the browser away, if that session goes on."""
         assert ticket.person_id is not None  # noqa: S101  # the caller looked
         async with self._database.transaction() as transaction:
@@ -254,17 +253,17 @@ class OpenidCommands:
             if known is not None:
                 raise IdentityTakenError()
             await self._identities.connect(
-                transaction, provider, identity, client, person_id=ticket.person_id, tenant_id=tenant_id
+                transaction, provider, identity, person_id=ticket.person_id, tenant_id=tenant_id
             )
 
-    async def _note_failure(self, name: str, error: OutcryError, client: Client, ticket: Ticket | None) -> None:
+    async def _note_failure(self, name: str, error: OutcryError, ticket: Ticket | None) -> None:
         if error.status >= 500:
             log.error("sign-in by %s: %s", name, error, exc_info=error)
         async with self._database.transaction() as transaction:
             if ticket is not None and ticket.data.get("since"):
-                self._step_ups.note_failure(transaction, ticket, client)
+                self._step_ups.note_failure(transaction, ticket)
                 return
-            event = SignInFailed(person_id=None, address=client.address)
+            event = SignInFailed(person_id=None)
             transaction.publish(event, tenant_id=NO_TENANT, key="None")
 
 

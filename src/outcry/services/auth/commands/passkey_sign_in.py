@@ -48,22 +48,22 @@ class PasskeySignInCommands:
         """
         await self._throttle.admit_address(client.address)
         async with self._database.transaction() as transaction:
-            outcome = await self._passkeys.use(transaction, answer, "sign_in", client)
+            outcome = await self._passkeys.use(transaction, answer, "sign_in")
             if outcome.person_id is not None and outcome.methods:
                 grant = await self._entrance.begin(transaction, outcome.person_id, client, methods=outcome.methods)
             else:
                 grant = None
-                await self._tell_failure(transaction, outcome, client)
+                await self._tell_failure(transaction, outcome)
         if grant is None:
             await self._throttle.failed(client.address)
             raise WrongFactorError()
         return await self._entrance.open(grant)
 
-    async def _tell_failure(self, transaction: Transaction, outcome: Outcome, client: Client) -> None:
+    async def _tell_failure(self, transaction: Transaction, outcome: Outcome) -> None:
         person_id, tenant_id = outcome.person_id, NO_TENANT
         if person_id is not None:
             tenant_id = await self._tenant_of(transaction, person_id)
-        event = SignInFailed(person_id=person_id, address=client.address)
+        event = SignInFailed(person_id=person_id)
         transaction.publish(event, tenant_id=tenant_id, key=str(person_id))
 
     async def _tenant_of(self, transaction: Transaction, person_id: UUID) -> UUID:

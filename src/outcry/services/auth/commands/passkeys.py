@@ -97,7 +97,7 @@ class PasskeyCommands:
             _check_number(await known_passkeys(rows, person_id))
             row = await self._passkeys.store(rows, person_id, made, cleaned)
             codes = await self._recovery.ensure(rows, person_id)
-            await self._tell(transaction, principal, client, letters.factor_added(_A_PASSKEY, client), "added")
+            await self._tell(transaction, principal, letters.factor_added(_A_PASSKEY, client), "added")
             return AddedPasskey(
                 id=row.id,
                 name=row.name,
@@ -144,14 +144,11 @@ class PasskeyCommands:
             await forget_devices(rows, person_id)
             if not await second_factors(rows, person_id):
                 await self._recovery.end(rows, person_id)
-            await self._tell(transaction, principal, client, letters.factor_removed(_A_PASSKEY, client), "removed")
+            await self._tell(transaction, principal, letters.factor_removed(_A_PASSKEY, client), "removed")
 
-    async def _tell(
-        self, transaction: Transaction, principal: Principal, client: Client, letter: Letter, act: str
-    ) -> None:
+    async def _tell(self, transaction: Transaction, principal: Principal, letter: Letter, act: str) -> None:
         await self._news.tell(
             transaction,
-            client,
             letter,
             person_id=principal.user_id,
             tenant_id=principal.tenant_id,

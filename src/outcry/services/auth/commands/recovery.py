@@ -101,26 +101,26 @@ class RecoveryCommands:
             await self._throttle.failed(client.address)
             raise LinkInvalidError()
         prepared = await self._credentials.prepare(ticket.person_id, password)
-        await self._replace(ticket, token, prepared, client)
+        await self._replace(ticket, token, prepared)
         await self._announcer.changed([ticket.person_id])
         return await self._entrance.admit(ticket.person_id, client, methods=("pwd",))
 
-    async def _replace(self, ticket: Ticket, token: str, prepared: Prepared, client: Client) -> None:
+    async def _replace(self, ticket: Ticket, token: str, prepared: Prepared) -> None:
         person_id = ticket.person_id
         async with self._database.transaction() as transaction:
             rows = transaction.session
             if person_id is None or await self._tickets.take(rows, "recovery", token) is None:
                 raise LinkInvalidError()
             seat = await self._entrance.seat_of(rows, person_id)
-            await self._credentials.write(transaction, person_id, prepared, client, tenant_id=seat.tenant_id)
+            await self._credentials.write(transaction, person_id, prepared, tenant_id=seat.tenant_id)
             await self._sessions.end_all(transaction, person_id, reason="recovered")
             # Whatever else is under way was begun by who knew the old password, and may not be the same person.
             await self._tickets.withdraw(rows, person_id, "recovery", "second_factor", "email")
             await rows.execute(delete(DeviceRow).where(DeviceRow.person_id == person_id))
-            await self._prove_address(transaction, person_id, seat.tenant_id, client)
+            await self._prove_address(transaction, person_id, seat.tenant_id)
             await self._tell(transaction, person_id, recovered=True)
 
-    async def _prove_address(self, transaction: Transaction, person_id: UUID, tenant_id: UUID, client: Client) -> None:
+    async def _prove_address(self, transaction: Transaction, person_id: UUID, tenant_id: UUID) -> None:
         """Note that the link reached the person; the first time, take away what was set up before that."""
         now = self._clock.now()
         first = update(PersonRow).where(PersonRow.id == person_id, PersonRow.email_verified_at.is_(None))
@@ -129,7 +129,7 @@ class RecoveryCommands:
             return
         await revoke_keys(transaction, self._directory, person_id, now, actor_id=person_id)
         for _ in range(await forget_identities(transaction.session, person_id)):
-            event = CredentialChanged(person_id=person_id, what="identity", act="removed", address=client.address)
+            event = CredentialChanged(person_id=person_id, what="identity", act="removed")
             transaction.publish(event, tenant_id=tenant_id, key=str(person_id), actor_id=person_id)
 
     async def set_password(self, principal: Principal, *, password: str, present: str | None, client: Client) -> None:
@@ -142,7 +142,7 @@ class RecoveryCommands:
         prepared = await self._credentials.prepare(principal.user_id, password)
         person_id, tenant_id = principal.user_id, principal.tenant_id
         async with self._database.transaction() as transaction:
-            await self._credentials.write(transaction, person_id, prepared, client, tenant_id=tenant_id)
+            await self._credentials.write(transaction, person_id, prepared, tenant_id=tenant_id)
             await self._sessions.end_all(transaction, person_id, reason="password_changed", but=principal.session_id)
             await self._tickets.withdraw(transaction.session, person_id, "recovery", "second_factor")
             await self._tell(transaction, person_id, recovered=False)
@@ -157,14 +157,14 @@ class RecoveryCommands:
             reason = "This is not your present password." if present else "Type your present password too."
             raise InvalidInputError(reason, errors=({"field": "present", "message": reason},))
 
-    async def remove_password(self, principal: Principal, *, client: Client) -> None:
+    async def remove_password(self, principal: Principal) -> None:
         """Take somebody's password away; raises LastWayInError where nothing else signs them in."""
         person_id = principal.user_id
         async with self._database.transaction() as transaction:
             rows = transaction.session
             # Held, so that the last passkey is not taken away at the same moment.
             await hold_person(rows, person_id)
-            if not await self._credentials.remove(transaction, person_id, client, tenant_id=principal.tenant_id):
+            if not await self._credentials.remove(transaction, person_id, tenant_id=principal.tenant_id):
                 return
             await check_way_in(rows, person_id, self._settings)
             await self._tickets.withdraw(rows, person_id, "recovery", "second_factor")

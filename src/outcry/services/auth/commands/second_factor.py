@@ -87,7 +87,7 @@ class SecondFactorCommands:
         methods = await self._proofs.check(transaction, seat, asked.client, asked.shown, use="second_factor")
         if not methods:
             await self._tickets.count_try(rows, waiting.ticket, most=_MOST_TRIES)
-            failed = SignInFailed(person_id=person_id, address=asked.client.address)
+            failed = SignInFailed(person_id=person_id)
             transaction.publish(failed, tenant_id=seat.tenant_id, key=str(person_id))
             return None
         await self._tickets.take(rows, "second_factor", asked.ticket)
@@ -98,7 +98,6 @@ class SecondFactorCommands:
         seat = grant.seat
         await self._news.tell(
             transaction,
-            client,
             letters.device_remembered(self._days, client),
             person_id=seat.person_id,
             tenant_id=seat.tenant_id,

@@ -90,7 +90,7 @@ class StepUpCommands:
         async with self._database.transaction() as transaction:
             await self._check_kind(transaction.session, principal, shown.kind)
             methods = await self._proofs.check(transaction, seat, client, shown, use="step_up")
-            await self._conclude(transaction, principal, client, methods)
+            await self._conclude(transaction, principal, methods)
         return await self._answer(principal, client, right=bool(methods))
 
     async def show_password(self, principal: Principal, client: Client, password: str) -> StepUp:
@@ -102,7 +102,7 @@ class StepUpCommands:
         async with self._database.transaction() as transaction:
             # Looked at again: a second factor may have been switched on meanwhile.
             await self._check_kind(transaction.session, principal, "password")
-            await self._conclude(transaction, principal, client, ("pwd",) if right else ())
+            await self._conclude(transaction, principal, ("pwd",) if right else ())
         return await self._answer(principal, client, right=right)
 
     async def _check_kind(self, session: AsyncSession, principal: Principal, kind: str) -> None:
@@ -110,14 +110,12 @@ class StepUpCommands:
         if kind not in kinds:
             raise FactorNotOnError(f"Show one of these: {', '.join(kinds)}." if kinds else "Sign in again instead.")
 
-    async def _conclude(
-        self, transaction: Transaction, principal: Principal, client: Client, methods: tuple[str, ...]
-    ) -> None:
+    async def _conclude(self, transaction: Transaction, principal: Principal, methods: tuple[str, ...]) -> None:
         if methods:
             await self._sessions.freshen(transaction, principal.session_id, methods)
             return
         person_id = principal.user_id
-        event = StepUpFailed(person_id=person_id, session_id=principal.session_id, address=client.address)
+        event = StepUpFailed(person_id=person_id, session_id=principal.session_id)
         transaction.publish(event, tenant_id=principal.tenant_id, key=str(person_id), actor_id=person_id)
 
     async def _answer(self, principal: Principal, client: Client, *, right: bool) -> StepUp:
