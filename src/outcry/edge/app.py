@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
+from outcry.edge.compression import Compression
 from outcry.edge.counting import Counts
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
@@ -91,6 +92,7 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(Limits, limiter=limiter, quotas=settings.quotas("address")) if settings.limiting else None,
         Middleware(BodySizes, most=settings.body_bytes, most_held=settings.bodies_bytes, counts=counts),
         _shedding(settings, counts),
+        Middleware(Compression, counts=counts),
     ]
     return [layer for layer in layers if layer]
 

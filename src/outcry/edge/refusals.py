@@ -49,3 +49,15 @@ class TimedOutError(UnavailableError):
     """The answer took too long."""
 
     code, status, title = "timed_out", 504, "This took too long"
+
+
+class NotAcceptableError(OutcryError):
+    """The client takes an answer in none of the forms that there are."""
+
+    code, status, title = "not_acceptable", 406, "The answer comes plain, or packed by zstd, br or gzip"
+
+
+class UnsupportedEncodingError(OutcryError):
+    """The body is packed."""
+
+    code, status, title = "unsupported_encoding", 415, "A body must come as it is, without Content-Encoding"
