@@ -5,8 +5,8 @@ import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 const config = {
   preprocess: vitePreprocess(),
   kit: {
-    // One page for every address: the server sends index.html for what is not a file.
-    adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html', strict: true }),
+    // One page for every address: the server sends index.html for what is not a file. Each file is packed once, here.
+    adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html', strict: true, precompress: true }),
     // The page carries the hashes of its own inline scripts, so a policy without 'unsafe-inline' works.
     csp: {
       mode: 'hash',

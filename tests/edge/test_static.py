@@ -1,12 +1,16 @@
 """The web application's files, as the edge serves them."""
 
+import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import brotli
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from outcry.edge.compression import Compression
+from outcry.edge.counting import Counts
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.static import WebApplication
@@ -98,3 +102,58 @@ async def test_a_page_that_did_not_change_keeps_its_policy(http: httpx.AsyncClie
     assert again.status_code == 304
     # The browser lays these headers over the first ones.
     assert again.headers.get("content-security-policy") in (None, first.headers["content-security-policy"])
+
+
+SCRIPT = "let bars = 1;\n" * 400
+
+
+@pytest.fixture
+async def packed(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a build whose script was packed, and whose style was not."""
+    (tmp_path / "index.html").write_text("<title>Outcry</title>" * 100)
+    (tmp_path / "app.js").write_text(SCRIPT)
+    (tmp_path / "app.js.br").write_bytes(brotli.compress(SCRIPT.encode()))
+    (tmp_path / "app.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
+    (tmp_path / "plain.css").write_text("p {}\n" * 400)
+    app = Compression(WebApplication(tmp_path), counts=Counts())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outcry") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/app.js", "/", "/chart/AAPL"])
+@pytest.mark.parametrize(
+    ("said", "coding"), [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=0.1, gzip", "gzip"), ("", None)]
+)
+async def test_files_come_as_the_build_packed_them(
+    packed: httpx.AsyncClient, path: str, said: str, coding: str | None
+) -> None:
+    response = await packed.get(path, headers={"accept-encoding": said})
+    plain = await packed.get(path, headers={"accept-encoding": "identity"})
+    assert response.headers.get("content-encoding") == coding
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["content-type"] == plain.headers["content-type"]
+    assert response.text == plain.text
+    assert not response.headers["etag"].startswith("W/")
+    assert (response.headers["etag"] == plain.headers["etag"]) == (coding is None)
+
+
+@pytest.mark.parametrize("path", ["/app.js", "/", "/plain.css"])
+@pytest.mark.parametrize("said", ["br", "gzip", "zstd", "identity"])
+async def test_a_browser_that_has_a_file_already_is_told_so(packed: httpx.AsyncClient, path: str, said: str) -> None:
+    etag = (await packed.get(path, headers={"accept-encoding": said})).headers["etag"]
+    again = await packed.get(path, headers={"accept-encoding": said, "if-none-match": etag})
+    assert (again.status_code, again.content, again.headers["vary"]) == (304, b"", "Accept-Encoding")
+    other = await packed.get(path, headers={"accept-encoding": said, "if-none-match": '"other"'})
+    assert other.status_code == 200
+
+
+async def test_a_head_tells_of_the_packed_file(packed: httpx.AsyncClient) -> None:
+    response = await packed.head("/app.js", headers={"accept-encoding": "br"})
+    assert response.headers["content-encoding"] == "br"
+    assert int(response.headers["content-length"]) == len(brotli.compress(SCRIPT.encode()))
+
+
+async def test_a_part_of_a_file_is_a_part_of_the_plain_one(packed: httpx.AsyncClient) -> None:
+    response = await packed.get("/app.js", headers={"accept-encoding": "br", "range": "bytes=4-7"})
+    assert (response.status_code, response.text) == (206, "bars")
+    assert "content-encoding" not in response.headers

@@ -79,7 +79,8 @@ class _Answer:
     async def _begin(self, message: Message) -> None:
         headers = MutableHeaders(raw=message["headers"])
         may_pack = message["status"] not in _LEFT_ALONE and self._may_pack(headers)
-        if may_pack or message["status"] == 304:
+        depends = may_pack or message["status"] == 304
+        if depends and "accept-encoding" not in headers.get("vary", "").lower():
             headers.add_vary_header("Accept-Encoding")
         coding = self._wish.coding if may_pack and self._scope["method"] != "HEAD" else None
         length = headers.get("content-length", "")

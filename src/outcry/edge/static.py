@@ -1,6 +1,11 @@
-"""The web application's files: immutable assets kept for a year, and one page for every address that is not a file."""
+"""The web application's files: immutable assets kept for a year, and one page for every address that is not a file.
+
+The build packs each file once, into ``<file>.br`` and ``<file>.gz`` beside it; the page itself is packed at the start.
+"""
 
 import hashlib
+import mimetypes
+import os
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -9,7 +14,11 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from outcry.edge.codings import Coding, negotiate, pack
+from outcry.edge.compression import accepted
 from outcry.edge.policy import split_page, to_header
+
+_ENDINGS: dict[Coding, str] = {"br": ".br", "gzip": ".gz"}
 
 
 class WebApplication(StaticFiles):
@@ -18,12 +27,9 @@ class WebApplication(StaticFiles):
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, html=False)
         page, policy = split_page((folder / "index.html").read_text())
-        self._page = page.encode()
-        self._headers = {
-            "cache-control": "no-cache",
-            "content-security-policy": to_header(policy),
-            "etag": f'"{hashlib.sha256(self._page).hexdigest()[:32]}"',
-        }
+        self._pages: dict[Coding | None, bytes] = {None: page.encode()}
+        self._pages |= {coding: pack(page.encode(), coding) for coding in _ENDINGS}
+        self._policy = to_header(policy)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the page."""
@@ -43,11 +49,53 @@ class WebApplication(StaticFiles):
             response.headers.setdefault("cache-control", "no-cache")
         return response
 
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return a file, or what the build packed of it. Parts are counted in the bytes as they are."""
+        path = os.fspath(full_path)
+        packed = {} if "range" in Headers(scope=scope) else _packed_files(path)
+        coding = negotiate(accepted(scope), tuple(packed)).coding
+        if coding is None:
+            response = super().file_response(path, stat_result, scope, status_code)
+        else:
+            response = super().file_response(path + _ENDINGS[coding], packed[coding], scope, status_code)
+            response.headers["content-encoding"] = coding
+            response.headers["content-type"] = _type_of(path)
+        if packed:
+            response.headers.add_vary_header("Accept-Encoding")
+        return response
+
     def _serve_page(self, scope: Scope) -> Response:
-        response = Response(self._page, media_type="text/html", headers=self._headers)
+        coding = negotiate(accepted(scope), tuple(_ENDINGS)).coding
+        body = self._pages[coding]
+        headers = {
+            "cache-control": "no-cache",
+            "content-security-policy": self._policy,
+            "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            "vary": "Accept-Encoding",
+        }
+        response = Response(body, media_type="text/html", headers=headers)
+        if coding:
+            response.headers["content-encoding"] = coding
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
         return response
+
+
+def _packed_files(path: str) -> dict[Coding, os.stat_result]:
+    found = {}
+    for coding, ending in _ENDINGS.items():
+        try:
+            found[coding] = os.stat(path + ending)  # noqa: PTH116  # Starlette hands over text
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def _type_of(path: str) -> str:
+    kind = mimetypes.guess_type(path)[0] or "text/plain"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 def _wants_page(path: str, scope: Scope) -> bool:
