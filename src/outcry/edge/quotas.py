@@ -32,6 +32,7 @@ Rate = Annotated[RateLimitItem, NoDecode, BeforeValidator(_read_rate)]
 _CLASSES: Mapping[tuple[str, str], EndpointClass] = {
     ("POST", "/api/v1/auth/me/export"): "export",
     ("POST", "/api/v1/auth/me/erasure"): "export",
+    ("GET", "/api/v1/audit/export"): "export",
     ("GET", "/api/v1/ai/model-server/found"): "expensive",
     ("POST", "/api/v1/ai/model-server/try"): "expensive",
     ("PUT", "/api/v1/auth/me/picture"): "expensive",

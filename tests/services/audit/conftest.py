@@ -156,6 +156,7 @@ async def desk(
         role="owner",
         scopes=scopes_of("owner", operator=False),
         session_id=new_id(),
+        fresh=True,
     )
 
     async def authenticate(_: Request) -> Principal:

@@ -136,7 +136,7 @@ WRITES = {
     "charts:replay:control chat:room:create chat:room:update chat:member:manage chat:message:post chat:reply:stop",
     "chat:reply:retry chat:member:leave",
 }
-ADMINS = {"ai:model_server:read", "ai:model_server:manage", "audit:entry:read"}
+ADMINS = {"ai:model_server:read", "ai:model_server:manage", "audit:entry:read", "audit:export:create"}
 
 
 def words(lines: set[str]) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from outcry.kit.events import Event
 from outcry.services.ai.events import ModelServerChanged
-from outcry.services.audit.events import EntriesRead
+from outcry.services.audit.events import EntriesRead, LogExported
 from outcry.services.audit.leaves import Act
 from outcry.services.auth.events import (
     AccessRefused,
@@ -144,6 +144,13 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id="",
         person_id=event.reader_id,
         after=event.filters | {"count": str(event.count), "first": str(event.first), "last": str(event.last)},
+    ),
+    LogExported: lambda event: Act(
+        kind="audit.exported",
+        object_type="log",
+        object_id="",
+        person_id=event.exporter_id,
+        after={"size": str(event.size), "by": "person" if event.exporter_id else "operator"},
     ),
 }
 

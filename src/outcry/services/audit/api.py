@@ -5,18 +5,22 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import StreamingResponse
 
 from outcry.kit.http import requires
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.audit.checkpoints import SignedCheckpoint
 from outcry.services.audit.errors import EntryNotFoundError
+from outcry.services.audit.export import Exports
 from outcry.services.audit.queries import AuditQueries, ConsistencyProof, EntryFilter, InclusionProof
 from outcry.services.audit.reading import Reading
 from outcry.services.audit.record_reading import AuditRecord, RecordQueries
 from outcry.services.audit.views import AuditEntry
 
+_ZIP = "application/zip"
 _Reader = Annotated[Principal, requires("audit:entry:read")]
+_Exporter = Annotated[Principal, requires("audit:export:create", fresh=True)]
 _Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
 _Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 _EntryName = Annotated[
@@ -47,13 +51,14 @@ def _read_filter(
     )
 
 
-def make_router(queries: AuditQueries, records: RecordQueries, reading: Reading) -> APIRouter:
+def make_router(queries: AuditQueries, records: RecordQueries, reading: Reading, exports: Exports) -> APIRouter:
     """Return the endpoints, bound to these."""
     router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
     _add_entries(router, queries, reading)
     _add_records(router, records, reading)
     _add_proofs(router, queries)
     _add_checkpoints(router, queries)
+    _add_export(router, exports)
     return router
 
 
@@ -130,6 +135,21 @@ def _add_checkpoints(router: APIRouter, queries: AuditQueries) -> None:
     async def get_key(_: _Reader) -> str:
         """Return the key that checkpoints are verified by; keep it apart from this server."""
         return queries.verifier_key()
+
+
+def _add_export(router: APIRouter, exports: Exports) -> None:
+    @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {_ZIP: {}}}})
+    async def export_log(
+        principal: _Exporter,
+        size: Annotated[
+            int | None, Query(ge=1, lt=2**63, description="Up to which checkpoint; else the newest.")
+        ] = None,
+    ) -> StreamingResponse:
+        """Return a zip of the log that anybody can verify by ``outcry audit verify``. This becomes an entry itself."""
+        wanted = await exports.begin(tenant_id=principal.tenant_id, size=size, actor_id=principal.user_id)
+        name = f"outcry-audit-{wanted.size}.zip"
+        headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+        return StreamingResponse(exports.stream(wanted), media_type=_ZIP, headers=headers)
 
 
 def _entry(written: str) -> UUID | int:

@@ -21,3 +21,13 @@ class EntriesRead(Event):
     first: int
     last: int
     filters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogExported(Event):
+    """Somebody took the log's first ``size`` entries out of the installation; None is the operator, by command line."""
+
+    name: ClassVar[str] = "audit.exported.v1"
+
+    exporter_id: UUID | None
+    size: int

@@ -8,6 +8,7 @@ from outcry.ports.secrets import Secrets
 from outcry.services.audit.api import make_router
 from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.commands import AuditLog
+from outcry.services.audit.export import Exports
 from outcry.services.audit.handlers import AuditHandlers
 from outcry.services.audit.privacy import AuditPersonalData
 from outcry.services.audit.queries import AuditQueries
@@ -26,6 +27,12 @@ def build(
         database=database, auth=auth, checkpoints=checkpoints, checkpoint_entries=settings.checkpoint_entries
     )
     queries = AuditQueries(database=database, auth=auth, checkpoints=checkpoints)
+    exports = Exports(
+        database=database,
+        open_sealed=lambda items: auth.open_for_people(items=items),
+        checkpoints=checkpoints,
+        clock=clock,
+    )
 
     async def stop() -> None:
         await log.stop()
@@ -35,7 +42,7 @@ def build(
         name="audit",
         needs=("auth",),
         personal=AuditPersonalData(database, auth),
-        router=make_router(queries, RecordQueries(database=database, auth=auth), Reading(database)),
+        router=make_router(queries, RecordQueries(database=database, auth=auth), Reading(database), exports),
         handlers=AuditHandlers(log).by_event(),
         start=checkpoints.start,
         stop=stop,

@@ -41,7 +41,7 @@ class AuditEntry:
 async def open_entries(auth: AuthFacade, rows: Sequence[EntryRow]) -> tuple[AuditEntry, ...]:
     """Return entries with what is sealed in them opened, by one question to the auth service."""
     leaves = [json.loads(row.leaf) for row in rows]
-    found = [_sealed_of(leaf) for leaf in leaves]
+    found = [sealed_of(leaf) for leaf in leaves]
     items = tuple(item for some in found for _, item in some)
     opened = iter(await auth.open_for_people(items=items) if items else ())
     return tuple(
@@ -50,7 +50,7 @@ async def open_entries(auth: AuthFacade, rows: Sequence[EntryRow]) -> tuple[Audi
     )
 
 
-def _sealed_of(leaf: dict[str, Any]) -> list[tuple[str, SealedText]]:
+def sealed_of(leaf: dict[str, Any]) -> list[tuple[str, SealedText]]:
     """Return what is sealed in a leaf, the address under an empty name."""
     found: list[tuple[str, SealedText]] = []
     if "sealed" in leaf["address"]:

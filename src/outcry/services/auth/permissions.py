@@ -53,6 +53,7 @@ TABLE: dict[str, frozenset[str]] = {
     "ai:model_server:read": _ADMINS,
     "ai:model_server:manage": _ADMINS,
     "audit:entry:read": _ADMINS,
+    "audit:export:create": _ADMINS,
 }
 
 # What a key for programs never may, whoever made it: a stolen one must not become an account.
@@ -70,6 +71,7 @@ NOT_FOR_KEYS = frozenset(
         "auth:member:manage",
         "auth:invitation:manage",
         "auth:plan:manage",
+        "audit:export:create",
         OPERATE,
     }
 )

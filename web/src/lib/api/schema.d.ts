@@ -212,6 +212,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/audit/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Export Log
+     * @description Return a zip of the log that anybody can verify by ``outcry audit verify``. This becomes an entry itself.
+     */
+    get: operations['export_log'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/audit/key': {
     parameters: {
       query?: never;
@@ -4013,6 +4033,38 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['InclusionProof'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  export_log: {
+    parameters: {
+      query?: {
+        /** @description Up to which checkpoint; else the newest. */
+        size?: number | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zip': unknown;
         };
       };
       /** @description A problem document. */
