@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse
 
 from outcry.edge.compression import Compression
 from outcry.edge.counting import Counts
+from outcry.edge.etags import ETags
+from outcry.edge.fields import Fields, add_parameter
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.hosts import Hosts
@@ -93,6 +95,8 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(BodySizes, most=settings.body_bytes, most_held=settings.bodies_bytes, counts=counts),
         _shedding(settings, counts),
         Middleware(Compression, counts=counts),
+        Middleware(ETags),
+        Middleware(Fields),
     ]
     return [layer for layer in layers if layer]
 
@@ -185,6 +189,7 @@ def _describe(app: FastAPI, pushed: Sequence[type]) -> None:
                 schemas.update(schema.pop("$defs", {}))
                 schemas[kind.__name__] = schema
             _use_problems(document)
+            add_parameter(document)
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -3648,7 +3648,10 @@ export interface components {
     };
   };
   responses: never;
-  parameters: never;
+  parameters: {
+    /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+    Fields: string;
+  };
   requestBodies: never;
   headers: never;
   pathItems: never;
@@ -3657,7 +3660,10 @@ export type $defs = Record<string, never>;
 export interface operations {
   get_model_server: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3746,7 +3752,10 @@ export interface operations {
   };
   find_model_servers: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3808,7 +3817,10 @@ export interface operations {
   };
   list_modes: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3842,6 +3854,8 @@ export interface operations {
         limit?: number;
         /** @description The next_cursor of the page before. */
         cursor?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -3871,7 +3885,10 @@ export interface operations {
   };
   get_latest_checkpoint: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3905,6 +3922,8 @@ export interface operations {
         old: number;
         /** @description A number of entries. */
         new: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -3952,6 +3971,8 @@ export interface operations {
         object_type?: string;
         object_id?: string;
         outcome?: string;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -3981,7 +4002,10 @@ export interface operations {
   };
   get_entry: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path: {
         /** @description The index of an entry, or its id. */
@@ -4016,6 +4040,8 @@ export interface operations {
       query?: {
         /** @description Of which checkpoint; else the newest. */
         size?: number | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path: {
@@ -4080,7 +4106,10 @@ export interface operations {
   };
   get_key: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4112,6 +4141,8 @@ export interface operations {
       query?: {
         /** @description As it was then; without a zone it is UTC. */
         at?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path: {
@@ -4146,7 +4177,10 @@ export interface operations {
   };
   list_api_keys: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4301,7 +4335,10 @@ export interface operations {
   };
   get_factors: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4763,7 +4800,10 @@ export interface operations {
   };
   get_jwks: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4792,7 +4832,10 @@ export interface operations {
   };
   get_me: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5167,7 +5210,10 @@ export interface operations {
   };
   get_organisation: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5264,7 +5310,10 @@ export interface operations {
   };
   list_invitations: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5387,6 +5436,8 @@ export interface operations {
         cursor?: string | null;
         /** @description Most items of a page. */
         limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -5635,7 +5686,10 @@ export interface operations {
   };
   list_organisations: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5739,7 +5793,10 @@ export interface operations {
   };
   list_providers: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5983,7 +6040,10 @@ export interface operations {
   };
   list_sessions: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -6230,7 +6290,10 @@ export interface operations {
   };
   get_step_up: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -6395,7 +6458,10 @@ export interface operations {
   };
   list_indicators: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -6429,6 +6495,8 @@ export interface operations {
         query?: string;
         limit?: number;
         cursor?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -6458,7 +6526,10 @@ export interface operations {
   };
   get_instrument: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path: {
         /** @description A symbol, such as AAPL. */
@@ -6498,6 +6569,8 @@ export interface operations {
         end?: string | null;
         /** @description The newest so many bars of the window. */
         limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path: {
@@ -6538,6 +6611,8 @@ export interface operations {
         end?: string | null;
         /** @description The newest so many bars of the window. */
         limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path: {
@@ -6575,6 +6650,8 @@ export interface operations {
       query: {
         /** @description Symbols with commas between them, at most 50. */
         symbols: string;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -6633,7 +6710,10 @@ export interface operations {
   };
   get_replay: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -6701,6 +6781,8 @@ export interface operations {
         /** @description Most items of a page. */
         limit?: number;
         archived?: boolean;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path?: never;
@@ -6763,7 +6845,10 @@ export interface operations {
   };
   get_room: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path: {
         room_id: string;
@@ -6829,7 +6914,10 @@ export interface operations {
   };
   list_members: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
       header?: never;
       path: {
         room_id: string;
@@ -6930,6 +7018,8 @@ export interface operations {
         cursor?: string | null;
         /** @description Most items of a page. */
         limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
       header?: never;
       path: {
