@@ -18,8 +18,10 @@ from outcry.edge.fields import Fields, add_parameter
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.hosts import Hosts
+from outcry.edge.last_resort import LastResort
 from outcry.edge.limiting import Limiter, Limits, PersonLimits
 from outcry.edge.origins import Origins
+from outcry.edge.plain_bodies import PlainBodies
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.settings import EdgeSettings
@@ -91,8 +93,10 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(SecurityHeaders),
         Middleware(Hosts, public_url=public_url, counts=counts),
         Middleware(Origins, public_url=public_url, allowed=settings.allowed_origins, counts=counts),
+        Middleware(LastResort),
         Middleware(Limits, limiter=limiter, quotas=settings.quotas("address")) if settings.limiting else None,
         Middleware(BodySizes, most=settings.body_bytes, most_held=settings.bodies_bytes, counts=counts),
+        Middleware(PlainBodies, counts=counts),
         _shedding(settings, counts),
         Middleware(Compression, counts=counts),
         Middleware(ETags),

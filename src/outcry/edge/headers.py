@@ -18,6 +18,16 @@ _NO_STORE = (b"cache-control", b"no-store")
 _ONLY_TLS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
+def strict_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer that sets none of them itself."""
+    wanted = list(_HEADERS)
+    if scope["path"].startswith("/api/"):
+        wanted.append(_NO_STORE)
+    if scope["scheme"] == "https":
+        wanted.append(_ONLY_TLS)
+    return wanted
+
+
 class SecurityHeaders:
     """Adds what is missing to the headers of each answer."""
 
@@ -29,11 +39,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        wanted = list(_HEADERS)
-        if scope["path"].startswith("/api/"):
-            wanted.append(_NO_STORE)
-        if scope["scheme"] == "https":
-            wanted.append(_ONLY_TLS)
+        wanted = strict_headers(scope)
 
         async def send_strict(message: Message) -> None:
             # A browser lays the headers of a 304 over those that it kept: they must say nothing new.

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope, Send
 
+from outcry.edge.headers import strict_headers
 from outcry.edge.reporting import report_refusal
 from outcry.kit.errors import (
     InvalidInputError,
@@ -62,6 +63,11 @@ async def refuse(scope: Scope, send: Send, error: OutcryError, headers: Iterable
     await send({"type": f"{kind}.body", "body": body})
 
 
+def unforeseen() -> OutcryError:
+    """Return what is answered when something failed that nobody foresaw."""
+    return OutcryError("Something went wrong here. The administrator's log says what.")
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Make an application answer errors as problem documents."""
     app.add_exception_handler(OutcryError, _ours)
@@ -107,4 +113,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(request, OutcryError("Something went wrong here. The administrator's log says what."))
+    response = problem_response(request, unforeseen())
+    # This is answered outside of what adds them.
+    response.headers.update({name.decode(): value.decode() for name, value in strict_headers(request.scope)})
+    return response
