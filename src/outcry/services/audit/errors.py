@@ -1,6 +1,6 @@
 """The audit service's own errors."""
 
-from outcry.kit.errors import ConflictError, InvalidInputError, NotFoundError
+from outcry.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 
 
 class EntryNotFoundError(NotFoundError):
@@ -25,3 +25,9 @@ class InvalidLogSizeError(InvalidInputError):
     """The log never had, or does not have yet, as many entries as were named."""
 
     code, title = "invalid_log_size", "The log has no such size"
+
+
+class ArchiveDamagedError(UnavailableError):
+    """A part of the log's archive is not there, or not what was put there."""
+
+    code, title = "archive_damaged", "A part of the log's archive is missing or damaged"

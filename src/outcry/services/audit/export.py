@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +16,7 @@ from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.errors import CheckpointNotFoundError, NotCheckpointedError
 from outcry.services.audit.events import LogExported
 from outcry.services.audit.export_readme import README
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.leaves import canonical
 from outcry.services.audit.models import CheckpointRow, EntryRow
 from outcry.services.audit.notes import VerifierKey
@@ -43,8 +43,11 @@ class WantedExport:
 class Exports:
     """Reads a log page by page and packs it as it goes, so that an export of any size needs little memory."""
 
-    def __init__(self, *, database: Database, open_sealed: Open, checkpoints: Checkpoints, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, store: LeafStore, open_sealed: Open, checkpoints: Checkpoints, clock: Clock
+    ) -> None:
         self._database = database
+        self._store = store
         self._open = open_sealed
         self._checkpoints = checkpoints
         self._clock = clock
@@ -131,43 +134,39 @@ class Exports:
             after = rows[-1][0]
 
     async def _hashes(self, wanted: WantedExport) -> AsyncIterator[bytes]:
-        async for rows in self._pages(wanted, EntryRow.leaf_hash, _HASHES_PAGE):
-            yield b"".join(leaf_hash for _, leaf_hash in rows)
-
-    async def _leaves(self, wanted: WantedExport) -> AsyncIterator[bytes]:
-        async for rows in self._pages(wanted, EntryRow.leaf, _PAGE):
-            yield b"".join(leaf + b"\n" for _, leaf in rows)
-
-    async def _opened(self, wanted: WantedExport) -> AsyncIterator[bytes]:
-        """Give what the sealed values of each entry say, while their person is not erased."""
-        async for rows in self._pages(wanted, EntryRow.leaf, _OPENED_PAGE):
-            found = [sealed_of(json.loads(leaf)) for _, leaf in rows]
-            items = tuple(item for some in found for _, item in some)
-            opened = iter(await self._open(items) if items else ())
-            lines = []
-            for (index, _), some in zip(rows, found, strict=True):
-                texts = {name or "address": next(opened) for name, _ in some}
-                if readable := {name: text for name, text in texts.items() if text is not None}:
-                    lines.append(canonical({"index": index, "opened": readable}) + b"\n")
-            yield b"".join(lines)
-
-    async def _pages(self, wanted: WantedExport, column: Any, page: int) -> AsyncIterator[list[tuple[int, Any]]]:
-        """Go through (index, a column) of the log by its primary key, a page at a time."""
         after = -1
         while True:
             query = (
-                select(EntryRow.index, column)
+                select(EntryRow.index, EntryRow.leaf_hash)
                 .where(EntryRow.tenant_id == wanted.tenant_id, EntryRow.index > after, EntryRow.index < wanted.size)
                 .order_by(EntryRow.index)
-                .limit(page)
+                .limit(_HASHES_PAGE)
             )
             async with self._database.reading() as session:
-                rows = [(index, value) for index, value in await session.execute(query)]
-            if rows:
-                yield rows
-            if len(rows) < page:
+                rows = (await session.execute(query)).all()
+            yield b"".join(leaf_hash for _, leaf_hash in rows)
+            if len(rows) < _HASHES_PAGE:
                 return
             after = rows[-1][0]
+
+    async def _leaves(self, wanted: WantedExport) -> AsyncIterator[bytes]:
+        """Give every leaf, a line each; the line of one that was archived away is empty."""
+        async for page in self._store.read_leaves(wanted.tenant_id, 0, wanted.size, page=_PAGE):
+            yield b"".join(one.leaf + b"\n" for one in page)
+
+    async def _opened(self, wanted: WantedExport) -> AsyncIterator[bytes]:
+        """Give what the sealed values of each entry say, while their person is not erased."""
+        async for page in self._store.read_leaves(wanted.tenant_id, 0, wanted.size, page=_OPENED_PAGE):
+            there = [one for one in page if one.leaf]
+            found = [sealed_of(json.loads(one.leaf)) for one in there]
+            items = tuple(item for some in found for _, item in some)
+            opened = iter(await self._open(items) if items else ())
+            lines = []
+            for one, some in zip(there, found, strict=True):
+                texts = {name or "address": next(opened) for name, _ in some}
+                if readable := {name: text for name, text in texts.items() if text is not None}:
+                    lines.append(canonical({"index": one.index, "opened": readable}) + b"\n")
+            yield b"".join(lines)
 
 
 async def _once(make: Callable[[], bytes]) -> AsyncIterator[bytes]:

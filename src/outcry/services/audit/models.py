@@ -1,4 +1,4 @@
-"""The tables of the audit service. Rows of entries, tiles and checkpoints are only ever added."""
+"""The tables of the audit service. Rows of entries, tiles and checkpoints are only ever added; leaves may move away."""
 
 from datetime import datetime
 from uuid import UUID
@@ -30,7 +30,8 @@ class LogRow(Base):
 class EntryRow(Base):
     """An entry: its leaf, exactly as it was hashed, and beside it what entries are found by.
 
-    ``id`` is that of the event, which is how an event that comes twice is known.
+    ``id`` is that of the event, which is how an event that comes twice is known. ``leaf`` is empty once it lies in the
+    archive; LeafStore finds it there.
     """
 
     __tablename__ = "entry"
@@ -78,3 +79,20 @@ class CheckpointRow(Base):
     note: Mapped[str] = mapped_column(Text)
     time: Mapped[datetime] = mapped_column(Instant)
     copied: Mapped[bool] = mapped_column(Boolean)
+
+
+class ArchiveRow(Base):
+    """A range of a log whose leaves lie in the Blobs, from ``first`` and before ``until``.
+
+    ``state`` is ``writing`` (they are in the rows still), ``sealed`` (they are in the archive alone), ``removing`` or
+    ``removed`` (they are nowhere any more; their hashes stay). ``time`` is when it became that.
+    """
+
+    __tablename__ = "archive"
+    __table_args__ = (Index("archive_state", "state", "time"),)
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    until: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16))
+    time: Mapped[datetime] = mapped_column(Instant)

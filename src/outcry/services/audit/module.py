@@ -10,6 +10,7 @@ from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.commands import AuditLog
 from outcry.services.audit.export import Exports
 from outcry.services.audit.handlers import AuditHandlers
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.privacy import AuditPersonalData
 from outcry.services.audit.queries import AuditQueries
 from outcry.services.audit.reading import Reading
@@ -26,9 +27,12 @@ def build(
     log = AuditLog(
         database=database, auth=auth, checkpoints=checkpoints, checkpoint_entries=settings.checkpoint_entries
     )
-    queries = AuditQueries(database=database, auth=auth, checkpoints=checkpoints)
+    store = LeafStore(database, blobs)
+    queries = AuditQueries(database=database, auth=auth, checkpoints=checkpoints, store=store)
+    records = RecordQueries(database=database, auth=auth, store=store)
     exports = Exports(
         database=database,
+        store=store,
         open_sealed=lambda items: auth.open_for_people(items=items),
         checkpoints=checkpoints,
         clock=clock,
@@ -41,8 +45,8 @@ def build(
     return Module(
         name="audit",
         needs=("auth",),
-        personal=AuditPersonalData(database, auth),
-        router=make_router(queries, RecordQueries(database=database, auth=auth), Reading(database), exports),
+        personal=AuditPersonalData(database, auth, store),
+        router=make_router(queries, records, Reading(database), exports),
         handlers=AuditHandlers(log).by_event(),
         start=checkpoints.start,
         stop=stop,

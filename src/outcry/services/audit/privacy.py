@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.models import EntryRow
 from outcry.services.audit.views import open_entries
 from outcry.services.auth.contracts import AuthFacade
@@ -18,9 +19,10 @@ _PAGE = 500
 class AuditPersonalData(PersonalData):
     """What a person did and what was done to them. Nothing of it is kept in the clear."""
 
-    def __init__(self, database: Database, auth: AuthFacade) -> None:
+    def __init__(self, database: Database, auth: AuthFacade, store: LeafStore) -> None:
         self._database = database
         self._auth = auth
+        self._store = store
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
         """Return the entries of what the person did or that are about them, a line each, in every organisation."""
@@ -32,7 +34,7 @@ class AuditPersonalData(PersonalData):
             query = order if after is None else order.where(EntryRow.id > after)
             async with self._database.reading() as session:
                 rows = list(await session.scalars(query.limit(_PAGE)))
-            for entry in await open_entries(self._auth, rows):
+            for entry in await open_entries(self._auth, self._store, rows):
                 if entry.person_id not in (person_id, None):
                     # What somebody else's key opens is theirs; that this person did it stays.
                     entry_dict = asdict(entry) | {"opened": {}, "leaf": ""}

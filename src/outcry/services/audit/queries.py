@@ -19,6 +19,7 @@ from outcry.services.audit.errors import (
     InvalidLogSizeError,
     NotCheckpointedError,
 )
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.models import CheckpointRow, EntryRow, LogRow, TileRow
 from outcry.services.audit.tiles import reader, tiles_for
 from outcry.services.audit.tree import ReadNode, consistency_proof, inclusion_proof
@@ -53,6 +54,7 @@ class InclusionProof:
     """What shows that an entry is in the log: ``leaf`` hashes, with ``hashes``, to the root in the checkpoint.
 
     Hashes are in base64. Verify as RFC 9162, section 2.1.3.2, says; ``key`` is whom the checkpoint must be signed by.
+    ``leaf`` is empty where it was archived away; its hash is proved all the same.
     """
 
     index: int
@@ -75,10 +77,11 @@ class ConsistencyProof:
 class AuditQueries:
     """Reads the logs."""
 
-    def __init__(self, *, database: Database, auth: AuthFacade, checkpoints: Checkpoints) -> None:
+    def __init__(self, *, database: Database, auth: AuthFacade, checkpoints: Checkpoints, store: LeafStore) -> None:
         self._database = database
         self._auth = auth
         self._checkpoints = checkpoints
+        self._store = store
 
     async def list_entries(
         self, *, tenant_id: UUID, wanted: EntryFilter, cursor: str | None, limit: int
@@ -92,14 +95,14 @@ class AuditQueries:
         async with self._database.reading() as session:
             rows = list(await session.scalars(query))
         more = len(rows) > limit
-        entries = await open_entries(self._auth, rows[:limit])
+        entries = await open_entries(self._auth, self._store, rows[:limit])
         return Page(items=entries, next_cursor=encode_cursor(rows[limit - 1].index) if more else None)
 
     async def get_entry(self, *, tenant_id: UUID, entry: UUID | int) -> AuditEntry:
         """Return an entry by its index or its id; raises EntryNotFoundError."""
         async with self._database.reading() as session:
             row = await _find_row(session, tenant_id, entry)
-        return (await open_entries(self._auth, (row,)))[0]
+        return (await open_entries(self._auth, self._store, (row,)))[0]
 
     async def prove_entry(self, *, tenant_id: UUID, entry: UUID | int, size: int | None) -> InclusionProof:
         """Return the proof that an entry is in the log of a checkpoint: of this size, or of the newest.
@@ -117,9 +120,10 @@ class AuditQueries:
                 raise NotCheckpointedError("The entry is newer than the newest checkpoint. Try again in a minute.")
             until = checkpoint.size
             hashes = await _read_nodes(session, tenant_id, lambda node: inclusion_proof(row.index, until, node))
+        (leaf,) = await self._store.leaves_of((row,))
         return InclusionProof(
             index=row.index,
-            leaf=row.leaf.decode(),
+            leaf=leaf.decode(),
             leaf_hash=_text(row.leaf_hash),
             hashes=tuple(map(_text, hashes)),
             checkpoint=to_signed(checkpoint),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from outcry.ports.database import Database
 from outcry.services.audit.errors import EntryNotFoundError
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.models import EntryRow
 from outcry.services.audit.records import Record, replay
 from outcry.services.auth.contracts import AuthFacade, SealedText
@@ -34,16 +35,17 @@ class AuditRecord:
 class RecordQueries:
     """Makes records again."""
 
-    def __init__(self, *, database: Database, auth: AuthFacade) -> None:
+    def __init__(self, *, database: Database, auth: AuthFacade, store: LeafStore) -> None:
         self._database = database
         self._auth = auth
+        self._store = store
 
     async def get_record(
         self, *, tenant_id: UUID, object_type: str, object_id: str, at: datetime | None
     ) -> AuditRecord:
         """Return a record as it was at a time, else as it is; raises EntryNotFoundError where there was none."""
         query = (
-            select(EntryRow.leaf)
+            select(EntryRow)
             .where(
                 EntryRow.tenant_id == tenant_id,
                 EntryRow.object_type == object_type,
@@ -55,7 +57,8 @@ class RecordQueries:
         if at is not None:
             query = query.where(EntryRow.time <= at)
         async with self._database.reading() as session:
-            leaves = [json.loads(leaf) for leaf in await session.scalars(query)]
+            rows = list(await session.scalars(query))
+        leaves = [json.loads(leaf) for leaf in await self._store.leaves_of(rows) if leaf]
         record = replay(leaves, object_type=object_type, object_id=object_id, at=at)
         if record.time is None:
             raise EntryNotFoundError("The log has nothing about this, at least not until then.")

@@ -4,11 +4,25 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.models import EntryRow
 from outcry.services.auth.contracts import AuthFacade, SealedText
+
+Kept = Literal["here", "archived", "archived_away"]
+
+# What stands in for a leaf that was archived away.
+GONE: dict[str, Any] = {
+    "person": None,
+    "request": None,
+    "trace": "",
+    "address": {},
+    "before": {},
+    "after": {},
+    "sealed": {},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +30,8 @@ class AuditEntry:
     """An entry of the log, readable. ``leaf`` is the exact text that was hashed.
 
     ``address`` and ``opened`` were encrypted under a person's key. ``erased`` says that such a key is destroyed, so
-    that something of the entry stays closed for ever.
+    that something of the entry stays closed for ever. ``kept`` is ``here``, ``archived`` (the leaf came from the
+    archive), or ``archived_away``: then only the time, the place and the hash of the entry are left.
     """
 
     index: int
@@ -36,17 +51,19 @@ class AuditEntry:
     opened: dict[str, str]
     erased: bool
     leaf: str
+    kept: Kept
 
 
-async def open_entries(auth: AuthFacade, rows: Sequence[EntryRow]) -> tuple[AuditEntry, ...]:
+async def open_entries(auth: AuthFacade, store: LeafStore, rows: Sequence[EntryRow]) -> tuple[AuditEntry, ...]:
     """Return entries with what is sealed in them opened, by one question to the auth service."""
-    leaves = [json.loads(row.leaf) for row in rows]
+    texts = await store.leaves_of(rows)
+    leaves = [json.loads(text) if text else GONE for text in texts]
     found = [sealed_of(leaf) for leaf in leaves]
     items = tuple(item for some in found for _, item in some)
     opened = iter(await auth.open_for_people(items=items) if items else ())
     return tuple(
-        _view(row, leaf, {name: next(opened) for name, _ in some})
-        for row, leaf, some in zip(rows, leaves, found, strict=True)
+        _view(row, text, leaf, {name: next(opened) for name, _ in some})
+        for row, text, leaf, some in zip(rows, texts, leaves, found, strict=True)
     )
 
 
@@ -62,7 +79,7 @@ def sealed_of(leaf: dict[str, Any]) -> list[tuple[str, SealedText]]:
     return found
 
 
-def _view(row: EntryRow, leaf: dict[str, Any], opened: dict[str, str | None]) -> AuditEntry:
+def _view(row: EntryRow, text: bytes, leaf: dict[str, Any], opened: dict[str, str | None]) -> AuditEntry:
     readable = {name: text for name, text in opened.items() if text is not None}
     return AuditEntry(
         index=row.index,
@@ -81,5 +98,6 @@ def _view(row: EntryRow, leaf: dict[str, Any], opened: dict[str, str | None]) ->
         after=leaf["after"],
         opened=readable,
         erased=None in opened.values(),
-        leaf=row.leaf.decode(),
+        leaf=text.decode(),
+        kept="here" if row.leaf else "archived" if text else "archived_away",
     )

@@ -1938,7 +1938,8 @@ export interface components {
      * @description An entry of the log, readable. ``leaf`` is the exact text that was hashed.
      *
      *     ``address`` and ``opened`` were encrypted under a person's key. ``erased`` says that such a key is destroyed, so
-     *     that something of the entry stays closed for ever.
+     *     that something of the entry stays closed for ever. ``kept`` is ``here``, ``archived`` (the leaf came from the
+     *     archive), or ``archived_away``: then only the time, the place and the hash of the entry are left.
      */
     AuditEntry: {
       /** Act */
@@ -1964,6 +1965,11 @@ export interface components {
       id: string;
       /** Index */
       index: number;
+      /**
+       * Kept
+       * @enum {string}
+       */
+      kept: 'here' | 'archived' | 'archived_away';
       /** Leaf */
       leaf: string;
       /** Object Id */
@@ -2376,6 +2382,7 @@ export interface components {
      * @description What shows that an entry is in the log: ``leaf`` hashes, with ``hashes``, to the root in the checkpoint.
      *
      *     Hashes are in base64. Verify as RFC 9162, section 2.1.3.2, says; ``key`` is whom the checkpoint must be signed by.
+     *     ``leaf`` is empty where it was archived away; its hash is proved all the same.
      */
     InclusionProof: {
       checkpoint: components['schemas']['SignedCheckpoint'];
