@@ -9,6 +9,7 @@ from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock, SystemClock
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
+from outcry.ports.challenges import Challenges
 from outcry.ports.erasures import Erasures
 from outcry.ports.event_bus import EventBus
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
@@ -160,6 +161,29 @@ def open_mail(settings: Settings, outside: "Destinations | None" = None) -> Mail
         return SmtpMail(read_smtp_address(settings.mail), clock=SystemClock(), outside=outside)
 
     return choose("MAIL", settings.mail, {"file": folder, "smtp": smtp, "smtps": smtp})
+
+
+def open_challenges(settings: Settings, secrets: Secrets, outside: "Destinations | None" = None) -> Challenges:
+    """Return who tells people from programs; its secret is read when it starts."""
+
+    def none() -> Challenges:
+        from outcry.adapters.challenges.none import NoneChallenges
+
+        return NoneChallenges()
+
+    def turnstile() -> Challenges:
+        from outcry.adapters.challenges.challenge_address import read_challenge_address
+        from outcry.adapters.challenges.turnstile import TurnstileChallenges
+
+        return TurnstileChallenges(read_challenge_address(settings.challenge), secrets=secrets, outside=outside)
+
+    def hcaptcha() -> Challenges:
+        from outcry.adapters.challenges.challenge_address import read_challenge_address
+        from outcry.adapters.challenges.hcaptcha import HcaptchaChallenges
+
+        return HcaptchaChallenges(read_challenge_address(settings.challenge), secrets=secrets, outside=outside)
+
+    return choose("CHALLENGE", settings.challenge, {"none": none, "turnstile": turnstile, "hcaptcha": hcaptcha})
 
 
 def open_identity_provider(

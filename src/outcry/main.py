@@ -21,6 +21,7 @@ from outcry.engines import (
     migrations_folder,
     open_blobs,
     open_cache,
+    open_challenges,
     open_database,
     open_erasures,
     open_event_bus,
@@ -80,6 +81,7 @@ class Platform:
         self._secrets = open_secrets(settings, self.outside)
         self._blobs = open_blobs(settings)
         self._mail = open_mail(settings, self.outside)
+        self._challenges = open_challenges(settings, self._secrets, self.outside)
         self._erasures = open_erasures(settings)
         self._personal = PersonalParts()
         self.time_series = open_time_series(settings)
@@ -109,6 +111,7 @@ class Platform:
             parts=self._personal,
             clock=clock,
             settings=AuthSettings(public_url=self.settings.url),
+            challenges=self._challenges,
             mails_out=self.settings.mail.startswith(("smtp:", "smtps:")),
         )
         self._auth = self._facade(auth_module, AuthFacade)
@@ -172,6 +175,7 @@ class Platform:
             counts=self.counts,
             public_url=self.settings.public_url,
             pushed=(RoomUpdate,),
+            widget=self._challenges.widget,
         )
 
     async def ping(self) -> None:
@@ -213,6 +217,7 @@ class Platform:
         await self._secrets.close()
         await self._blobs.close()
         await self._mail.close()
+        await self._challenges.close()
         await self._erasures.close()
         await self.time_series.close()
         for database in self._databases.values():

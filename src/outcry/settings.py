@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         default="file:",
         description="file: (.eml files in the data folder), smtp://user:password@host:port?from=… or smtps://….",
     )
+    challenge: str = Field(
+        default="none:",
+        description="none: (nobody is asked), turnstile:SITE_KEY or hcaptcha:SITE_KEY, with the secret in "
+        "challenge-turnstile or challenge-hcaptcha; ?base=https://host where that is not the provider's own.",
+    )
     erasures: str = Field(
         default="file:",
         description="file: (a folder beside the data folder, named <data>-erasures) or file:/path; who was erased.",

@@ -157,3 +157,22 @@ async def test_a_part_of_a_file_is_a_part_of_the_plain_one(packed: httpx.AsyncCl
     response = await packed.get("/app.js", headers={"accept-encoding": "br", "range": "bytes=4-7"})
     assert (response.status_code, response.text) == (206, "bars")
     assert "content-encoding" not in response.headers
+
+
+async def test_another_policy_makes_it_another_page(tmp_path: Path) -> None:
+    """A browser that kept the page would go on with the old policy, and the widget would not load."""
+    (tmp_path / "index.html").write_text("<title>Outcry</title>")
+    answers: list[httpx.Response] = []
+    for origins in ((), ("https://challenges.example",)):
+        app = FastAPI(openapi_url=None)
+        app.mount("/", WebApplication(tmp_path, origins=origins))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outcry") as client:
+            kept = {"if-none-match": answers[0].headers["etag"]} if answers else {}
+            answers.append(await client.get("/sign-in", headers=kept))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    narrow, wide = (answer.headers["content-security-policy"] for answer in answers)
+    assert "challenges.example" not in narrow
+    for directive in ("script-src", "style-src", "frame-src", "connect-src"):
+        assert f"{directive} 'self' https://challenges.example" in wide
+    for directive in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+        assert f"{directive};" in f"{wide};"

@@ -34,6 +34,7 @@ from outcry.kit.http import bearer_of, public, requires
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
 from outcry.ports.cache import Cache
+from outcry.ports.challenges import Widget
 from outcry.ports.realtime import Realtime
 from outcry.services.auth.contracts import KEY_MARK, AuthFacade
 
@@ -54,10 +55,12 @@ def make_app(
     counts: Counts,
     public_url: str = "",
     pushed: Sequence[type] = (),
+    widget: Widget | None = None,
 ) -> FastAPI:
     """Return the application. ``ready`` raises while an engine does not answer; under ``public_url`` people reach it.
 
     ``pushed`` are the types that travel over the socket and no endpoint; the OpenAPI document describes them too.
+    ``widget`` is what pages show to who fails often; its origins get into their policy, and no others.
     """
     app = FastAPI(
         title="Outcry",
@@ -69,6 +72,7 @@ def make_app(
         generate_unique_id_function=_operation_id,
     )
     install_problem_handlers(app)
+    app.state.counts = counts
     app.state.authenticate = _authenticator(auth, _person_limits(settings, limiter))
     app.state.report_refusal = lambda refusal: auth.report_refusal(refusal=refusal)
     app.include_router(_health(ready))
@@ -81,7 +85,7 @@ def make_app(
     _add_socket(app, modules, auth, realtime, tickets)
     _describe(app, pushed)
     if web_folder:
-        app.mount("/", WebApplication(web_folder))
+        app.mount("/", WebApplication(web_folder, origins=widget.origins if widget else ()))
     return app
 
 
@@ -213,6 +217,16 @@ _PROBLEM = {
         "detail": {"type": "string"},
         "instance": {"type": "string"},
         "request_id": {"type": "string"},
+        "challenge": {
+            "type": "object",
+            "description": "With `challenge_required` and `challenge_failed`: whose widget to show, for which site.",
+            "required": ["provider", "site_key", "script"],
+            "properties": {
+                "provider": {"type": "string"},
+                "site_key": {"type": "string"},
+                "script": {"type": "string"},
+            },
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 
 # For answers that are data: a browser that is made to show one as a page may do nothing with it.
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -16,6 +17,8 @@ _STRICT: Sources = {
 }
 # A page cannot say this of itself.
 _ONLY_HEADER: Sources = {"frame-ancestors": ("'none'",)}
+# What the widget of a challenge is made of.
+_WIDGETS = ("script-src", "style-src", "frame-src", "connect-src")
 _META = re.compile(r'[ \t]*<meta http-equiv="content-security-policy" content="([^"]*)">\n?', re.IGNORECASE)
 
 
@@ -31,6 +34,16 @@ def split_page(page: str) -> tuple[str, Sources]:
     for directive in filter(None, (part.split() for part in said.split(";"))):
         sources[directive[0]] = tuple(directive[1:])
     return _META.sub("", page), sources | _ONLY_HEADER
+
+
+def let_load(sources: Sources, origins: Iterable[str]) -> Sources:
+    """Return a policy by which pages may load scripts of these origins, show frames of them and call them, too."""
+    more = tuple(origins)
+    if not more:
+        return sources
+    own = sources["default-src"]
+    wider = {name: (*sources.get(name, own), *more) for name in _WIDGETS}
+    return sources | wider
 
 
 def to_header(sources: Sources) -> str:

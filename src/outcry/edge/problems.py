@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope, Send
 
+from outcry.edge.counting import Counts
 from outcry.edge.headers import strict_headers
 from outcry.edge.reporting import report_refusal
 from outcry.kit.errors import (
@@ -80,6 +81,9 @@ async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OutcryError)  # noqa: S101  # Starlette hands over what was registered
     if error.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+    counts: Counts | None = getattr(request.app.state, "counts", None)
+    if error.counted and counts is not None:
+        counts.add(error.code)
     if error.status == 403:
         await report_refusal(request, error)
     return problem_response(request, error)

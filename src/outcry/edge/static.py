@@ -6,6 +6,7 @@ The build packs each file once, into ``<file>.br`` and ``<file>.gz`` beside it; 
 import hashlib
 import mimetypes
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -16,20 +17,26 @@ from starlette.types import Scope
 
 from outcry.edge.codings import Coding, negotiate, pack
 from outcry.edge.compression import accepted
-from outcry.edge.policy import split_page, to_header
+from outcry.edge.policy import let_load, split_page, to_header
 
 _ENDINGS: dict[Coding, str] = {"br": ".br", "gzip": ".gz"}
 
 
 class WebApplication(StaticFiles):
-    """Static files with the single page as the answer to unknown paths; ``/api`` never falls back to it."""
+    """Static files with the single page as the answer to unknown paths; ``/api`` never falls back to it.
 
-    def __init__(self, folder: Path) -> None:
+    ``origins`` are those besides our own that the page may load a widget from.
+    """
+
+    def __init__(self, folder: Path, *, origins: Sequence[str] = ()) -> None:
         super().__init__(directory=folder, html=False)
-        page, policy = split_page((folder / "index.html").read_text())
+        page, sources = split_page((folder / "index.html").read_text())
         self._pages: dict[Coding | None, bytes] = {None: page.encode()}
         self._pages |= {coding: pack(page.encode(), coding) for coding in _ENDINGS}
-        self._policy = to_header(policy)
+        self._policy = to_header(let_load(sources, origins))
+        # Of both: a browser that is told that the page is the same goes on with the policy that it kept.
+        policy = self._policy.encode()
+        self._marks = {coding: hashlib.sha256(body + policy).hexdigest()[:32] for coding, body in self._pages.items()}
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the page."""
@@ -72,7 +79,7 @@ class WebApplication(StaticFiles):
         headers = {
             "cache-control": "no-cache",
             "content-security-policy": self._policy,
-            "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            "etag": f'"{self._marks[coding]}"',
             "vary": "Accept-Encoding",
         }
         response = Response(body, media_type="text/html", headers=headers)

@@ -14,6 +14,8 @@ class OutcryError(Exception):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong"
+    # Whether the edge counts how often it was answered, beside what the edge itself refuses.
+    counted: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = ()) -> None:
         super().__init__(detail or self.title)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.database.sqlite import SqliteDatabase
@@ -243,6 +244,7 @@ async def floor(
         realtime=MemoryRealtime(),
         mail=Postbox(),
         make_provider=make_provider,
+        challenges=NoneChallenges(),
         blobs=ObstoreBlobs.in_memory(),
         erasures=FolderErasures(tmp_path / "erasures"),
         parts=PersonalParts(),

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -110,6 +111,18 @@ def check_proof(proof: dict[str, Any]) -> Checkpoint:
     return checkpoint
 
 
+async def _new_owner(crowd: Crowd) -> Principal:
+    tenant_id = await crowd.new_organisation()
+    return Principal(
+        user_id=await crowd.new_person("Olga", tenant_id, role="owner"),
+        tenant_id=tenant_id,
+        role="owner",
+        scopes=scopes_of("owner", operator=False),
+        session_id=new_id(),
+        fresh=True,
+    )
+
+
 @pytest.fixture(params=["direct", "loopback"])
 async def desk(
     request: pytest.FixtureRequest, open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path
@@ -124,6 +137,7 @@ async def desk(
         realtime=MemoryRealtime(),
         mail=Postbox(),
         make_provider=make_provider,
+        challenges=NoneChallenges(),
         blobs=blobs,
         erasures=FolderErasures(tmp_path / "erasures"),
         parts=PersonalParts(),
@@ -148,16 +162,7 @@ async def desk(
     )
     await checkpoints.read_key()
     crowd = Crowd(auth_database, secrets, fake_clock)
-    tenant_id = await crowd.new_organisation()
-    owner_id = await crowd.new_person("Olga", tenant_id, role="owner")
-    reader = Principal(
-        user_id=owner_id,
-        tenant_id=tenant_id,
-        role="owner",
-        scopes=scopes_of("owner", operator=False),
-        session_id=new_id(),
-        fresh=True,
-    )
+    reader = await _new_owner(crowd)
 
     async def authenticate(_: Request) -> Principal:
         return reader

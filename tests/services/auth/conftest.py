@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -24,6 +25,7 @@ from outcry.kit.events import Envelope
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalParts
+from outcry.ports.challenges import Challenges
 from outcry.ports.mail import MailMessage
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.module import build
@@ -121,8 +123,14 @@ def settings() -> AuthSettings:
 
 
 @pytest.fixture
+async def challenges() -> Challenges:
+    """Nobody is asked for one; a file of tests may have its own."""
+    return NoneChallenges()
+
+
+@pytest.fixture
 async def desk(
-    open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path, settings: AuthSettings
+    open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path, settings: AuthSettings, challenges: Challenges
 ) -> AsyncIterator[Desk]:
     """Give an auth service without people, on each engine in turn."""
     database = await open_database("auth")
@@ -140,6 +148,7 @@ async def desk(
                 realtime=realtime,
                 mail=postbox,
                 make_provider=make_provider,
+                challenges=challenges,
                 blobs=blobs,
                 erasures=erasures,
                 parts=parts,

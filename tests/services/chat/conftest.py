@@ -12,6 +12,7 @@ from sqlalchemy import delete, update
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -156,6 +157,7 @@ async def desk(
         realtime=realtime,
         mail=Postbox(),
         make_provider=make_provider,
+        challenges=NoneChallenges(),
         blobs=ObstoreBlobs.in_memory(),
         erasures=FolderErasures(tmp_path / "erasures"),
         parts=PersonalParts(),

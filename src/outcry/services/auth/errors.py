@@ -1,5 +1,7 @@
 """What can go wrong with who somebody is."""
 
+from typing import Any
+
 from outcry.kit.errors import (
     ConflictError,
     ForbiddenError,
@@ -8,6 +10,7 @@ from outcry.kit.errors import (
     OutcryError,
     UnauthenticatedError,
 )
+from outcry.ports.challenges import Widget
 
 
 class EmailTakenError(ConflictError):
@@ -242,3 +245,35 @@ class ShortPasswordError(ConflictError):
     """A password that is long enough only beside a second factor would stand alone."""
 
     code, title = "short_password", "The password is too short to stand alone"
+
+
+class _ChallengeError(OutcryError):
+    """The document says what the page has to show: whose widget, for which site, and where its script is."""
+
+    status, counted = 403, True
+
+    def __init__(
+        self, detail: str = "", *, errors: tuple[dict[str, str], ...] = (), widget: Widget | None = None
+    ) -> None:
+        super().__init__(detail, errors=errors)
+        self.widget = widget
+
+    def to_problem(self, *, instance: str = "", request_id: str = "") -> dict[str, Any]:
+        """Return the document, with ``challenge`` in it."""
+        problem = super().to_problem(instance=instance, request_id=request_id)
+        if self.widget is not None:
+            shown = {"provider": self.widget.provider, "site_key": self.widget.site_key, "script": self.widget.script}
+            problem["challenge"] = shown
+        return problem
+
+
+class ChallengeRequiredError(_ChallengeError):
+    """There were many failures: solve a challenge, and send its response with the same request again."""
+
+    code, title = "challenge_required", "Show that you are a person"
+
+
+class ChallengeFailedError(_ChallengeError):
+    """The response is not one of a challenge that was just solved, or it was used before."""
+
+    code, title = "challenge_failed", "That did not show that you are a person. Try it once more"

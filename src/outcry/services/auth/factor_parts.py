@@ -79,6 +79,7 @@ def _passkeys(core: Core, inner: _Inner) -> APIRouter:
         party=inner.party,
         passkeys=inner.passkeys,
         throttle=core.throttle,
+        challenger=core.challenger,
         registration=core.registration,
     )
     router = passkeys_router(commands, sign_ins, core.settings)

@@ -31,11 +31,15 @@ class Email:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """What a request came from: the network address, the browser by its own word, and the session it had."""
+    """What a request came from: the network address, the browser by its own word, and the session it had.
+
+    ``challenge_response`` is what the widget of a challenge gave.
+    """
 
     address: str
     user_agent: str
     refresh_token: str | None = field(default=None, repr=False)
+    challenge_response: str = field(default="", repr=False)
 
 
 def read_email(text: str) -> Email:
@@ -108,10 +112,13 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNPS" and character not in _INVISIBLE
 
 
-def read_client(host: str | None, user_agent: str, refresh_token: str | None = None) -> Client:
+def read_client(
+    host: str | None, user_agent: str, refresh_token: str | None = None, challenge_response: str | None = None
+) -> Client:
     """Return what a request came from. ``host`` is the peer's address as the server gives it."""
     return Client(
         address=(host or "unknown")[:64],
         user_agent=clean_line(user_agent)[:MAX_USER_AGENT],
         refresh_token=refresh_token,
+        challenge_response=challenge_response or "",
     )

@@ -7,6 +7,7 @@ from outcry.kit.module import Module
 from outcry.kit.privacy import PersonalParts
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
+from outcry.ports.challenges import Challenges
 from outcry.ports.database import Database
 from outcry.ports.erasures import Erasures
 from outcry.ports.mail import Mail
@@ -44,6 +45,7 @@ def build(
     parts: PersonalParts,
     clock: Clock,
     settings: AuthSettings,
+    challenges: Challenges,
     mails_out: bool = False,
 ) -> Module:
     """Return the auth service. Its start opens the keys, so a wrong master key stops the start.
@@ -62,6 +64,7 @@ def build(
         parts=parts,
         clock=clock,
         settings=settings,
+        challenges=challenges,
         mails_out=mails_out,
     )
     core = build_core(engines)
@@ -75,6 +78,7 @@ def build(
         await core.keys.current()
         await core.passwords.start()
         await providers.start()
+        await core.challenges.start()
 
     async def stop() -> None:
         core.passwords.close()

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from outcry.services.auth.api.passwords import password_router
+from outcry.services.auth.api.passwords import password_router, registration_router
 from outcry.services.auth.api.profile import profile_router
 from outcry.services.auth.api.session import session_router
 from outcry.services.auth.browsers import KnownBrowsers
@@ -21,6 +21,7 @@ def account_part(core: Core) -> APIRouter:
         database=core.database,
         credentials=core.credentials,
         throttle=core.throttle,
+        challenger=core.challenger,
         sessions=core.sessions,
         entrance=core.entrance,
         directory=core.directory,
@@ -37,6 +38,7 @@ def password_part(core: Core) -> APIRouter:
         directory=core.directory,
         credentials=core.credentials,
         throttle=core.throttle,
+        challenger=core.challenger,
         tickets=core.tickets,
         mailing=core.mailing,
         sessions=core.sessions,
@@ -44,7 +46,9 @@ def password_part(core: Core) -> APIRouter:
         announcer=core.announcer,
         settings=core.settings,
     )
-    return password_router(core.registration, commands, core.settings)
+    router = registration_router(core.registration, core.settings)
+    router.routes.extend(password_router(commands, core.settings).routes)
+    return router
 
 
 def profile_part(core: Core) -> APIRouter:

@@ -37,6 +37,15 @@ class AuthSettings(BaseSettings):
     failures_from_strangers: int = Field(
         default=50, ge=1, description="Tries of one account from all browsers that never signed in to it."
     )
+    challenge_after_failures: int = Field(
+        default=3, ge=0, description="Failed tries of one account from one address before a challenge has to be solved."
+    )
+    challenge_after_strangers: int = Field(
+        default=10, ge=0, description="Tries of one account from all new browsers before these have to solve one."
+    )
+    challenge_after_address: int = Field(
+        default=10, ge=0, description="Failed tries, new accounts and recoveries from one address before it has to."
+    )
     hash_time_cost: int = Field(default=3, ge=1, description="Argon2id: passes over the memory.")
     hash_memory_kib: int = Field(default=65_536, ge=8, description="Argon2id: memory of one hash, in KiB.")
     hash_parallelism: int = Field(default=4, ge=1, description="Argon2id: lanes of one hash.")

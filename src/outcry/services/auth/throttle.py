@@ -7,6 +7,7 @@ from wherever, never keep it out.
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,21 @@ _MOST_MAILS_A_NETWORK = 5  # to one address
 _MOST_MAILS = 10  # to one address, from all networks together
 MOST_CHALLENGES = 300
 _CHALLENGES_WINDOW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """How often something was tried within the window.
+
+    ``for_account`` from this network, ``from_strangers`` for the account from all browsers that are not known, and
+    ``from_address`` for any account: sign-ins that failed, and accounts and mails that were asked for. ``over`` says
+    that the next try is refused, whatever comes with it.
+    """
+
+    for_account: int
+    from_strangers: int
+    from_address: int
+    over: bool
 
 
 class Throttle:
@@ -78,7 +94,7 @@ class Throttle:
     async def admit_address(self, address: str) -> None:
         """Raise RateLimitedError when too many tries from this address failed, whatever the account."""
         key = _key("address", network_of(address))
-        if int(await self._cache.get(key) or 0) >= self._per_address:
+        if await self._read(key) >= self._per_address:
             raise await self._refusal(key, "from this network", self._window)
 
     async def admit_mail(self, recipient: str, address: str) -> bool:
@@ -91,6 +107,23 @@ class Throttle:
         key = _key("mail", recipient, network_of(address))
         await self._count(key, _MOST_MAILS_A_NETWORK, "to send a mail to this address", window=self._link)
         return await self._increment(_key("mails", recipient), self._link) <= _MOST_MAILS
+
+    async def tries(self, account: str, address: str) -> Tries:
+        """Return the counters; nothing is counted."""
+        network = network_of(address)
+        mine = await self._read(_key("account", account, network))
+        strangers = await self._read(_key("strangers", account))
+        failed = await self._read(_key("address", network))
+        return Tries(
+            for_account=mine,
+            from_strangers=strangers,
+            from_address=failed + await self._read(_key("asked", network)),
+            over=mine >= self._per_account or strangers >= self._from_strangers or failed >= self._per_address,
+        )
+
+    async def asked(self, address: str) -> None:
+        """Count that somebody there asked for an account, or for a mail with a link to theirs."""
+        await self._increment(_key("asked", network_of(address)), self._window)
 
     async def failed(self, address: str) -> None:
         """Count a failed try against its address."""
@@ -109,6 +142,9 @@ class Throttle:
     async def _count(self, key: str, most: int, where: str, *, window: timedelta | None = None) -> None:
         if await self._increment(key, window or self._window) > most:
             raise await self._refusal(key, where, window or self._window)
+
+    async def _read(self, key: str) -> int:
+        return int(await self._cache.get(key) or 0)
 
     async def _increment(self, key: str, window: timedelta) -> int:
         count = await self._cache.increment(key, ttl=window)

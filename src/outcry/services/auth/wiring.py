@@ -6,6 +6,7 @@ from outcry.kit.clock import Clock
 from outcry.kit.privacy import PersonalParts
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
+from outcry.ports.challenges import Challenges
 from outcry.ports.database import Database
 from outcry.ports.erasures import Erasures
 from outcry.ports.mail import Mail
@@ -13,6 +14,7 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.access_tokens import AccessTokens
 from outcry.services.auth.announcing import Announcer
+from outcry.services.auth.challenging import Challenger
 from outcry.services.auth.commands.accounts import AccountFounder
 from outcry.services.auth.commands.registration import RegistrationCommands
 from outcry.services.auth.credentials import Credentials
@@ -40,6 +42,7 @@ class Engines:
     cache: Cache
     realtime: Realtime
     mail: Mail
+    challenges: Challenges
     blobs: Blobs
     erasures: Erasures
     parts: PersonalParts
@@ -59,6 +62,7 @@ class Core(Engines):
     passwords: Passwords
     credentials: Credentials
     throttle: Throttle
+    challenger: Challenger
     announcer: Announcer
     tickets: Tickets
     mailing: Mailing
@@ -82,6 +86,7 @@ def build_core(engines: Engines) -> Core:
     sessions = Sessions(database, clock, settings, announcer)
     passwords = Passwords(settings, engines.secrets)
     throttle = Throttle(engines.cache, settings, clock)
+    challenger = Challenger(engines.challenges, throttle, settings)
     mailing = Mailing(database, vault, engines.mail, clock, settings)
     founder = AccountFounder(database=database, clock=clock, vault=vault, directory=directory, settings=settings)
     entrance = Entrance(
@@ -99,6 +104,7 @@ def build_core(engines: Engines) -> Core:
         directory=directory,
         passwords=passwords,
         throttle=throttle,
+        challenger=challenger,
         tickets=tickets,
         mailing=mailing,
         entrance=entrance,
@@ -115,6 +121,7 @@ def build_core(engines: Engines) -> Core:
         passwords=passwords,
         credentials=Credentials(database, clock, passwords, directory),
         throttle=throttle,
+        challenger=challenger,
         announcer=announcer,
         tickets=tickets,
         mailing=mailing,

@@ -3157,6 +3157,12 @@ export interface components {
      * @description RFC 9457 problem document.
      */
     Problem: {
+      /** @description With `challenge_required` and `challenge_failed`: whose widget to show, for which site. */
+      challenge?: {
+        provider: string;
+        script: string;
+        site_key: string;
+      };
       code: string;
       detail: string;
       errors?: {
@@ -5833,7 +5839,10 @@ export interface operations {
   recover: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description What the widget gave, where an answer asked for it: 403 `challenge_required`, whose `challenge` says whose widget (`provider`, `site_key`, `script`). Good for one request. */
+        'Challenge-Response'?: string | null;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5931,7 +5940,10 @@ export interface operations {
   register: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description What the widget gave, where an answer asked for it: 403 `challenge_required`, whose `challenge` says whose widget (`provider`, `site_key`, `script`). Good for one request. */
+        'Challenge-Response'?: string | null;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6015,7 +6027,10 @@ export interface operations {
   ask_to_register: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description What the widget gave, where an answer asked for it: 403 `challenge_required`, whose `challenge` says whose widget (`provider`, `site_key`, `script`). Good for one request. */
+        'Challenge-Response'?: string | null;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6136,7 +6151,10 @@ export interface operations {
   sign_in: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description What the widget gave, where an answer asked for it: 403 `challenge_required`, whose `challenge` says whose widget (`provider`, `site_key`, `script`). Good for one request. */
+        'Challenge-Response'?: string | null;
+      };
       path?: never;
       cookie?: never;
     };

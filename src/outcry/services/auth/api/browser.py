@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 from fastapi import Header, Request, Response
 
 from outcry.kit.errors import ForbiddenError
+from outcry.ports.challenges import LONGEST_RESPONSE
 from outcry.services.auth.contracts import Session
 from outcry.services.auth.entrance import SignedInBrowser
 from outcry.services.auth.identity import Client, read_client
@@ -22,11 +23,22 @@ Guard = Annotated[
     Header(alias="X-Outcry", description="Must be `1`. A page of another site cannot send it.", examples=["1"]),
 ]
 
+Solved = Annotated[
+    str | None,
+    Header(
+        alias="Challenge-Response",
+        max_length=LONGEST_RESPONSE,
+        description="What the widget gave, where an answer asked for it: 403 `challenge_required`, whose `challenge` "
+        "says whose widget (`provider`, `site_key`, `script`). Good for one request.",
+    ),
+]
 
-def client_of(request: Request) -> Client:
+
+def client_of(request: Request, challenge_response: str | None = None) -> Client:
     """Return what a request came from."""
     host = request.client.host if request.client else None
-    return read_client(host, request.headers.get("user-agent", ""), request.cookies.get(REFRESH_COOKIE))
+    user_agent = request.headers.get("user-agent", "")
+    return read_client(host, user_agent, request.cookies.get(REFRESH_COOKIE), challenge_response)
 
 
 def is_secure(request: Request) -> bool:

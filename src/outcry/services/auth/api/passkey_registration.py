@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from outcry.kit.http import public
-from outcry.services.auth.api.browser import PREFIX, answer, client_of
+from outcry.services.auth.api.browser import PREFIX, Solved, answer, client_of
 from outcry.services.auth.api.credentials import NewCredential, Token, answer_of
 from outcry.services.auth.api.passwords import EmailInput
 from outcry.services.auth.commands.passkey_registration import PasskeyRegistrationCommands
@@ -38,10 +38,12 @@ def passkey_registration_router(commands: PasskeyRegistrationCommands, settings:
     router = APIRouter(prefix=PREFIX, tags=["auth"])
 
     @router.post("/register/passkey/options", dependencies=[public()])
-    async def ask_to_register(body: PasskeyRegistration, request: Request, response: Response) -> PasskeyChallenge:
+    async def ask_to_register(
+        body: PasskeyRegistration, request: Request, response: Response, solved: Solved = None
+    ) -> PasskeyChallenge:
         """Ask for the passkey of a new account; the same whether the address is taken or not."""
         response.headers["cache-control"] = "no-store"
-        return await commands.ask(client_of(request), email=body.email, name=body.name)
+        return await commands.ask(client_of(request, solved), email=body.email, name=body.name)
 
     @router.post(
         "/register/passkey", status_code=201, responses={202: {"model": ConfirmationSent}}, dependencies=[public()]

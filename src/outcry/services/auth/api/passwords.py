@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from outcry.kit.http import public, requires
 from outcry.kit.principal import Principal
-from outcry.services.auth.api.browser import PREFIX, answer, client_of
+from outcry.services.auth.api.browser import PREFIX, Solved, answer, client_of
 from outcry.services.auth.commands.recovery import RecoveryCommands
 from outcry.services.auth.commands.registration import RegistrationCommands
 from outcry.services.auth.contracts import ConfirmationSent, FactorNeeded, Session
@@ -68,37 +68,46 @@ class Recovery(BaseModel):
     password: PasswordInput
 
 
-def password_router(
-    registration: RegistrationCommands, recovery: RecoveryCommands, settings: AuthSettings
-) -> APIRouter:
-    """Return the endpoints."""
+def registration_router(registration: RegistrationCommands, settings: AuthSettings) -> APIRouter:
+    """Return the endpoints of making an account."""
     router = APIRouter(prefix=PREFIX, tags=["auth"])
-    days = settings.device_days
 
     @router.post("/register", status_code=201, responses={202: {"model": ConfirmationSent}}, dependencies=[public()])
-    async def register(body: Registration, request: Request, response: Response) -> Session | ConfirmationSent:
+    async def register(
+        body: Registration, request: Request, response: Response, solved: Solved = None
+    ) -> Session | ConfirmationSent:
         """Make an account with an organisation of its own, and sign in.
 
         Where addresses are confirmed first the answer is 202, alike for an address that is taken, and a mail goes
         out; elsewhere one that is taken gets a 409.
         """
         result = await registration.with_password(
-            email=body.email, password=body.password.get_secret_value(), name=body.name, client=client_of(request)
+            email=body.email,
+            password=body.password.get_secret_value(),
+            name=body.name,
+            client=client_of(request, solved),
         )
         if isinstance(result, ConfirmationSent):
             response.status_code = 202
-        return answer(result, request, response, device_days=days)
+        return answer(result, request, response, device_days=settings.device_days)
 
     @router.post("/confirm", dependencies=[public()])
     async def confirm(body: LinkToken, request: Request, response: Response) -> Session:
         """Make the account that the link of a mail is for, and sign in."""
         signed_in = await registration.confirm(token=body.token.get_secret_value(), client=client_of(request))
-        return answer(signed_in, request, response, device_days=days)
+        return answer(signed_in, request, response, device_days=settings.device_days)
+
+    return router
+
+
+def password_router(recovery: RecoveryCommands, settings: AuthSettings) -> APIRouter:
+    """Return the endpoints of passwords."""
+    router = APIRouter(prefix=PREFIX, tags=["auth"])
 
     @router.post("/recover", status_code=202, dependencies=[public()])
-    async def recover(body: EmailOnly, request: Request) -> ConfirmationSent:
+    async def recover(body: EmailOnly, request: Request, solved: Solved = None) -> ConfirmationSent:
         """Send a link to choose a new password. The answer is the same whether there is an account or not."""
-        return await recovery.ask(email=body.email, client=client_of(request))
+        return await recovery.ask(email=body.email, client=client_of(request, solved))
 
     @router.post("/recover/finish", dependencies=[public()])
     async def finish_recovery(body: Recovery, request: Request, response: Response) -> Session | FactorNeeded:
@@ -108,7 +117,7 @@ def password_router(
             password=body.password.get_secret_value(),
             client=client_of(request),
         )
-        return answer(result, request, response, device_days=days)
+        return answer(result, request, response, device_days=settings.device_days)
 
     @router.put("/me/password", status_code=204)
     async def set_password(principal: Annotated[Principal, _FRESH], body: NewPassword, request: Request) -> None:

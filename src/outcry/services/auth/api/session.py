@@ -11,6 +11,7 @@ from outcry.services.auth.api.browser import (
     PREFIX,
     REFRESH_COOKIE,
     Guard,
+    Solved,
     answer,
     browser_cookie_of,
     client_of,
@@ -51,12 +52,14 @@ def session_router(
     days = settings.device_days
 
     @router.post("/sign-in", dependencies=[public()])
-    async def sign_in(body: Credentials, request: Request, response: Response) -> Session | FactorNeeded:
+    async def sign_in(
+        body: Credentials, request: Request, response: Response, solved: Solved = None
+    ) -> Session | FactorNeeded:
         """Sign in, or learn which second factor is wanted. An unknown account and a wrong password look alike."""
         result = await commands.sign_in(
             email=body.email,
             password=body.password.get_secret_value(),
-            client=client_of(request),
+            client=client_of(request, solved),
             device_token=device_token_of(request),
             browser=browser_cookie_of(request),
         )

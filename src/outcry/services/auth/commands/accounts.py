@@ -13,6 +13,7 @@ from outcry.kit.clock import Clock
 from outcry.kit.ids import new_id
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth.browsers import KnownBrowsers
+from outcry.services.auth.challenging import Challenger
 from outcry.services.auth.contracts import FactorNeeded
 from outcry.services.auth.credentials import Credentials
 from outcry.services.auth.directory import Directory
@@ -124,6 +125,7 @@ class AccountCommands:
         database: Database,
         credentials: Credentials,
         throttle: Throttle,
+        challenger: Challenger,
         sessions: Sessions,
         entrance: Entrance,
         directory: Directory,
@@ -133,6 +135,7 @@ class AccountCommands:
         self._browsers = browsers
         self._credentials = credentials
         self._throttle = throttle
+        self._challenger = challenger
         self._sessions = sessions
         self._entrance = entrance
         self._directory = directory
@@ -148,10 +151,12 @@ class AccountCommands:
     ) -> SignedInBrowser | FactorNeeded:
         """Begin a session, or ask for the second factor.
 
-        ``browser`` is the device cookie. Raises WrongCredentialsError whatever was wrong, and RateLimitedError.
+        ``browser`` is the device cookie. Raises WrongCredentialsError whatever was wrong, RateLimitedError, and
+        ChallengeRequiredError or ChallengeFailedError.
         """
         address, account_key = find_email(email), _account_key(email)
         known = self._browsers.find(browser, account_key)
+        await self._challenger.check_sign_in(account_key, client, browser=known)
         await self._throttle.admit(account_key, client.address, browser=known)
         account = await self._find_account(address)
         right = await self._credentials.verify(account.person_id if account else None, password)

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from webauthn.helpers import bytes_to_base64url
 
 from outcry.ports.database import Database, Transaction
+from outcry.services.auth.challenging import Challenger
 from outcry.services.auth.commands.registration import Proof, RegistrationCommands
 from outcry.services.auth.contracts import ConfirmationSent
 from outcry.services.auth.entrance import SignedInBrowser
@@ -31,12 +32,14 @@ class PasskeyRegistrationCommands:
         party: RelyingParty,
         passkeys: Passkeys,
         throttle: Throttle,
+        challenger: Challenger,
         registration: RegistrationCommands,
     ) -> None:
         self._database = database
         self._party = party
         self._passkeys = passkeys
         self._throttle = throttle
+        self._challenger = challenger
         self._registration = registration
         registration.writers[_KIND] = self._write
 
@@ -46,6 +49,7 @@ class PasskeyRegistrationCommands:
         Raises InvalidInputError with the reason, RateLimitedError, PasskeysUnavailableError.
         """
         address, clean_name = read_email(email), read_name(name)
+        await self._challenger.check_asking(client)
         await self._throttle.admit_challenge(client.address)
         handle = os.urandom(32)
         options = self._party.options_to_make(handle=handle, email=address.shown, name=clean_name)

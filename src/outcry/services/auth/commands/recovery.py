@@ -12,6 +12,7 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth import letters
 from outcry.services.auth.announcing import Announcer
+from outcry.services.auth.challenging import Challenger
 from outcry.services.auth.contracts import ConfirmationSent, FactorNeeded
 from outcry.services.auth.credentials import Credentials, Prepared
 from outcry.services.auth.directory import Directory
@@ -44,6 +45,7 @@ class RecoveryCommands:
         directory: Directory,
         credentials: Credentials,
         throttle: Throttle,
+        challenger: Challenger,
         tickets: Tickets,
         mailing: Mailing,
         sessions: Sessions,
@@ -56,6 +58,7 @@ class RecoveryCommands:
         self._directory = directory
         self._credentials = credentials
         self._throttle = throttle
+        self._challenger = challenger
         self._tickets = tickets
         self._mailing = mailing
         self._sessions = sessions
@@ -71,6 +74,7 @@ class RecoveryCommands:
         RateLimitedError for who asks too often.
         """
         address = read_email(email)
+        await self._challenger.check_asking(client)
         if await self._throttle.admit_mail(address.key, client.address):
             await self._send_link(address)
         return ConfirmationSent()

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.ports.database import Database, Transaction
 from outcry.services.auth import letters
+from outcry.services.auth.challenging import Challenger
 from outcry.services.auth.commands.accounts import AccountFounder
 from outcry.services.auth.contracts import ConfirmationSent
 from outcry.services.auth.directory import Directory
@@ -52,6 +53,7 @@ class RegistrationCommands:
         directory: Directory,
         passwords: Passwords,
         throttle: Throttle,
+        challenger: Challenger,
         tickets: Tickets,
         mailing: Mailing,
         entrance: Entrance,
@@ -64,6 +66,7 @@ class RegistrationCommands:
         self._directory = directory
         self._passwords = passwords
         self._throttle = throttle
+        self._challenger = challenger
         self._tickets = tickets
         self._mailing = mailing
         self._entrance = entrance
@@ -79,6 +82,7 @@ class RegistrationCommands:
         address, clean_name = read_email(email), read_name(name)
         await self._throttle.admit_address(client.address)
         checked = await self._passwords.check(password, Owner(email=address.key, name=clean_name))
+        await self._challenger.check_asking(client)
         # Hashed whether the address is free or not: so both take as long.
         data = {"password_hash": await self._passwords.hash(checked), "pepper_version": PEPPER_VERSION}
         proof = Proof(kind="password", data=data, methods=("pwd",))
