@@ -27,6 +27,7 @@ PAGES = (
     "/settings/privacy",
     "/settings/model-server",
     "/invitation",
+    "/docs",
     "/confirm",
     "/recover",
     "/email",
