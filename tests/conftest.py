@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from outcry.adapters.database.postgresql import PostgresqlDatabase
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.engines import migrations_folder
 from outcry.kit.clock import FakeClock
 
 ROOT = Path(__file__).parent.parent
@@ -121,7 +122,7 @@ async def migrated_file(folder: Path, service: str, clock: FakeClock) -> Path:
     path = folder / f"{service}.sqlite"
     if not path.exists():
         database = SqliteDatabase(path, clock=clock)
-        await database.migrate(SERVICES / service / "migrations")
+        await database.migrate(migrations_folder(service))
         await database.close()
     return path
 
@@ -144,7 +145,7 @@ async def open_database(
             database = PostgresqlDatabase(server.dsn, schema=service, clock=fake_clock)
             stack.push_async_callback(database.close)
             if service not in server.migrated:
-                await database.migrate(SERVICES / service / "migrations")
+                await database.migrate(migrations_folder(service))
                 server.migrated.add(service)
             await empty_schema(server.dsn, service)
             return database

@@ -225,6 +225,7 @@ def mail_folder(settings: Settings) -> Path:
     return settings.data / "mail"
 
 
-def migrations_folder(service: str) -> Path:
-    """Return where a service's migrations are."""
-    return Path(__file__).parent / "services" / service / "migrations"
+def migrations_folder(owner: str) -> Path:
+    """Return where the migrations of a service's database are, or of the edge's own."""
+    package = Path(__file__).parent
+    return (package if owner == "edge" else package / "services") / owner / "migrations"

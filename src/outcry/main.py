@@ -14,6 +14,8 @@ from outcry.adapters.models.openai import OpenaiModels
 from outcry.adapters.outgoing.destinations import Destinations
 from outcry.edge.app import make_app
 from outcry.edge.counting import Counts
+from outcry.edge.idempotency.privacy import KeptAnswers
+from outcry.edge.idempotency.requests import KeyedRequests
 from outcry.edge.limiting import Limiter
 from outcry.edge.settings import EdgeSettings
 from outcry.edge.static import find_web_folder
@@ -67,7 +69,7 @@ class Platform:
         self.settings = settings
         self._clock = SystemClock()
         self.outside = Destinations()
-        self._databases = {name: open_database(settings, name, self._clock) for name in SERVICES}
+        self._databases = {name: open_database(settings, name, self._clock) for name in (*SERVICES, "edge")}
         self._bus = open_event_bus(settings)
         self._realtime = open_realtime(settings)
         self._cache = open_cache(settings, self._clock)
@@ -92,9 +94,12 @@ class Platform:
             clock=self._clock,
             settings=ChartsSettings(),
         )
-        self._relays = [OutboxRelay(database, self._bus) for database in self._databases.values()]
+        self._relays = [OutboxRelay(self._databases[name], self._bus) for name in SERVICES]
         self._started: list[Module] = []
         self.modules = start_order(self._build_modules())
+        self._keyed = KeyedRequests(
+            database=self._databases["edge"], auth=self._auth, clock=self._clock, settings=self.edge
+        )
         self.app = self._build_app()
 
     def _build_modules(self) -> list[Module]:
@@ -154,6 +159,7 @@ class Platform:
     def _personal_parts(self, modules: list[Module]) -> dict[str, PersonalData]:
         check_facade(PersonalData)
         parts = {module.name: module.personal for module in modules if module.personal is not None}
+        parts["edge"] = KeptAnswers(self._databases["edge"])
         return {name: loopback(PersonalData, part) for name, part in parts.items()} if self.settings.loopback else parts
 
     def _facade(self, module: Module, kind: type[F]) -> F:
@@ -173,6 +179,7 @@ class Platform:
             settings=self.edge,
             limiter=self._limiter,
             counts=self.counts,
+            keyed=self._keyed,
             public_url=self.settings.public_url,
             pushed=(RoomUpdate,),
             widget=self._challenges.widget,
@@ -203,9 +210,11 @@ class Platform:
             self._started.append(module)
         for relay in self._relays:
             await relay.start()
+        await self._keyed.start()
 
     async def stop(self) -> None:
         """Stop everything that was started, the last first, and let go of every engine."""
+        await self._keyed.stop()
         for relay in self._relays:
             await relay.stop()
         while self._started:

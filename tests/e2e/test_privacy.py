@@ -127,7 +127,9 @@ async def live(server: RunningServer) -> Story:
     picture = await choose_picture(zeb)
     own_room = await zeb.new_conversation()
     await zeb.ask(own_room, f"{SAID[0]}: what is the RSI of AAPL?")
-    await zeb.call("PATCH", f"/rooms/{own_room}", {"title": TITLE})
+    # With a key, so that the answer is kept for a day, too.
+    renamed = await zeb.http.patch(f"/rooms/{own_room}", json={"title": TITLE}, headers={"idempotency-key": "rename"})
+    assert renamed.status_code == 200, renamed.text
 
     await invited(server, ola, zeb)
     shared = (await ola.call("POST", "/rooms", {"kind": "room"}))["id"]
@@ -158,6 +160,7 @@ async def check_export(zeb: Client, words: list[bytes]) -> None:
         assert word.encode() in content, word
     assert words[-1] in archive.read("picture.png")
     assert b"Ola's own words" not in content
+    assert "edge/keyed_requests.jsonl" in archive.namelist()
     account = json.loads(archive.read("account.json"))
     assert len(account["totp"]) == 1
     assert account["organisations"][0]["name"]

@@ -18,6 +18,9 @@ from outcry.edge.fields import Fields, add_parameter
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.hosts import Hosts
+from outcry.edge.idempotency.describing import describe_keys
+from outcry.edge.idempotency.layer import Idempotency
+from outcry.edge.idempotency.requests import KeyedRequests
 from outcry.edge.last_resort import LastResort
 from outcry.edge.limiting import Limiter, Limits, PersonLimits
 from outcry.edge.origins import Origins
@@ -53,6 +56,7 @@ def make_app(
     settings: EdgeSettings,
     limiter: Limiter,
     counts: Counts,
+    keyed: KeyedRequests,
     public_url: str = "",
     pushed: Sequence[type] = (),
     widget: Widget | None = None,
@@ -62,9 +66,18 @@ def make_app(
     ``pushed`` are the types that travel over the socket and no endpoint; the OpenAPI document describes them too.
     ``widget`` is what pages show to who fails often; its origins get into their policy, and no others.
     """
+    limits = _person_limits(settings, limiter)
+    idempotency = Middleware(
+        Idempotency,
+        requests=keyed,
+        auth=auth,
+        limits=limits,
+        most_bytes=settings.idempotency_answer_bytes,
+        counts=counts,
+    )
     app = FastAPI(
         title="Outcry",
-        middleware=edge_layers(settings, public_url, limiter, counts),
+        middleware=[*edge_layers(settings, public_url, limiter, counts), idempotency],
         version=version,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -73,7 +86,7 @@ def make_app(
     )
     install_problem_handlers(app)
     app.state.counts = counts
-    app.state.authenticate = _authenticator(auth, _person_limits(settings, limiter))
+    app.state.authenticate = _authenticator(auth, limits)
     app.state.report_refusal = lambda refusal: auth.report_refusal(refusal=refusal)
     app.include_router(_health(ready))
     app.include_router(_operation(counts))
@@ -198,6 +211,7 @@ def _describe(app: FastAPI, pushed: Sequence[type]) -> None:
                 schemas[kind.__name__] = schema
             _use_problems(document)
             add_parameter(document)
+            describe_keys(document)
             app.openapi_schema = document
         return app.openapi_schema
 

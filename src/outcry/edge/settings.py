@@ -83,6 +83,12 @@ class EdgeSettings(BaseSettings):
     stop_seconds: int = Field(
         default=10, ge=1, description="How long requests that are being answered may take when the server stops."
     )
+    idempotency_answer_bytes: int = Field(
+        default=65_536, ge=0, description="The most bytes of an answer that is kept for its Idempotency-Key."
+    )
+    idempotency_keys_per_day: int = Field(
+        default=10_000, ge=1, description="How many Idempotency-Keys a person and their keys may use within a day."
+    )
     limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
     quota_factor: float = Field(default=1.0, gt=0, description="What every quota is multiplied by.")
     read_per_address: Rate = _rate("6000/minute", "How often an address (of IPv6 a /64) may read")

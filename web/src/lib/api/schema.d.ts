@@ -4878,7 +4878,10 @@ export interface operations {
   update_me: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5091,7 +5094,10 @@ export interface operations {
   set_picture: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5126,7 +5132,10 @@ export interface operations {
   remove_picture: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5256,7 +5265,10 @@ export interface operations {
   rename_organisation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5289,7 +5301,10 @@ export interface operations {
   set_feature: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         feature: string;
       };
@@ -5356,7 +5371,10 @@ export interface operations {
   invite: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5389,7 +5407,10 @@ export interface operations {
   revoke_invitation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         invitation_id: string;
       };
@@ -5418,7 +5439,10 @@ export interface operations {
   leave_organisation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5481,7 +5505,10 @@ export interface operations {
   remove_organisation_member: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         person_id: string;
       };
@@ -5510,7 +5537,10 @@ export interface operations {
   change_role: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         person_id: string;
       };
@@ -5545,7 +5575,10 @@ export interface operations {
   disable_member: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         person_id: string;
       };
@@ -5576,7 +5609,10 @@ export interface operations {
   enable_member: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         person_id: string;
       };
@@ -5607,7 +5643,10 @@ export interface operations {
   end_member_sessions: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         person_id: string;
       };
@@ -5636,7 +5675,10 @@ export interface operations {
   set_plan: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5669,7 +5711,10 @@ export interface operations {
   transfer_organisation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5732,7 +5777,10 @@ export interface operations {
   make_organisation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6095,7 +6143,10 @@ export interface operations {
   end_other_sessions: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6122,7 +6173,10 @@ export interface operations {
   end_session: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         session_id: string;
       };
@@ -6768,7 +6822,10 @@ export interface operations {
   set_replay: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6838,7 +6895,10 @@ export interface operations {
   create_room: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6905,7 +6965,10 @@ export interface operations {
   change_room: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         room_id: string;
       };
@@ -6974,7 +7037,10 @@ export interface operations {
   add_member: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         room_id: string;
       };
@@ -7009,7 +7075,10 @@ export interface operations {
   remove_member: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         room_id: string;
         user_id: string;
@@ -7077,7 +7146,10 @@ export interface operations {
   post_message: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         room_id: string;
       };
@@ -7112,7 +7184,10 @@ export interface operations {
   retry_reply: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         room_id: string;
         message_id: string;
@@ -7144,7 +7219,10 @@ export interface operations {
   stop_reply: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         room_id: string;
         message_id: string;

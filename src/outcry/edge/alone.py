@@ -1,0 +1,31 @@
+"""What goes alone: calls whose answers carry secrets are never kept, and never part of a batch."""
+
+# What opens sessions, shows or takes secrets, or gives everything out. Matched by its beginning, with all below it.
+_ALONE = (
+    "/api/v1/ai/model-server",
+    "/api/v1/auth/api-keys",
+    "/api/v1/auth/confirm",
+    "/api/v1/auth/email/confirm",
+    "/api/v1/auth/factors",
+    "/api/v1/auth/invitations",
+    "/api/v1/auth/me/email",
+    "/api/v1/auth/me/erasure",
+    "/api/v1/auth/me/export",
+    "/api/v1/auth/me/password",
+    "/api/v1/auth/oidc",
+    "/api/v1/auth/recover",
+    "/api/v1/auth/refresh",
+    "/api/v1/auth/register",
+    "/api/v1/auth/sign-in",
+    "/api/v1/auth/sign-out",
+    "/api/v1/auth/step-up",
+    "/api/v1/auth/switch",
+    "/api/v1/batch",
+    "/api/v1/realtime",
+)
+_BELOW = tuple(f"{path}/" for path in _ALONE)
+
+
+def goes_alone(path: str) -> bool:
+    """Say whether calls of this path take no Idempotency-Key and are no part of a batch."""
+    return path in _ALONE or path.startswith(_BELOW)
