@@ -21,8 +21,9 @@ class Desk:
     def __init__(self) -> None:
         self.items: list[int] = list(range(400))
         app = FastAPI(openapi_url=None)
-        app.add_route("/api/v1/items", self.read, methods=["GET"])
-        app.add_route("/api/v1/items", self.change, methods=["POST"])
+        app.add_route("/api/v1/instruments", self.read, methods=["GET"])
+        app.add_route("/api/v1/instruments", self.change, methods=["POST"])
+        app.add_route("/api/v1/rooms", self.read)
         app.add_route("/api/v1/token", self.token)
         app.add_route("/api/v1/stream", self.stream)
         app.add_route("/api/v1/much", self.much)
@@ -74,11 +75,11 @@ async def desk() -> AsyncIterator[Desk]:
 
 @pytest.mark.parametrize("said", ["{}", "W/{}", '"a", {}', 'W/"a,b" , W/{}', "*"])
 async def test_who_has_it_gets_a_304_without_a_body(desk: Desk, said: str) -> None:
-    first = await desk.http.get("/items")
+    first = await desk.http.get("/instruments")
     etag = first.headers["etag"]
     assert etag.startswith('"')
     assert first.headers["cache-control"] == "private, no-cache"
-    again = await desk.http.get("/items", headers={"if-none-match": said.format(etag)})
+    again = await desk.http.get("/instruments", headers={"if-none-match": said.format(etag)})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"].removeprefix("W/") == etag
     assert again.headers["cache-control"] == "private, no-cache"
@@ -88,44 +89,52 @@ async def test_who_has_it_gets_a_304_without_a_body(desk: Desk, said: str) -> No
 
 @pytest.mark.parametrize("said", ['"other"', "nonsense", "", '"*"', "W/*"])
 async def test_who_has_another_gets_it_all(desk: Desk, said: str) -> None:
-    response = await desk.http.get("/items", headers={"if-none-match": said})
+    response = await desk.http.get("/instruments", headers={"if-none-match": said})
     assert response.json() == desk.items
 
 
 async def test_several_lines_are_one_list(desk: Desk) -> None:
-    etag = (await desk.http.get("/items")).headers["etag"]
+    etag = (await desk.http.get("/instruments")).headers["etag"]
     lines = [("if-none-match", '"a"'), ("if-none-match", etag)]
-    assert (await desk.http.get("/items", headers=lines)).status_code == 304
+    assert (await desk.http.get("/instruments", headers=lines)).status_code == 304
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
 async def test_the_tag_of_a_packed_answer_is_known_again_as_it_was_given(desk: Desk, coding: str) -> None:
     desk.http.headers["accept-encoding"] = coding
-    etag = (await desk.http.get("/items")).headers["etag"]
+    etag = (await desk.http.get("/instruments")).headers["etag"]
     assert etag.startswith("W/")
-    again = await desk.http.get("/items", headers={"if-none-match": etag})
+    again = await desk.http.get("/instruments", headers={"if-none-match": etag})
     assert (again.status_code, again.headers["etag"]) == (304, etag)
 
 
 async def test_a_change_makes_another_tag(desk: Desk) -> None:
-    etag = (await desk.http.get("/items")).headers["etag"]
-    await desk.http.post("/items")
-    again = await desk.http.get("/items", headers={"if-none-match": etag})
+    etag = (await desk.http.get("/instruments")).headers["etag"]
+    await desk.http.post("/instruments")
+    again = await desk.http.get("/instruments", headers={"if-none-match": etag})
     assert (again.status_code, again.json()) == (200, desk.items)
     assert again.headers["etag"] != etag
 
 
+async def test_what_is_about_people_stays_on_no_disk(desk: Desk) -> None:
+    first = await desk.http.get("/rooms")
+    assert first.headers["cache-control"] == "no-store"
+    again = await desk.http.get("/rooms", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert "cache-control" not in again.headers
+
+
 async def test_who_may_not_read_is_not_told_whether_it_changed(desk: Desk) -> None:
-    etag = (await desk.http.get("/items")).headers["etag"]
+    etag = (await desk.http.get("/instruments")).headers["etag"]
     for said in (etag, "*"):
-        refused = await desk.http.get("/items", headers={"if-none-match": said, "authorization": "guess"})
+        refused = await desk.http.get("/instruments", headers={"if-none-match": said, "authorization": "guess"})
         assert refused.status_code == 401
         assert "etag" not in refused.headers
         assert refused.headers["cache-control"] == "no-store"
 
 
 async def test_changes_tokens_streams_and_what_is_large_have_no_tag(desk: Desk) -> None:
-    changed = await desk.http.post("/items", headers={"if-none-match": "*"})
+    changed = await desk.http.post("/instruments", headers={"if-none-match": "*"})
     assert (changed.status_code, changed.headers["cache-control"]) == (200, "no-store")
     token = await desk.http.get("/token", headers={"if-none-match": "*"})
     assert (token.json(), token.headers["cache-control"]) == ({"token": "t"}, "no-store")

@@ -15,12 +15,23 @@ from outcry.edge.answers import asks_for_data, change_json
 # Hashing more takes longer than sending saves for whom it is the same.
 MOST_BYTES = 4_000_000
 _MOST_BYTES_ON_LOOP = 512 * 1_024
+# What a browser may keep on disk, asking each time whether it is still so. Of all else, which is about people, it keeps
+# nothing (``no-store`` is added further out); programs use the tags all the same.
 _KEPT = "private, no-cache"
+_KEEPABLE = (
+    "/api/v1/ai/modes",
+    "/api/v1/auth/jwks",
+    "/api/v1/auth/providers",
+    "/api/v1/indicators",
+    "/api/v1/instruments",
+    "/api/v1/openapi.json",
+    "/api/v1/quotes",
+)
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 class ETags:
-    """Adds the tags, and says of JSON that browsers may keep it if they ask each time whether it is still so."""
+    """Adds the tags, and says of market data and descriptions that browsers may keep them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,8 +45,9 @@ class ETags:
 
         async def tag(head: Message, body: bytes) -> tuple[Message, bytes]:
             headers = MutableHeaders(raw=head["headers"])
-            headers.setdefault("cache-control", _KEPT)
-            if "no-store" in headers["cache-control"] or len(body) > MOST_BYTES:
+            if scope["path"].startswith(_KEEPABLE):
+                headers.setdefault("cache-control", _KEPT)
+            if "no-store" in headers.get("cache-control", "") or len(body) > MOST_BYTES:
                 return head, body
             if "etag" not in headers:
                 on_loop = len(body) <= _MOST_BYTES_ON_LOOP
