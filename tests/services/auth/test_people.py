@@ -10,7 +10,7 @@ from outcry.kit.errors import UnauthenticatedError
 from outcry.kit.facade import check_facade, loopback
 from outcry.kit.ids import new_id
 from outcry.services.auth.contracts import AuthFacade, Colleague, Person
-from outcry.services.auth.models.people import MembershipRow, PersonRow
+from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
 from outcry.services.auth.permissions import OPERATE, ROLES, TABLE, scopes_of
 from tests.services.auth.conftest import Desk
 
@@ -40,6 +40,17 @@ async def test_only_colleagues_are_seen(desk: Desk) -> None:
     assert [p.name for p in await desk.facade.list_people(tenant_id=desk_b, ids=everybody)] == ["Bob"]
     assert await desk.facade.list_people(tenant_id=new_id(), ids=everybody) == ()
     assert await desk.facade.list_people(tenant_id=desk_a, ids=()) == ()
+
+
+async def test_an_organisation_is_found_until_it_is_erased(desk: Desk) -> None:
+    _, desk_a = await register(desk, "Ann")
+    found = await desk.facade.find_organisation(tenant_id=desk_a)
+    assert found is not None
+    assert (found.id, found.name) == (desk_a, "Ann's desk")
+    assert await desk.facade.find_organisation(tenant_id=new_id()) is None
+    async with desk.database.transaction() as transaction:
+        await transaction.session.execute(update(OrganisationRow).values(erased_at=desk.clock.now()))
+    assert await desk.facade.find_organisation(tenant_id=desk_a) is None
 
 
 async def test_a_colleague_is_found_by_any_spelling(desk: Desk) -> None:
@@ -136,7 +147,13 @@ WRITES = {
     "charts:replay:control chat:room:create chat:room:update chat:member:manage chat:message:post chat:reply:stop",
     "chat:reply:retry chat:member:leave",
 }
-ADMINS = {"ai:model_server:read", "ai:model_server:manage", "audit:entry:read", "audit:export:create"}
+ADMINS = {
+    "ai:model_server:read",
+    "ai:model_server:manage",
+    "audit:entry:read",
+    "audit:export:create",
+    "audit:report:read",
+}
 
 
 def words(lines: set[str]) -> set[str]:

@@ -25,7 +25,7 @@ from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData, PersonalParts
 from outcry.services.auth import module as auth
-from outcry.services.auth.contracts import AuthFacade, Colleague, Person, PlainText, Refusal, SealedText
+from outcry.services.auth.contracts import AuthFacade, Colleague, Organisation, Person, PlainText, Refusal, SealedText
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import scopes_of
@@ -119,6 +119,10 @@ class CountedPeople(AuthFacade):
         if self.on_asked:
             await self.on_asked()
         return people
+
+    async def find_organisation(self, *, tenant_id: UUID) -> Organisation | None:
+        """Pass it on."""
+        return await self._inner.find_organisation(tenant_id=tenant_id)
 
     async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Pass it on."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from outcry.kit.events import Event
 from outcry.services.ai.events import ModelServerChanged
-from outcry.services.audit.events import EntriesRead, LogExported
+from outcry.services.audit.events import EntriesRead, LogExported, ReportMade
 from outcry.services.audit.leaves import Act
 from outcry.services.auth.events import (
     AccessRefused,
@@ -151,6 +151,13 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id="",
         person_id=event.exporter_id,
         after={"size": str(event.size), "by": "person" if event.exporter_id else "operator"},
+    ),
+    ReportMade: lambda event: Act(
+        kind="audit.report_made",
+        object_type="report",
+        object_id="",
+        person_id=event.maker_id,
+        after={"start": event.start.isoformat(), "end": event.end.isoformat(), "form": event.form},
     ),
 }
 

@@ -16,6 +16,8 @@ from outcry.services.audit.export import Exports
 from outcry.services.audit.queries import AuditQueries, ConsistencyProof, EntryFilter, InclusionProof
 from outcry.services.audit.reading import Reading
 from outcry.services.audit.record_reading import AuditRecord, RecordQueries
+from outcry.services.audit.report_api import add_reports
+from outcry.services.audit.reporting import Reports
 from outcry.services.audit.views import AuditEntry
 
 _ZIP = "application/zip"
@@ -51,7 +53,9 @@ def _read_filter(
     )
 
 
-def make_router(queries: AuditQueries, records: RecordQueries, reading: Reading, exports: Exports) -> APIRouter:
+def make_router(
+    queries: AuditQueries, records: RecordQueries, reading: Reading, exports: Exports, reports: Reports
+) -> APIRouter:
     """Return the endpoints, bound to these."""
     router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
     _add_entries(router, queries, reading)
@@ -59,6 +63,7 @@ def make_router(queries: AuditQueries, records: RecordQueries, reading: Reading,
     _add_proofs(router, queries)
     _add_checkpoints(router, queries)
     _add_export(router, exports)
+    add_reports(router, reports)
     return router
 
 

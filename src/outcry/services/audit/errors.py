@@ -31,3 +31,15 @@ class ArchiveDamagedError(UnavailableError):
     """A part of the log's archive is not there, or not what was put there."""
 
     code, title = "archive_damaged", "A part of the log's archive is missing or damaged"
+
+
+class InvalidReportPeriodError(InvalidInputError):
+    """A report is of up to 366 days that end after they begin."""
+
+    code, title = "invalid_report_period", "There is no report of such a period"
+
+
+class ReportTooLargeError(InvalidInputError):
+    """The period has more entries than one report takes."""
+
+    code, title = "report_too_large", "The report would be too large"

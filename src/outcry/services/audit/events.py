@@ -1,6 +1,7 @@
 """What the audit service tells the others."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -31,3 +32,15 @@ class LogExported(Event):
 
     exporter_id: UUID | None
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMade(Event):
+    """Somebody made a compliance report of this period; ``form`` is ``json``, ``csv`` or ``pdf``."""
+
+    name: ClassVar[str] = "audit.report_made.v1"
+
+    maker_id: UUID
+    start: datetime
+    end: datetime
+    form: str

@@ -15,8 +15,8 @@ checkpoint.note    the checkpoint that this export goes up to: keep it, apart fr
 checkpoints.jsonl  every checkpoint up to there, a signed note (C2SP signed-note, tlog-checkpoint; Ed25519) a line
 keys.json          the keys that the checkpoints are signed by
 leaf_hashes        the hash of every entry: SHA-256 of a zero byte and the entry, 32 bytes each, in order (RFC 9162)
-entries.jsonl      every entry, exactly the bytes that were hashed, a line each, in order; the line of an entry that was kept
-                   for as long as this installation keeps them, and is gone since, is empty: its hash is still there
+entries.jsonl      every entry, exactly the bytes that were hashed, a line each, in order; where an entry was
+                   archived away its line is empty, and its hash still there
 opened.jsonl       what the sealed values in the entries say, where their person was not erased before this was made
 
 opened.jsonl is outside the proof: only who holds the keys can say that the words are those that were sealed. Show it to

@@ -15,6 +15,7 @@ from outcry.services.audit.privacy import AuditPersonalData
 from outcry.services.audit.queries import AuditQueries
 from outcry.services.audit.reading import Reading
 from outcry.services.audit.record_reading import RecordQueries
+from outcry.services.audit.reporting import Reports
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.auth.contracts import AuthFacade
 
@@ -38,6 +39,15 @@ def build(
         clock=clock,
     )
 
+    reports = Reports(
+        database=database,
+        auth=auth,
+        store=store,
+        checkpoints=checkpoints,
+        clock=clock,
+        font=settings.report_font,
+    )
+
     async def stop() -> None:
         await log.stop()
         await checkpoints.stop()
@@ -46,7 +56,7 @@ def build(
         name="audit",
         needs=("auth",),
         personal=AuditPersonalData(database, auth, store),
-        router=make_router(queries, records, Reading(database), exports),
+        router=make_router(queries, records, Reading(database), exports, reports),
         handlers=AuditHandlers(log).by_event(),
         start=checkpoints.start,
         stop=stop,

@@ -1,6 +1,6 @@
 """What can be set of the audit service: environment variables that begin with ``OUTCRY_AUDIT_``."""
 
-from pydantic import Field
+from pydantic import Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,4 +22,8 @@ class AuditSettings(BaseSettings):
         ge=1,
         le=1_000_000,
         description="A checkpoint is signed whenever a log has grown by so many entries.",
+    )
+    report_font: FilePath | None = Field(
+        default=None,
+        description="A TrueType font for names in scripts that the report's own has not, such as Chinese or Arabic.",
     )

@@ -143,6 +143,10 @@ class AuthFacade(Facade):
         """Return those of these people who belong to the organisation, in any order."""
 
     @abstractmethod
+    async def find_organisation(self, *, tenant_id: UUID) -> Organisation | None:
+        """Return the organisation, None when it is erased."""
+
+    @abstractmethod
     async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Return the member of the organisation with this e-mail address."""
 

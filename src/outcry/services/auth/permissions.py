@@ -54,6 +54,7 @@ TABLE: dict[str, frozenset[str]] = {
     "ai:model_server:manage": _ADMINS,
     "audit:entry:read": _ADMINS,
     "audit:export:create": _ADMINS,
+    "audit:report:read": _ADMINS,
 }
 
 # What a key for programs never may, whoever made it: a stolen one must not become an account.

@@ -52,6 +52,7 @@ export const SCOPES: { group: string; scopes: { scope: string; words: string }[]
       { scope: 'ai:model_server:read', words: 'See the model server' },
       { scope: 'ai:model_server:manage', words: 'Set the model server' },
       { scope: 'audit:entry:read', words: 'Read and prove the audit log' },
+      { scope: 'audit:report:read', words: 'Make compliance reports' },
     ],
   },
 ];

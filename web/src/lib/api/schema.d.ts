@@ -272,6 +272,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/audit/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Report
+     * @description Return who signed in, who may what, what was given out and what was refused, over a period.
+     */
+    get: operations['get_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/report.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Report As Csv
+     * @description Return the report as one table, whose first column names the section.
+     */
+    get: operations['get_report_as_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/audit/report.pdf': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Report As Pdf
+     * @description Return the report on pages to print or to keep.
+     */
+    get: operations['get_report_as_pdf'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/api-keys': {
     parameters: {
       query?: never;
@@ -2144,6 +2204,49 @@ export interface components {
       ticket: string;
     };
     /**
+     * ComplianceReport
+     * @description The report of an organisation from ``start`` and before ``end``.
+     */
+    ComplianceReport: {
+      /** Access */
+      access: components['schemas']['PersonAccess'][];
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string;
+      /** Exports */
+      exports: components['schemas']['DataExport'][];
+      /** Failures */
+      failures: components['schemas']['Failures'][];
+      /** Failures By Day */
+      failures_by_day: components['schemas']['FailuresOfDay'][];
+      log: components['schemas']['LogState'];
+      /**
+       * Made At
+       * Format: date-time
+       */
+      made_at: string;
+      /** Organisation */
+      organisation: string;
+      /**
+       * Organisation Id
+       * Format: uuid
+       */
+      organisation_id: string;
+      /** Reads */
+      reads: components['schemas']['DataRead'][];
+      /** Role Changes */
+      role_changes: components['schemas']['RoleChange'][];
+      /** Roles */
+      roles: components['schemas']['RoleHolder'][];
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string;
+    };
+    /**
      * ConfirmationSent
      * @description A mail is on its way; its link goes on. The same answer whether there is an account or not.
      */
@@ -2184,6 +2287,49 @@ export interface components {
        * @description At least 15 characters, 8 beside a second factor; at most 256.
        */
       password: string;
+    };
+    /**
+     * DataExport
+     * @description Something that was given out.
+     */
+    DataExport: {
+      /** Act */
+      act: string;
+      /**
+       * Actor
+       * @default
+       */
+      actor: string;
+      /** Actor Id */
+      actor_id: string | null;
+      /** Index */
+      index: number;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /** What */
+      what: string;
+    };
+    /**
+     * DataRead
+     * @description How often somebody looked at data of others, and at how many things in all.
+     */
+    DataRead: {
+      /** Act */
+      act: string;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /** Person Id */
+      person_id: string | null;
+      /** Things */
+      things: number;
+      /** Times */
+      times: number;
     };
     /**
      * Departure
@@ -2284,6 +2430,48 @@ export interface components {
       /** Recovery Codes Left */
       recovery_codes_left: number;
       totp: components['schemas']['Totp'] | null;
+    };
+    /**
+     * Failures
+     * @description Failed tries of one person from one network; ``refusals`` are of what they may not do.
+     */
+    Failures: {
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /** Network */
+      network: string;
+      /** Others */
+      others: number;
+      /** Person Id */
+      person_id: string | null;
+      /** Refusals */
+      refusals: number;
+      /** Sign Ins */
+      sign_ins: number;
+      /** Step Ups */
+      step_ups: number;
+    };
+    /**
+     * FailuresOfDay
+     * @description Failed tries of a day (UTC).
+     */
+    FailuresOfDay: {
+      /**
+       * Day
+       * Format: date
+       */
+      day: string;
+      /** Others */
+      others: number;
+      /** Refusals */
+      refusals: number;
+      /** Sign Ins */
+      sign_ins: number;
+      /** Step Ups */
+      step_ups: number;
     };
     /**
      * FeatureInput
@@ -2581,6 +2769,22 @@ export interface components {
        * @description What stands behind the # of the link.
        */
       token: string;
+    };
+    /**
+     * LogState
+     * @description The log itself: its newest checkpoints before the start and the end, and whom they are signed by.
+     *
+     *     ``entries`` counts those of the period. Of ``unread`` the leaves are archived away, so they are in no section.
+     */
+    LogState: {
+      at_end: components['schemas']['SignedCheckpoint'] | null;
+      at_start: components['schemas']['SignedCheckpoint'] | null;
+      /** Entries */
+      entries: number;
+      /** Key */
+      key: string;
+      /** Unread */
+      unread: number;
     };
     /**
      * Made
@@ -3142,6 +3346,36 @@ export interface components {
       picture?: string | null;
     };
     /**
+     * PersonAccess
+     * @description How often somebody signed in, by which ways, and from how many networks; ``devices`` are newly remembered.
+     */
+    PersonAccess: {
+      /** Devices */
+      devices: number;
+      /** First */
+      first: string | null;
+      /** Last */
+      last: string | null;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /** Networks */
+      networks: number;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+      /** Sign Ins */
+      sign_ins: number;
+      /** Ways */
+      ways: {
+        [key: string]: number;
+      };
+    };
+    /**
      * PlanInput
      * @description A plan.
      */
@@ -3320,6 +3554,64 @@ export interface components {
       running: boolean;
       /** Speed */
       speed: number;
+    };
+    /**
+     * RoleChange
+     * @description A change of somebody's place; ``index`` is its entry in the log.
+     */
+    RoleChange: {
+      /** Act */
+      act: string;
+      /**
+       * Actor
+       * @default
+       */
+      actor: string;
+      /** Actor Id */
+      actor_id: string | null;
+      /** After */
+      after: string;
+      /** Before */
+      before: string;
+      /** Index */
+      index: number;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /** Person Id */
+      person_id: string | null;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+    };
+    /**
+     * RoleHolder
+     * @description What somebody was at the end of the period, by the entries of the log from its beginning on.
+     */
+    RoleHolder: {
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+      /** Role */
+      role: string;
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string;
+      /** State */
+      state: string;
     };
     /**
      * RoleInput
@@ -4175,6 +4467,110 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AuditRecord'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_report: {
+    parameters: {
+      query?: {
+        /** @description From this time on; without a zone it is UTC. Else 90 days before the end. */
+        start?: string | null;
+        /** @description Before this time; without a zone it is UTC. Else now. */
+        end?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ComplianceReport'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_report_as_csv: {
+    parameters: {
+      query?: {
+        /** @description From this time on; without a zone it is UTC. Else 90 days before the end. */
+        start?: string | null;
+        /** @description Before this time; without a zone it is UTC. Else now. */
+        end?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': unknown;
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_report_as_pdf: {
+    parameters: {
+      query?: {
+        /** @description From this time on; without a zone it is UTC. Else 90 days before the end. */
+        start?: string | null;
+        /** @description Before this time; without a zone it is UTC. Else now. */
+        end?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/pdf': unknown;
         };
       };
       /** @description A problem document. */

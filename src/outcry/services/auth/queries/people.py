@@ -69,6 +69,15 @@ class AuthQueries(AuthFacade):
                 people.extend(await self._directory.open_people(session, rows))
         return tuple(people)
 
+    async def find_organisation(self, *, tenant_id: UUID) -> Organisation | None:
+        """Return the organisation, None when it is erased."""
+        query = select(OrganisationRow.id, OrganisationRow.name).where(
+            OrganisationRow.id == tenant_id, OrganisationRow.erased_at.is_(None)
+        )
+        async with self._database.reading() as session:
+            row = (await session.execute(query)).one_or_none()
+        return Organisation(id=row.id, name=row.name) if row else None
+
     async def find_person(self, *, tenant_id: UUID, email: str) -> Colleague | None:
         """Return the member with this address, None when there is none or they are disabled."""
         address = find_email(email)
