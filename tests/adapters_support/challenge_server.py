@@ -18,15 +18,16 @@ _NAMES = {"/turnstile/v0/api.js": "turnstile", "/1/api.js": "hcaptcha"}
 # As the makers' scripts do: a frame of their own in the element that the page names, and the word given back.
 _SCRIPT = """
 (() => {
-  const base = new URL(document.currentScript.src).origin;
+  const { origin: base, searchParams } = new URL(document.currentScript.src);
   const widgets = new Map();
   window.NAME = {
     render(place, options) {
       const id = String(widgets.size + 1);
       const frame = document.createElement('iframe');
       frame.title = 'Challenge';
-      frame.width = '300';
-      frame.height = '65';
+      const compact = options.size === 'compact';
+      frame.width = compact ? '164' : '300';
+      frame.height = compact ? '144' : '65';
       frame.src = `${base}/widget?sitekey=${options.sitekey}&theme=${options.theme}&id=${id}`;
       place.append(frame);
       const listen = (event) => {
@@ -47,6 +48,7 @@ _SCRIPT = """
       widgets.delete(id);
     },
   };
+  window[searchParams.get('onload')]();
 })();
 """
 

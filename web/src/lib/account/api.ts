@@ -6,11 +6,15 @@ import type { GivenRole } from './roles';
 
 type ShownFactor = paths['/api/v1/auth/step-up']['post']['requestBody']['content']['application/json'];
 
+/** The header of what a challenge gave. */
+const withSolved = (solved: string): Record<string, string> => (solved ? { 'Challenge-Response': solved } : {});
+
 export const account = {
-  recover: (email: string) => call(api.POST('/api/v1/auth/recover', { body: { email } })),
+  recover: (email: string, solved: string) =>
+    call(api.POST('/api/v1/auth/recover', { params: { header: withSolved(solved) }, body: { email } })),
   confirmEmail: (token: string) => call(api.POST('/api/v1/auth/email/confirm', { body: { token } })),
-  registerOptions: (form: { email: string; name: string }) =>
-    call(api.POST('/api/v1/auth/register/passkey/options', { body: form })),
+  registerOptions: (form: { email: string; name: string }, solved: string) =>
+    call(api.POST('/api/v1/auth/register/passkey/options', { params: { header: withSolved(solved) }, body: form })),
   signInOptions: (ticket?: string) =>
     call(api.POST('/api/v1/auth/sign-in/passkey/options', { body: ticket ? { ticket } : {} })),
   providers: () => call(api.GET('/api/v1/auth/providers')),

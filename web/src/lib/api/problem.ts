@@ -7,19 +7,36 @@ export interface FieldError {
   message: string;
 }
 
+/** Whose widget the server wants solved, for which site, and where its script is. */
+export interface ChallengeAsked {
+  provider: string;
+  site_key: string;
+  script: string;
+}
+
+interface ProblemOptions {
+  status: number;
+  code: string;
+  requestId?: string;
+  errors?: FieldError[];
+  challenge?: ChallengeAsked | null;
+}
+
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string;
   readonly errors: FieldError[];
+  readonly challenge: ChallengeAsked | null;
 
-  constructor(detail: string, options: { status: number; code: string; requestId?: string; errors?: FieldError[] }) {
+  constructor(detail: string, options: ProblemOptions) {
     super(detail);
     this.name = 'Problem';
     this.status = options.status;
     this.code = options.code;
     this.requestId = options.requestId ?? '';
     this.errors = options.errors ?? [];
+    this.challenge = options.challenge ?? null;
   }
 
   /** Whether no answer came at all: the network is away, or the server is. */
@@ -43,6 +60,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+function toChallenge(value: unknown): ChallengeAsked | null {
+  if (!isRecord(value)) return null;
+  const { provider, site_key, script } = value;
+  const known = typeof provider === 'string' && typeof site_key === 'string' && typeof script === 'string';
+  return known ? { provider, site_key, script } : null;
+}
+
 /** Make a Problem of an error response's body, whatever it turned out to be. */
 export function toProblem(status: number, body: unknown): Problem {
   const record = isRecord(body) ? body : {};
@@ -53,6 +77,7 @@ export function toProblem(status: number, body: unknown): Problem {
     status,
     code: text('code') || 'unknown',
     requestId: text('request_id'),
+    challenge: toChallenge(record.challenge),
     errors: errors.map((error) => ({ field: String(error.field ?? ''), message: String(error.message ?? '') })),
   });
 }

@@ -39,7 +39,7 @@ type MovePath = 'invitations/accept' | 'switch';
 type BodyOf<P extends EntryPath | MovePath> =
   paths[`${typeof PATH}/${P}`]['post']['requestBody']['content']['application/json'];
 
-async function post<T>(path: string, body?: unknown, token?: string | null): Promise<T> {
+async function post<T>(path: string, body?: unknown, token?: string | null, solved = ''): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`${PATH}/${path}`, {
@@ -48,6 +48,7 @@ async function post<T>(path: string, body?: unknown, token?: string | null): Pro
       headers: {
         'X-Outcry': '1',
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(solved ? { 'Challenge-Response': solved } : {}),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -93,9 +94,9 @@ export class Session {
     else this.status = 'out';
   }
 
-  /** Send what may sign somebody in; when it did, the session has begun on return. */
-  async enter<P extends EntryPath>(path: P, body: BodyOf<P>): Promise<Outcome> {
-    const outcome = await post<Outcome>(path, body);
+  /** Send what may sign somebody in, with what a challenge gave; when it did, the session has begun on return. */
+  async enter<P extends EntryPath>(path: P, body: BodyOf<P>, solved = ''): Promise<Outcome> {
+    const outcome = await post<Outcome>(path, body, null, solved);
     if (outcome.kind === 'session') this.#begin(outcome);
     return outcome;
   }
