@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
+from outcry.edge.batch import batch_router
 from outcry.edge.tickets import Tickets, ticket_router
 from outcry.main import Platform
 from outcry.settings import Settings
@@ -18,7 +19,7 @@ def permissions_of(route: APIRoute) -> list[str]:
 
 def documented_routes(platform: Platform) -> list[APIRoute]:
     """Return the endpoints of the services and of the edge itself."""
-    routers = [*(module.router for module in platform.modules), ticket_router(Tickets(platform._cache))]
+    routers = [*(module.router for module in platform.modules), ticket_router(Tickets(platform._cache)), batch_router()]
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 
@@ -53,4 +54,5 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/sign-out",
         "POST /api/v1/auth/invitations/look",
+        "POST /api/v1/batch",
     }

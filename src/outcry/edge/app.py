@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
+from outcry.edge.batch import Entry, batch_router
 from outcry.edge.compression import Compression
 from outcry.edge.counting import Counts
 from outcry.edge.etags import ETags
@@ -95,6 +96,7 @@ def make_app(
             app.include_router(module.router)
     tickets = Tickets(cache)
     app.include_router(ticket_router(tickets))
+    app.include_router(batch_router())
     _add_socket(app, modules, auth, realtime, tickets)
     _describe(app, pushed)
     if web_folder:
@@ -116,10 +118,17 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(PlainBodies, counts=counts),
         _shedding(settings, counts),
         Middleware(Compression, counts=counts),
+        _entry(settings, limiter),
         Middleware(ETags),
         Middleware(Fields),
     ]
     return [layer for layer in layers if layer]
+
+
+def _entry(settings: EdgeSettings, limiter: Limiter) -> Middleware:
+    """Return where each request of a batch enters, and what of the layers before is for each of them too."""
+    counting = Middleware(Limits, limiter=limiter, quotas=settings.quotas("address"))
+    return Middleware(Entry, inner=(Middleware(RequestIdentity), *((counting,) if settings.limiting else ())))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -61,3 +61,27 @@ class UnsupportedEncodingError(OutcryError):
     """The body is packed."""
 
     code, status, title = "unsupported_encoding", 415, "A body must come as it is, without Content-Encoding"
+
+
+class NoBatchError(OutcryError):
+    """This request has to come alone."""
+
+    code, status, title = "not_in_a_batch", 422, "This is not for batches"
+
+
+class NotJsonError(OutcryError):
+    """The answer to a request in a batch cannot be told in one."""
+
+    code, status, title = "answer_not_json", 422, "The answer is not JSON: ask for it alone"
+
+
+class BatchTooLargeError(OutcryError):
+    """The answers of a batch are too long together."""
+
+    code, status, title = "batch_too_large", 422, "The answers of this batch are too long together"
+
+
+class NotRunError(OutcryError):
+    """A request before this one failed, and the batch was to stop there."""
+
+    code, status, title = "not_run", 424, "This was not run, because a request before it failed"

@@ -1565,6 +1565,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/batch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run Batch
+     * @description Run up to 20 requests in one. Each is checked and counted by itself, with your sign-in.
+     */
+    post: operations['run_batch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/indicators': {
     parameters: {
       query?: never;
@@ -2134,6 +2154,69 @@ export interface components {
       timeframe: components['schemas']['Timeframe'];
       /** Volume */
       volume: number[];
+    };
+    /**
+     * Batch
+     * @description Requests to run: one after the other, or up to four at once. ``stop_at_failure`` leaves out what would follow.
+     */
+    Batch: {
+      /**
+       * Order
+       * @default in_turn
+       * @enum {string}
+       */
+      order: 'in_turn' | 'together';
+      /** Requests */
+      requests: components['schemas']['BatchRequest'][];
+      /**
+       * Stop At Failure
+       * @default false
+       */
+      stop_at_failure: boolean;
+    };
+    /**
+     * BatchAnswer
+     * @description The answer to the request of this id; ``body`` is null where there is none.
+     */
+    BatchAnswer: {
+      body: components['schemas']['JsonValue'];
+      /** Headers */
+      headers: {
+        [key: string]: string;
+      };
+      /** Id */
+      id: string;
+      /** Status */
+      status: number;
+    };
+    /**
+     * BatchAnswers
+     * @description The answers, in the order of the requests.
+     */
+    BatchAnswers: {
+      /** Answers */
+      answers: components['schemas']['BatchAnswer'][];
+    };
+    /**
+     * BatchRequest
+     * @description One request. ``id`` names its answer; ``path`` begins with /api/v1/ and may have a query.
+     */
+    BatchRequest: {
+      body?: components['schemas']['JsonValue'];
+      /** Headers */
+      headers?: {
+        [key: string]: string;
+      };
+      /** Id */
+      id: string;
+      /**
+       * Method
+       * @default GET
+       * @enum {string}
+       */
+      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+      /** Path */
+      path: string;
     };
     /**
      * ChartCard
@@ -2748,6 +2831,7 @@ export interface components {
        */
       token: string;
     };
+    JsonValue: unknown;
     /**
      * KeySet
      * @description Public keys (RFC 7517, section 5).
@@ -6918,6 +7002,39 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description A problem document. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  run_batch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Batch'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BatchAnswers'];
         };
       };
       /** @description A problem document. */
