@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcry.auditing import audit
 from outcry.keys import keys
 from outcry.kit.errors import OutcryError, UnavailableError
 from outcry.serving import StartError, listen, make_server, open_tls
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Outcry: a desk for traders and their AI.")
 cli.add_typer(keys, name="keys")
+cli.add_typer(audit, name="audit")
 
 
 def main() -> None:

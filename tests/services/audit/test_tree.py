@@ -45,7 +45,7 @@ _CONSISTENCY_6_TO_8 = [
 _MOST = 70
 
 
-class _Tree:
+class Tree:
     """A tree in memory: its nodes, and its root at every size."""
 
     def __init__(self, leaves: list[bytes]) -> None:
@@ -63,7 +63,7 @@ class _Tree:
         return self.nodes[height, index]
 
 
-_TREE = _Tree([b"entry %d" % number for number in range(_MOST)])
+_TREE = Tree([b"entry %d" % number for number in range(_MOST)])
 
 
 def _naive_root(hashes: list[bytes]) -> bytes:
@@ -80,7 +80,7 @@ def _naive_root(hashes: list[bytes]) -> bytes:
 
 def test_known_vectors() -> None:
     """Roots and proofs are those that others compute."""
-    tree = _Tree([bytes.fromhex(leaf) for leaf in _LEAVES])
+    tree = Tree([bytes.fromhex(leaf) for leaf in _LEAVES])
     assert EMPTY_ROOT.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert [root.hex() for root in tree.roots[1:]] == _ROOTS
     assert [one.hex() for one in inclusion_proof(5, 8, tree.read)] == _INCLUSION_5_OF_8
@@ -209,7 +209,7 @@ def test_a_log_with_a_changed_entry_is_not_consistent(data: st.DataObject) -> No
         leaves.insert(at, b"never")
     else:
         leaves[at], leaves[_MOST - 1] = leaves[_MOST - 1], leaves[at]
-    evil = _Tree(leaves)
+    evil = Tree(leaves)
     new = data.draw(st.integers(old, len(leaves)))
     with pytest.raises(ProofError):
         verify_consistency(

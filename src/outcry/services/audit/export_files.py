@@ -109,6 +109,9 @@ class ExportFiles:
         if not path.is_dir():
             with _readable(path.name):
                 self._zip = zipfile.ZipFile(path)
+                names = self._zip.namelist()
+            if len({*names}) != len(names):
+                raise UnreadableError("The zip has two files of one name, so nobody knows which is meant.")
 
     def __enter__(self) -> Self:
         return self
@@ -116,6 +119,10 @@ class ExportFiles:
     def __exit__(self, *_: object) -> None:
         if self._zip is not None:
             self._zip.close()
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there."""
+        return (self._folder / name).exists() if self._zip is None else name in self._zip.namelist()
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Go through the lines of a file, without their ends; raises UnreadableError."""

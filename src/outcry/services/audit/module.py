@@ -8,7 +8,7 @@ from outcry.ports.secrets import Secrets
 from outcry.services.audit.api import make_router
 from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.commands import AuditLog
-from outcry.services.audit.export import Exports
+from outcry.services.audit.export import Exports, Open
 from outcry.services.audit.handlers import AuditHandlers
 from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.privacy import AuditPersonalData
@@ -61,3 +61,11 @@ def build(
         start=checkpoints.start,
         stop=stop,
     )
+
+
+def build_exports(
+    *, database: Database, open_sealed: Open, secrets: Secrets, blobs: Blobs, clock: Clock, settings: AuditSettings
+) -> Exports:
+    """Return what exports logs, without the service around it."""
+    checkpoints = Checkpoints(database=database, secrets=secrets, blobs=blobs, clock=clock, settings=settings)
+    return Exports(database=database, open_sealed=open_sealed, checkpoints=checkpoints, clock=clock)

@@ -4,8 +4,8 @@ Every entry tells what changed: its ``before`` and ``after``, and sealed under a
 words. Laid over each other in the order of the log they are the record. What was refused or failed changed nothing.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,24 @@ def replay(
     ``leaves`` are entries in the order of the log, of any objects, as they stand in an export.
     """
     record = Record()
+    for _ in _laid(record, leaves, object_type, object_id, at):
+        pass
+    return record
+
+
+def replay_all(
+    leaves: Iterable[Mapping[str, Any]], *, object_type: str, object_id: str, at: datetime | None = None
+) -> Iterator[Record]:
+    """Give every version of a record, the original first, as ``replay`` gives the last."""
+    record = Record()
+    for _ in _laid(record, leaves, object_type, object_id, at):
+        yield replace(record, fields=dict(record.fields), sealed=dict(record.sealed))
+
+
+def _laid(
+    record: Record, leaves: Iterable[Mapping[str, Any]], object_type: str, object_id: str, at: datetime | None
+) -> Iterator[None]:
+    """Lay one leaf after the other over the record."""
     for leaf in leaves:
         if leaf["object"] != {"type": object_type, "id": object_id} or leaf["outcome"] != "done":
             continue
@@ -50,7 +68,7 @@ def replay(
             _apply(record, leaf)
             record.first = leaf["index"] if record.first < 0 else record.first
             record.versions, record.index, record.time = record.versions + 1, leaf["index"], time
-    return record
+            yield
 
 
 def _apply(record: Record, leaf: Mapping[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Wires the auth service: each part makes its commands from the core, and gives a router."""
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter
 
 from outcry.kit.clock import Clock
@@ -18,6 +20,8 @@ from outcry.services.auth.api.access import access_router
 from outcry.services.auth.commands.access import AccessCommands
 from outcry.services.auth.commands.erasure import Eraser
 from outcry.services.auth.commands.rotation import KeyRotation
+from outcry.services.auth.contracts import SealedText
+from outcry.services.auth.directory import Directory
 from outcry.services.auth.events import MailQueued, PersonErased
 from outcry.services.auth.factor_parts import factor_part
 from outcry.services.auth.openid_parts import openid_part
@@ -99,6 +103,19 @@ def build_rotation(*, database: Database, secrets: Secrets, clock: Clock, settin
     vault = Vault(secrets, clock)
     keys = SigningKeys(database, vault, clock, settings)
     return KeyRotation(database=database, secrets=secrets, vault=vault, keys=keys, clock=clock)
+
+
+def build_opening(
+    *, database: Database, secrets: Secrets, clock: Clock
+) -> Callable[[tuple[SealedText, ...]], Awaitable[tuple[str | None, ...]]]:
+    """Return what opens words sealed under people's keys, without the service around it."""
+    directory = Directory(Vault(secrets, clock))
+
+    async def open_sealed(items: tuple[SealedText, ...]) -> tuple[str | None, ...]:
+        async with database.reading() as session:
+            return await directory.open_texts(session, items)
+
+    return open_sealed
 
 
 def _all_parts(core: Core, providers: Providers, eraser: Eraser) -> APIRouter:
