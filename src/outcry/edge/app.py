@@ -2,12 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, WebSocket
-from fastapi.openapi.utils import get_openapi
+from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
@@ -15,18 +12,19 @@ from outcry.edge.batch import Entry, batch_router
 from outcry.edge.compression import Compression
 from outcry.edge.counting import Counts
 from outcry.edge.etags import ETags
-from outcry.edge.fields import Fields, add_parameter
+from outcry.edge.fields import Fields
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
 from outcry.edge.hosts import Hosts
-from outcry.edge.idempotency.describing import describe_keys
 from outcry.edge.idempotency.layer import Idempotency
 from outcry.edge.idempotency.requests import KeyedRequests
 from outcry.edge.last_resort import LastResort
 from outcry.edge.limiting import Limiter, Limits, PersonLimits
+from outcry.edge.openapi import install_document
 from outcry.edge.origins import Origins
 from outcry.edge.plain_bodies import PlainBodies
 from outcry.edge.problems import install_problem_handlers
+from outcry.edge.queries import refuse_repeated
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.settings import EdgeSettings
 from outcry.edge.shedding import LoopLag, Places, Shedding
@@ -84,6 +82,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        dependencies=[Depends(refuse_repeated)],
     )
     install_problem_handlers(app)
     app.state.counts = counts
@@ -98,7 +97,7 @@ def make_app(
     app.include_router(ticket_router(tickets))
     app.include_router(batch_router())
     _add_socket(app, modules, auth, realtime, tickets)
-    _describe(app, pushed)
+    install_document(app, pushed)
     if web_folder:
         app.mount("/", WebApplication(web_folder, origins=widget.origins if widget else ()))
     return app
@@ -205,70 +204,3 @@ def _add_socket(
     @app.websocket("/api/v1/realtime")
     async def follow(socket: WebSocket) -> None:
         await RealtimeSocket(socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics).serve()
-
-
-def _describe(app: FastAPI, pushed: Sequence[type]) -> None:
-    """Make the OpenAPI document: one error answer for all, and the types that only the socket carries."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            schemas = document["components"]["schemas"]
-            for kind in pushed:
-                schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
-                schemas.update(schema.pop("$defs", {}))
-                schemas[kind.__name__] = schema
-            _use_problems(document)
-            add_parameter(document)
-            describe_keys(document)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to change the document
-
-
-_PROBLEM = {
-    "title": "Problem",
-    "type": "object",
-    "description": "RFC 9457 problem document.",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
-        "challenge": {
-            "type": "object",
-            "description": "With `challenge_required` and `challenge_failed`: whose widget to show, for which site.",
-            "required": ["provider", "site_key", "script"],
-            "properties": {
-                "provider": {"type": "string"},
-                "site_key": {"type": "string"},
-                "script": {"type": "string"},
-            },
-        },
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
-
-
-def _use_problems(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
-    schemas["Problem"] = _PROBLEM
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = {"description": "A problem document.", "content": content}

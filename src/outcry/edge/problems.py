@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope, Send
@@ -22,6 +23,7 @@ from outcry.kit.errors import (
     OutcryError,
     RateLimitedError,
     UnavailableError,
+    UnsupportedMediaError,
 )
 
 log = logging.getLogger(__name__)
@@ -94,9 +96,20 @@ async def _invalid(request: Request, error: Exception) -> Response:
     details = error.errors()
     if any(detail["type"] == "json_invalid" for detail in details):
         return problem_response(request, MalformedRequestError("The body is not valid JSON."))
+    if any(tuple(detail["loc"]) == ("body",) for detail in details) and not _is_json(request):
+        return problem_response(request, UnsupportedMediaError("Send it as application/json."))
     fields = tuple(_field(detail) for detail in details)
     said = "; ".join(f"{field['field']}: {field['message']}" for field in fields[:3])
     return problem_response(request, InvalidInputError(said, errors=fields))
+
+
+def _is_json(request: Request) -> bool:
+    """Say whether a body that came is told to be JSON; without a body there is nothing to tell."""
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return True
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _field(detail: dict[str, Any]) -> dict[str, str]:
@@ -112,7 +125,16 @@ async def _http(request: Request, error: Exception) -> Response:
     problem = type("HttpError", (kind,), {"code": code, "status": error.status_code, "title": title})
     response = problem_response(request, problem())
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["allow"] = ", ".join(sorted(_methods(request)))
     return response
+
+
+def _methods(request: Request) -> set[str]:
+    """Return every method that the address takes: each has an endpoint of its own, which knows only that one."""
+    path = request.scope["path"]
+    routes = [route for route in iter_route_contexts(request.app.routes) if getattr(route, "path_regex", None)]
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -88,6 +88,12 @@ class TooLargeError(OutcryError):
     code, status, title = "too_large", 413, "The request is too large"
 
 
+class UnsupportedMediaError(OutcryError):
+    """The body is of a type that the endpoint does not take."""
+
+    code, status, title = "unsupported_media_type", 415, "A body of this type cannot be read here"
+
+
 class RateLimitedError(OutcryError):
     """Too many tries in too short a time. ``wait_s`` says after how many seconds the next may work; 0 says nothing."""
 

@@ -1,13 +1,12 @@
 """HTTP endpoints of the audit log."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 
-from outcry.kit.http import requires
+from outcry.kit.http import Moment, refusals, requires
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.audit.checkpoints import SignedCheckpoint
@@ -32,8 +31,8 @@ _Size = Annotated[int, Query(ge=0, lt=2**63, description="A number of entries.")
 
 
 def _read_filter(
-    start: Annotated[datetime | None, Query(description="From this time on; without a zone it is UTC.")] = None,
-    end: Annotated[datetime | None, Query(description="Before this time; without a zone it is UTC.")] = None,
+    start: Annotated[Moment | None, Query(description="From this time on; without a zone it is UTC.")] = None,
+    end: Annotated[Moment | None, Query(description="Before this time; without a zone it is UTC.")] = None,
     actor_id: Annotated[UUID | None, Query(description="Who did it.")] = None,
     person_id: Annotated[UUID | None, Query(description="Whom it is about.")] = None,
     act: Annotated[str, Query(max_length=120, pattern=r"^[a-z0-9_.]*$", description="How the act begins.")] = "",
@@ -42,8 +41,8 @@ def _read_filter(
     outcome: Annotated[str, Query(pattern=r"^(done|failed|refused)?$")] = "",
 ) -> EntryFilter:
     return EntryFilter(
-        start=_aware(start),
-        end=_aware(end),
+        start=start,
+        end=end,
         actor_id=actor_id,
         person_id=person_id,
         act=act,
@@ -96,19 +95,17 @@ def _add_records(router: APIRouter, records: RecordQueries, reading: Reading) ->
         object_id: Annotated[
             str, Path(max_length=200, pattern=r"^[^\x00]+$", description="Its id; - for what there is only one of.")
         ],
-        at: Annotated[datetime | None, Query(description="As it was then; without a zone it is UTC.")] = None,
+        at: Annotated[Moment | None, Query(description="As it was then; without a zone it is UTC.")] = None,
     ) -> AuditRecord:
         """Make a record again as it was at a time. That you read it becomes an entry itself."""
         named = "" if object_id == "-" else object_id
-        found = await records.get_record(
-            tenant_id=principal.tenant_id, object_type=object_type, object_id=named, at=_aware(at)
-        )
+        found = await records.get_record(tenant_id=principal.tenant_id, object_type=object_type, object_id=named, at=at)
         await reading.note_record(principal, found)
         return found
 
 
 def _add_proofs(router: APIRouter, queries: AuditQueries) -> None:
-    @router.get("/entries/{entry}/proof")
+    @router.get("/entries/{entry}/proof", responses=refusals(409))
     async def prove_entry(
         principal: _Reader,
         entry: _EntryName,
@@ -117,7 +114,7 @@ def _add_proofs(router: APIRouter, queries: AuditQueries) -> None:
         """Prove that an entry is in the log, by the hashes that lead from it to a signed checkpoint."""
         return await queries.prove_entry(tenant_id=principal.tenant_id, entry=_entry(entry), size=size)
 
-    @router.get("/consistency")
+    @router.get("/consistency", responses=refusals(404))
     async def prove_growth(principal: _Reader, old: _Size, new: _Size) -> ConsistencyProof:
         """Prove that the log of so many entries begins with all that it had at a smaller size."""
         return await queries.prove_growth(tenant_id=principal.tenant_id, old=old, new=new)
@@ -131,7 +128,7 @@ def _add_checkpoints(router: APIRouter, queries: AuditQueries) -> None:
         """List the signed checkpoints, the newest first."""
         return await queries.list_checkpoints(tenant_id=principal.tenant_id, cursor=cursor, limit=limit)
 
-    @router.get("/checkpoints/latest")
+    @router.get("/checkpoints/latest", responses=refusals(404))
     async def get_latest_checkpoint(principal: _Reader) -> SignedCheckpoint:
         """Return the newest checkpoint: keep it, and nothing before it can be changed unseen."""
         return await queries.get_checkpoint(tenant_id=principal.tenant_id, size=None)
@@ -143,7 +140,7 @@ def _add_checkpoints(router: APIRouter, queries: AuditQueries) -> None:
 
 
 def _add_export(router: APIRouter, exports: Exports) -> None:
-    @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {_ZIP: {}}}})
+    @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {_ZIP: {}}}, **refusals(404)})
     async def export_log(
         principal: _Exporter,
         size: Annotated[
@@ -164,7 +161,3 @@ def _entry(written: str) -> UUID | int:
         return UUID(written)
     except ValueError as error:
         raise EntryNotFoundError() from error
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time

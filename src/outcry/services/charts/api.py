@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.params import Depends
 
 from outcry.kit.errors import InvalidInputError
-from outcry.kit.http import requires
+from outcry.kit.http import Moment, requires
 from outcry.kit.market import Timeframe
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
@@ -25,8 +24,8 @@ _REPLAY_READ: Depends = requires("charts:replay:read")
 _REPLAY_CONTROL: Depends = requires("charts:replay:control")
 
 Symbol = Annotated[str, Path(max_length=64, description="A symbol, such as AAPL.")]
-Start = Annotated[datetime | None, Query(description="Bars from this time on; without a zone it is UTC.")]
-End = Annotated[datetime | None, Query(description="Bars before this time; without a zone it is UTC.")]
+Start = Annotated[Moment | None, Query(description="Bars from this time on; without a zone it is UTC.")]
+End = Annotated[Moment | None, Query(description="Bars before this time; without a zone it is UTC.")]
 BarLimit = Annotated[int, Query(ge=1, le=MOST_BARS, description="The newest so many bars of the window.")]
 
 _WINDOW = frozenset({"timeframe", "start", "end", "limit"})

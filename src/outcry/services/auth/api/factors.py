@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from outcry.kit.http import public, requires
+from outcry.kit.http import public, refusals, requires
 from outcry.kit.principal import Principal
 from outcry.services.auth.api.browser import PREFIX, answer, client_of, device_token_of
 from outcry.services.auth.api.credentials import Code, Fresh, Manager, Token, UsedCredential, answer_of
@@ -69,7 +69,7 @@ def factors_router(
     """Return the endpoints."""
     router = APIRouter(prefix=PREFIX, tags=["auth"])
 
-    @router.post("/sign-in/factor", dependencies=[public()])
+    @router.post("/sign-in/factor", responses=refusals(401), dependencies=[public()])
     async def show_factor(body: FactorShown, request: Request, response: Response) -> Session:
         """Show the second factor that a sign-in waits for. A ticket has five tries."""
         asked = Finish(ticket=body.ticket, shown=body.to_shown(), remember=body.remember, client=client_of(request))

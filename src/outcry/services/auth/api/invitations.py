@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from outcry.kit.http import public, requires
+from outcry.kit.http import public, refusals, requires
 from outcry.kit.principal import Principal
 from outcry.services.auth.api.browser import PREFIX, Guard, answer, client_of, refresh_cookie_of
 from outcry.services.auth.commands.invitations import InvitationCommands
@@ -56,13 +56,13 @@ def invitation_router(commands: InvitationCommands, queries: InvitationQueries, 
         """Take an open invitation back."""
         await commands.revoke(principal, invitation_id)
 
-    @router.post("/invitations/look", dependencies=[public()])
+    @router.post("/invitations/look", responses=refusals(404), dependencies=[public()])
     async def look_at_invitation(body: InvitationToken, response: Response) -> InvitationLook:
         """Say what an invitation is for. One that was used or revoked, is too old or never was gets the same 404."""
         response.headers["cache-control"] = "no-store"
         return await queries.look(body.token.get_secret_value())
 
-    @router.post("/invitations/accept")
+    @router.post("/invitations/accept", responses=refusals(404))
     async def accept_invitation(
         principal: Annotated[Principal, requires("auth:session:manage")],
         body: InvitationToken,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from outcry.kit.http import public
+from outcry.kit.http import public, refusals
 from outcry.services.auth.api.browser import PREFIX, answer, client_of
 from outcry.services.auth.api.credentials import Fresh, Manager, NewCredential, Token, UsedCredential, answer_of
 from outcry.services.auth.commands.passkey_sign_in import PasskeySignInCommands
@@ -64,7 +64,7 @@ def passkeys_router(commands: PasskeyCommands, sign_ins: PasskeySignInCommands, 
         response.headers["cache-control"] = "no-store"
         return await sign_ins.ask(client_of(request), body.ticket)
 
-    @router.post("/sign-in/passkey", dependencies=[public()])
+    @router.post("/sign-in/passkey", responses=refusals(401), dependencies=[public()])
     async def sign_in_by_passkey(body: PasskeyShown, request: Request, response: Response) -> Session:
         """Sign in by a passkey alone."""
         signed_in = await sign_ins.sign_in(client_of(request), answer_of(body.ticket, body.credential))

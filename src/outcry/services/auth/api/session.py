@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from outcry.kit.http import public, requires
+from outcry.kit.http import public, refusals, requires
 from outcry.kit.principal import Principal
 from outcry.services.auth.api.browser import (
     PREFIX,
@@ -51,7 +51,7 @@ def session_router(
     router = APIRouter(prefix=PREFIX, tags=["auth"])
     days = settings.device_days
 
-    @router.post("/sign-in", dependencies=[public()])
+    @router.post("/sign-in", responses=refusals(401), dependencies=[public()])
     async def sign_in(
         body: Credentials, request: Request, response: Response, solved: Solved = None
     ) -> Session | FactorNeeded:
@@ -67,7 +67,7 @@ def session_router(
         remember_browser(response, request, commands.know_browser(browser_cookie_of(request), body.email))
         return answered
 
-    @router.post("/refresh", dependencies=[public()])
+    @router.post("/refresh", responses=refusals(401), dependencies=[public()])
     async def refresh(request: Request, response: Response, guard: Guard = None) -> Session:
         """Go on with the session of the cookie: a new access token, a new cookie."""
         token = refresh_cookie_of(request, guard)
