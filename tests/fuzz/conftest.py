@@ -9,6 +9,7 @@ from tests.running import RunningServer
 
 CHEAP = {
     "OUTCRY_SAMPLE_MARKET": "false",
+    "OUTCRY_AUDIT_CHECKPOINT_EVERY_S": "1",
     "OUTCRY_AUTH_HASH_TIME_COST": "1",
     "OUTCRY_AUTH_HASH_MEMORY_KIB": "8",
     "OUTCRY_AUTH_HASH_PARALLELISM": "1",

@@ -140,7 +140,9 @@ def _add_checkpoints(router: APIRouter, queries: AuditQueries) -> None:
 
 
 def _add_export(router: APIRouter, exports: Exports) -> None:
-    @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {_ZIP: {}}}, **refusals(404)})
+    @router.get(
+        "/export", response_class=StreamingResponse, responses={200: {"content": {_ZIP: {}}}, **refusals(404, 409)}
+    )
     async def export_log(
         principal: _Exporter,
         size: Annotated[

@@ -4803,6 +4803,7 @@ export interface operations {
       404: components['responses']['NotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
