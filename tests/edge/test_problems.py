@@ -65,7 +65,7 @@ async def test_a_missing_body_is_missing_and_not_of_a_wrong_type() -> None:
 
 async def test_a_parameter_that_comes_twice_is_refused() -> None:
     answer = await ask("GET", "/orders?symbol=A&symbol=B")
-    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "symbol")
 
 
 @pytest.mark.parametrize(

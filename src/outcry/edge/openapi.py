@@ -79,7 +79,7 @@ _HEADERS: dict[int, Document] = {
     429: {"Retry-After": {"schema": {"type": "integer", "minimum": 0}}},
     503: {"Retry-After": {"schema": {"type": "integer", "minimum": 0}}},
 }
-_ALWAYS = (400, 406, 408, 414, 421, 429, 431, 503, 504)
+_ALWAYS = (400, 406, 408, 414, 421, 422, 429, 431, 503, 504)
 _FRESH = "Asks for a factor that was shown within the last minutes."
 _CHANGES = ("post", "put", "patch", "delete")
 
@@ -160,11 +160,8 @@ def _refused_with(method: str, operation: Document, permission: str, components:
     if method in _CHANGES:
         statuses |= {403, 409}
     if "requestBody" in operation:
-        statuses |= {413, 415, 422} | _refused_for_body(operation["requestBody"], components)
-    parameters = operation.get("parameters", ())
-    if parameters:
-        statuses.add(422)
-    if any(parameter.get("in") == "path" for parameter in parameters):
+        statuses |= {413, 415} | _refused_for_body(operation["requestBody"], components)
+    if any(parameter.get("in") == "path" for parameter in operation.get("parameters", ())):
         statuses.add(404)
     return statuses
 

@@ -4357,6 +4357,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -5266,6 +5267,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -5448,6 +5450,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -5556,6 +5559,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -5588,6 +5592,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -5618,6 +5623,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -5937,6 +5943,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -6006,6 +6013,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -6073,6 +6081,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -6152,6 +6161,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -6513,6 +6523,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -7339,6 +7350,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -7687,6 +7699,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
@@ -8123,6 +8136,7 @@ export interface operations {
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
       431: components['responses']['HeadersTooLarge'];
       503: components['responses']['Unavailable'];
