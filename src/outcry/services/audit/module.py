@@ -68,4 +68,10 @@ def build_exports(
 ) -> Exports:
     """Return what exports logs, without the service around it."""
     checkpoints = Checkpoints(database=database, secrets=secrets, blobs=blobs, clock=clock, settings=settings)
-    return Exports(database=database, open_sealed=open_sealed, checkpoints=checkpoints, clock=clock)
+    return Exports(
+        database=database,
+        store=LeafStore(database, blobs),
+        open_sealed=open_sealed,
+        checkpoints=checkpoints,
+        clock=clock,
+    )
