@@ -47,6 +47,13 @@ _PROBLEM: Document = {
     },
 }
 
+_ABOUT = """Send a key or an access token in `Authorization`, after the word `Bearer`.
+
+A body must come as it is: with `Content-Encoding` it is refused (415 `unsupported_encoding`). Answers come packed by
+zstd, br or gzip as `Accept-Encoding` wishes. A JSON answer to a GET has an `ETag`; with that in `If-None-Match` it is
+304 while nothing changed. `fields` leaves out what you do not need. Lists are paged by `cursor`. Every error is a
+problem document (RFC 9457) whose `code` never changes."""
+
 _BEARER: Document = {
     "type": "http",
     "scheme": "bearer",
@@ -97,7 +104,7 @@ def install_document(app: FastAPI, pushed: Sequence[type]) -> None:
 
 def make_document(app: FastAPI, pushed: Sequence[type]) -> Document:
     """Return the OpenAPI document of an application's endpoints."""
-    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    document = get_openapi(title=app.title, version=app.version, description=_ABOUT, routes=app.routes)
     components = document["components"]
     _add_types(components["schemas"], pushed)
     add_parameter(document)
