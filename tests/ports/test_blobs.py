@@ -46,6 +46,29 @@ async def test_putting_again_replaces(blobs: Blobs) -> None:
     assert await blobs.get("a") == b"short"
 
 
+async def test_what_is_put_once_is_put_once(blobs: Blobs) -> None:
+    """The same again changes nothing, whoever stored it first; anything else is refused and leaves the first."""
+    await blobs.put("a/note", b"one")
+    for key in ("a/note", "b/note"):
+        for _ in range(2):
+            await blobs.put_once(key, b"one")
+        with pytest.raises(ConflictError):
+            await blobs.put_once(key, b"another")
+        assert await blobs.get(key) == b"one"
+    assert await keys_below(blobs, "") == ["a/note", "b/note"]
+    await blobs.delete("a/note")
+    await blobs.put_once("a/note", b"another")
+    assert await blobs.get("a/note") == b"another"
+
+
+async def test_of_many_who_put_once_one_wins(blobs: Blobs) -> None:
+    texts = [str(number).encode() for number in range(20)]
+    done = await asyncio.gather(*(blobs.put_once("a", text) for text in texts), return_exceptions=True)
+    assert [one for one in done if one is not None and not isinstance(one, ConflictError)] == []
+    (won,) = [text for text, one in zip(texts, done, strict=True) if one is None]
+    assert await blobs.get("a") == won
+
+
 async def test_what_is_not_there(blobs: Blobs) -> None:
     await blobs.put("a/b", b"x")
     for key in ("none", "a", "a/c", "a/b/c"):
@@ -127,6 +150,8 @@ async def test_keys_that_lead_elsewhere_are_refused(blobs: Blobs, key: str) -> N
     with pytest.raises(InvalidInputError):
         await blobs.put(key, b"x")
     with pytest.raises(InvalidInputError):
+        await blobs.put_once(key, b"x")
+    with pytest.raises(InvalidInputError):
         await blobs.get(key)
     with pytest.raises(InvalidInputError):
         await blobs.find(key)
@@ -180,6 +205,20 @@ async def test_in_a_folder_a_file_is_no_folder(tmp_path: Path) -> None:
     with pytest.raises(ConflictError):
         await blobs.put("a/b/c", b"y")
     assert await keys_below(blobs, "") == ["a/b"]
+
+
+async def test_in_a_folder_what_is_put_once_is_read_only(tmp_path: Path) -> None:
+    """Also for who may write everywhere, as far as it goes through here."""
+    blobs = ObstoreBlobs.in_folder(tmp_path)
+    await blobs.put_once("a/b", b"x")
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o444
+    with pytest.raises(ConflictError):
+        await blobs.put("a/b", b"y")
+    assert await blobs.get("a/b") == b"x"
+    with pytest.raises(ConflictError):
+        await blobs.put_once("a/b/c", b"y")
+    await blobs.delete("a/b")
+    assert await keys_below(blobs, "") == []
 
 
 async def test_a_folder_that_is_gone_says_so(tmp_path: Path) -> None:

@@ -22,6 +22,15 @@ class Blobs(Protocol):
         """Store bytes, replacing what was there at once: a reader sees the old or the new, never a part."""
         ...
 
+    async def put_once(self, key: str, data: bytes, *, keep_until: datetime | None = None) -> None:
+        """Store bytes durably under a key that has none yet; the same bytes again change nothing.
+
+        Raises ConflictError where others are there. What an engine has to keep them as they are it uses: in a folder
+        they are read-only, and ``put`` refuses to replace them; S3 with Object Lock lets nobody remove them until
+        ``keep_until``.
+        """
+        ...
+
     async def get(self, key: str) -> bytes:
         """Return the bytes; raises NotFoundError."""
         ...

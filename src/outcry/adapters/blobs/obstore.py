@@ -1,13 +1,17 @@
 """The Blobs port through obstore: a folder, or memory for tests."""
 
+import asyncio
+import os
 import re
+import stat
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore
 
 from outcry.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
@@ -22,18 +26,19 @@ _FOLDER_OR_FILE = re.compile(r"\(os error (20|21)\)")
 
 
 class ObstoreBlobs:
-    """Stores blobs in an obstore store. ``put`` writes a draft and renames it; it does not wait for the disk.
+    """Stores blobs in an obstore store. ``put`` writes a draft and renames it; only ``put_once`` waits for the disk.
 
     In a folder a key cannot be both a file and the start of another key: ``put`` raises ConflictError for that.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, *, folder: Path | None = None) -> None:
         self._store = store
+        self._folder = folder
 
     @classmethod
     def in_folder(cls, folder: Path) -> "ObstoreBlobs":
         """Return a store over a folder, which is made."""
-        return cls(LocalStore(folder, mkdir=True))
+        return cls(LocalStore(folder, mkdir=True), folder=folder)
 
     @classmethod
     def in_memory(cls) -> "ObstoreBlobs":
@@ -43,12 +48,33 @@ class ObstoreBlobs:
     async def put(self, key: str, data: bytes) -> None:
         """Store bytes under a key; raises InvalidInputError, ConflictError, UnavailableError."""
         check_key(key)
+        if self._folder is not None and await asyncio.to_thread(_is_read_only, self._folder / key):
+            raise ConflictError("What is stored under this key is not to be replaced.")
         try:
             await obstore.put_async(self._store, key, data, use_multipart=False)
         except (OSError, BaseError) as error:
             if _FOLDER_OR_FILE.search(str(error)):
                 raise ConflictError("Something else is stored under a part of this key.") from error
             raise UnavailableError("The file could not be stored.") from error
+
+    async def put_once(self, key: str, data: bytes, *, keep_until: datetime | None = None) -> None:
+        """Store bytes where there are none; raises InvalidInputError, ConflictError, UnavailableError."""
+        check_key(key)
+        try:
+            await self._create(key, data, keep_until)
+        except AlreadyExistsError as error:
+            if await self.get(key) != data:
+                raise ConflictError("Something else is stored under this key.") from error
+        except (OSError, BaseError) as error:
+            if _FOLDER_OR_FILE.search(str(error)):
+                raise ConflictError("Something else is stored under a part of this key.") from error
+            raise UnavailableError("The file could not be stored.") from error
+        if self._folder is not None:
+            await asyncio.to_thread(_make_read_only, self._folder, self._folder / key)
+
+    async def _create(self, key: str, data: bytes, keep_until: datetime | None) -> None:
+        """Store bytes; raises AlreadyExistsError where there are any. Neither a folder nor memory can keep a date."""
+        await obstore.put_async(self._store, key, data, use_multipart=False, mode="create")
 
     async def get(self, key: str) -> bytes:
         """Return the bytes; raises InvalidInputError, NotFoundError, UnavailableError."""
@@ -105,6 +131,29 @@ def check_key(key: str) -> None:
             raise InvalidInputError("A part of the key of a file is empty, a dot, or too long.")
         if _DRAFT.search(segment) or any(_is_unfit(character) for character in segment):
             raise InvalidInputError("The key of a file contains a character that it may not have.")
+
+
+def _is_read_only(path: Path) -> bool:
+    try:
+        return not path.stat().st_mode & stat.S_IWUSR
+    except OSError:
+        return False
+
+
+def _make_read_only(folder: Path, path: Path) -> None:
+    """Wait until a file and its way there are on the disk, and take its write bits: it may be all that is left."""
+    try:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        path.chmod(0o444)
+        for parent in path.relative_to(folder).parents:
+            descriptor = os.open(folder / parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        raise UnavailableError("The file could not be stored.") from error
 
 
 def _is_unfit(character: str) -> bool:

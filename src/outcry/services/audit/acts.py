@@ -9,7 +9,7 @@ from typing import Any
 
 from outcry.kit.events import Event
 from outcry.services.ai.events import ModelServerChanged
-from outcry.services.audit.events import EntriesRead, LogExported, ReportMade
+from outcry.services.audit.events import EntriesArchived, EntriesRead, LogExported, ReportMade
 from outcry.services.audit.leaves import Act
 from outcry.services.auth.events import (
     AccessRefused,
@@ -151,6 +151,12 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id="",
         person_id=event.exporter_id,
         after={"size": str(event.size), "by": "person" if event.exporter_id else "operator"},
+    ),
+    EntriesArchived: lambda event: Act(
+        kind=f"audit.entries_{event.what}",
+        object_type="log",
+        object_id="",
+        after={"first": str(event.first), "last": str(event.last)},
     ),
     ReportMade: lambda event: Act(
         kind="audit.report_made",

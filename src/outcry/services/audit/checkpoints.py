@@ -4,7 +4,7 @@ import asyncio
 import base64
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -112,7 +112,8 @@ class Checkpoints:
             async with self._database.reading() as session:
                 rows = list(await session.scalars(query))
             for row in rows:
-                await self._blobs.put(f"{row.tenant_id}/audit/checkpoints/{row.size}.note", row.note.encode())
+                key = f"{row.tenant_id}/audit/checkpoints/{row.size}.note"
+                await self._blobs.put_once(key, row.note.encode(), keep_until=self._lock_end())
             async with self._database.transaction() as transaction:
                 for row in rows:
                     this = (CheckpointRow.tenant_id == row.tenant_id, CheckpointRow.size == row.size)
@@ -120,6 +121,10 @@ class Checkpoints:
             copied += len(rows)
             if len(rows) < _PAGE:
                 return copied
+
+    def _lock_end(self) -> datetime | None:
+        days = self._settings.lock_days
+        return self._clock.now() + timedelta(days=days) if days else None
 
     async def _run(self) -> None:
         # What an earlier process left unsigned or uncopied goes first.

@@ -44,3 +44,14 @@ class ReportMade(Event):
     start: datetime
     end: datetime
     form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesArchived(Event):
+    """Old entries, ``first`` to ``last``, moved: ``what`` is ``archived`` or, for good, ``archived_away``."""
+
+    name: ClassVar[str] = "audit.entries_archived.v1"
+
+    first: int
+    last: int
+    what: str

@@ -16,6 +16,7 @@ from outcry.services.audit.queries import AuditQueries
 from outcry.services.audit.reading import Reading
 from outcry.services.audit.record_reading import RecordQueries
 from outcry.services.audit.reporting import Reports
+from outcry.services.audit.retention import Retention
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.auth.contracts import AuthFacade
 
@@ -48,7 +49,14 @@ def build(
         font=settings.report_font,
     )
 
+    retention = Retention(database=database, blobs=blobs, clock=clock, settings=settings)
+
+    async def start() -> None:
+        await checkpoints.start()
+        await retention.start()
+
     async def stop() -> None:
+        await retention.stop()
         await log.stop()
         await checkpoints.stop()
 
@@ -58,7 +66,7 @@ def build(
         personal=AuditPersonalData(database, auth, store),
         router=make_router(queries, records, Reading(database), exports, reports),
         handlers=AuditHandlers(log).by_event(),
-        start=checkpoints.start,
+        start=start,
         stop=stop,
     )
 

@@ -85,9 +85,11 @@ class Reports:
             if read > self._most:
                 raise ReportTooLargeError(f"More than {self._most} entries are in it: choose a shorter period.")
             for entry in page:
-                unread += entry.kept == "archived_away"
-                sections.add(entry)
-                _sample(entry, samples)
+                if entry.kept == "archived_away":
+                    unread += 1
+                else:
+                    sections.add(entry)
+                    _sample(entry, samples)
         organisation = await self._auth.find_organisation(tenant_id=tenant_id)
         report = ComplianceReport(
             organisation_id=tenant_id,
@@ -184,7 +186,7 @@ def _conditions(tenant_id: UUID, start: datetime, end: datetime) -> list[ColumnE
 
 def _sample(entry: AuditEntry, samples: dict[UUID, SealedText]) -> None:
     """Keep something that is sealed for each person, to ask later whether their key is still there."""
-    address = json.loads(entry.leaf)["address"] if entry.leaf else {}
+    address = json.loads(entry.leaf)["address"]
     if "sealed" in address:
         person_id = UUID(address["of"])
         samples.setdefault(person_id, SealedText(person_id=person_id, sealed=address["sealed"]))
