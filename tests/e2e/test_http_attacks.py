@@ -157,6 +157,38 @@ async def test_a_body_is_no_head(guarded: RunningServer, size: int) -> None:
             assert (await connection.hear())[0] == 422
 
 
+def put_picture(size: int, *, chunked: bool) -> bytes:
+    head = b"PUT /api/v1/auth/me/picture HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+    if chunked:
+        return head + CHUNKED.encode() + b"\r\n\r\n%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % size + b"x" * size
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_bodies_have_a_limit_by_what_they_are(guarded: RunningServer, chunked: bool) -> None:
+    async with wire(guarded) as connection:
+        await connection.say(put_picture(4_000_000, chunked=chunked))
+        assert (await connection.hear())[0] == 401, "it gets as far as the sign-in"
+        await connection.say(put_picture(5_000_001, chunked=chunked))
+        status, headers, body = await connection.hear()
+        assert (status, json.loads(body)["code"], headers["connection"]) == (413, "too_large", "close")
+        assert "5,000,000 bytes" in json.loads(body)["detail"]
+    async with wire(guarded) as connection:
+        said = "x" * 1_000_001
+        begun = f"{len(said):x}\r\n{said}\r\n0\r\n\r\n" if chunked else said
+        await connection.say(post(CHUNKED if chunked else f"Content-Length: {len(said)}", body=begun))
+        status, _, body = await connection.hear()
+        assert (status, json.loads(body)["code"]) == (413, "too_large")
+        assert "1,000,000 bytes" in json.loads(body)["detail"]
+    # Only there: the larger limit is that of the method and the very path.
+    for other in (b"POST /api/v1/auth/me/picture", b"PUT /api/v1/auth/me/pictures", b"PUT /API/v1/auth/me/picture"):
+        async with wire(guarded) as connection:
+            request = put_picture(1_000_001, chunked=chunked)
+            await connection.say(request.replace(b"PUT /api/v1/auth/me/picture", other, 1))
+            assert (await connection.hear())[0] == 413
+    await _others_are_unharmed(guarded)
+
+
 async def test_headers_that_trail_a_body_do_not_count(guarded: RunningServer) -> None:
     trailing = "2\r\n{}\r\n0\r\nAuthorization: Bearer x\r\nHost: evil\r\n\r\n"
     async with wire(guarded) as connection:

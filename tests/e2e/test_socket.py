@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
@@ -187,3 +188,43 @@ async def test_only_a_ticket_opens_a_session_on_the_socket_and_only_once(server:
             assert connection.close_code == code
     nobody = await client.http.post("/realtime/tickets", headers={"authorization": ""})
     assert nobody.status_code == 401
+
+
+async def test_who_opens_sockets_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
+    """A ticket is one use of the person's quota, and so is each sign-in on a socket, also on one that is open."""
+    running = RunningServer(
+        tmp_path,
+        OUTCRY_SAMPLE_MARKET="false",
+        OUTCRY_EDGE_QUOTA_FACTOR="1",
+        OUTCRY_EDGE_SOCKET_PER_PERSON="4/minute",
+    ).start()
+    client = await Client(running.url).sign_up()
+    address = running.url.replace("http", "ws", 1) + "/api/v1/realtime"
+    try:
+        async with client.socket() as socket:
+            await socket.send(type="auth", token=client.token)
+            await socket.until(lambda heard: heard.control.count({"type": "ready"}) == 2)
+            ticket = await client.ticket()
+            async with connect(address, proxy=None) as second:
+                await second.send(json.dumps({"type": "auth", "ticket": ticket}))
+                said = json.loads(await second.recv())
+                assert (said["type"], said["code"]) == ("error", "rate_limited")
+                assert 1 <= said["wait_s"] <= 61
+                with pytest.raises(ConnectionClosed):
+                    await second.recv()
+                assert second.close_code == 4429
+            refused = await client.http.post("/realtime/tickets")
+            assert refused.status_code == 429
+            # Who is in already, and says nothing, is not concerned; who signs in there once more is.
+            await socket.send(type="ping")
+            await socket.until(lambda heard: {"type": "pong"} in heard.control)
+            await socket.send(type="auth", token=client.token)
+            await socket.connection.wait_closed()
+            assert socket.connection.close_code == 4429
+        other = await Client(running.url).sign_up("Ben Broker")
+        async with other.socket():
+            pass
+        await other.close()
+    finally:
+        await client.close()
+        running.stop()

@@ -128,6 +128,8 @@ async def test_only_the_operator_sees_the_counts(app: FastAPI) -> None:
             answers.append(await http.get("/api/v1/edge/counts", headers={"authorization": f"Bearer {token}"}))
     assert [answer.status_code for answer in answers] == [200, 403]
     assert answers[0].json() == {"untrusted_forwarding": 1}
+    described = app.openapi()["paths"]["/api/v1/edge/counts"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert described["schema"]["additionalProperties"] == {"type": "integer"}
 
 
 async def test_while_redis_is_gone_memory_counts_and_the_log_says_so_once(

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from outcry.edge.batch import batch_router
+from outcry.edge.counting import counts_router
 from outcry.edge.tickets import Tickets, ticket_router
 from outcry.main import Platform
 from outcry.settings import Settings
@@ -19,7 +20,8 @@ def permissions_of(route: APIRoute) -> list[str]:
 
 def documented_routes(platform: Platform) -> list[APIRoute]:
     """Return the endpoints of the services and of the edge itself."""
-    routers = [*(module.router for module in platform.modules), ticket_router(Tickets(platform._cache)), batch_router()]
+    own = [ticket_router(Tickets(platform._cache)), batch_router(), counts_router(platform.counts)]
+    routers = [*(module.router for module in platform.modules), *own]
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 

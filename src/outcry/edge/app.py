@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from outcry.edge.batch import Entry, batch_router
 from outcry.edge.compression import Compression
-from outcry.edge.counting import Counts
+from outcry.edge.counting import Counts, counts_router
 from outcry.edge.etags import ETags
 from outcry.edge.fields import Fields
 from outcry.edge.forwarding import Forwarding
@@ -28,11 +28,11 @@ from outcry.edge.queries import refuse_repeated
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.settings import EdgeSettings
 from outcry.edge.shedding import LoopLag, Places, Shedding
-from outcry.edge.sizes import BodySizes
+from outcry.edge.sizes import PICTURE, BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
 from outcry.edge.tickets import Tickets, ticket_router
-from outcry.kit.http import bearer_of, public, requires
+from outcry.kit.http import bearer_of, public
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
 from outcry.ports.cache import Cache
@@ -89,14 +89,14 @@ def make_app(
     app.state.authenticate = _authenticator(auth, limits)
     app.state.report_refusal = lambda refusal: auth.report_refusal(refusal=refusal)
     app.include_router(_health(ready))
-    app.include_router(_operation(counts))
+    app.include_router(counts_router(counts))
     for module in modules:
         if module.router is not None:
             app.include_router(module.router)
     tickets = Tickets(cache)
     app.include_router(ticket_router(tickets))
     app.include_router(batch_router())
-    _add_socket(app, modules, auth, realtime, tickets)
+    _add_socket(app, modules, auth, realtime, tickets, limits)
     install_document(app, pushed)
     if web_folder:
         app.mount("/", WebApplication(web_folder, origins=widget.origins if widget else ()))
@@ -113,7 +113,13 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(Origins, public_url=public_url, allowed=settings.allowed_origins, counts=counts),
         Middleware(LastResort),
         Middleware(Limits, limiter=limiter, quotas=settings.quotas("address")) if settings.limiting else None,
-        Middleware(BodySizes, most=settings.body_bytes, most_held=settings.bodies_bytes, counts=counts),
+        Middleware(
+            BodySizes,
+            most=settings.body_bytes,
+            others={PICTURE: settings.picture_bytes},
+            most_held=settings.bodies_bytes,
+            counts=counts,
+        ),
         Middleware(PlainBodies, counts=counts),
         _shedding(settings, counts),
         Middleware(Compression, counts=counts),
@@ -185,22 +191,17 @@ def _health(ready: Ready) -> APIRouter:
     return router
 
 
-def _operation(counts: Counts) -> APIRouter:
-    router = APIRouter(prefix="/api/v1/edge", tags=["edge"])
-
-    @router.get("/counts", dependencies=[requires("platform:operate")], include_in_schema=False)
-    async def count() -> dict[str, int]:
-        """Say how often the edge refused what, since the start."""
-        return counts.all()
-
-    return router
-
-
 def _add_socket(
-    app: FastAPI, modules: Sequence[Module], auth: AuthFacade, realtime: Realtime, tickets: Tickets
+    app: FastAPI,
+    modules: Sequence[Module],
+    auth: AuthFacade,
+    realtime: Realtime,
+    tickets: Tickets,
+    limits: PersonLimits | None,
 ) -> None:
     topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
 
     @app.websocket("/api/v1/realtime")
     async def follow(socket: WebSocket) -> None:
-        await RealtimeSocket(socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics).serve()
+        served = RealtimeSocket(socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics, limits=limits)
+        await served.serve()

@@ -106,7 +106,7 @@ class PersonLimits:
 
     async def admit(self, scope: Mapping[str, Any], principal: Principal, *, by_key: bool) -> None:
         """Raise RateLimitedError when this was one too many. A key has a quota of its own."""
-        kind = class_of(scope["method"], scope["path"])
+        kind = class_of(scope.get("method", "GET"), scope["path"])
         if kind is None:
             return
         quota = self._keys[kind] if by_key else self._people[kind]

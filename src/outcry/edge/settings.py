@@ -53,7 +53,10 @@ class EdgeSettings(BaseSettings):
         description="Origins, joined by commas, whose pages may call with cookies and read the answers, such as "
         "https://tools.example; unset: this installation's own pages alone.",
     )
-    body_bytes: int = Field(default=1_000_000, ge=1_000, description="The most bytes that a body may have.")
+    body_bytes: int = Field(default=1_000_000, ge=1_000, description="The most bytes that a body of JSON may have.")
+    picture_bytes: int = Field(
+        default=5_000_000, ge=1_000, le=10_000_000, description="The most bytes that a picture of a person may have."
+    )
     bodies_bytes: int = Field(
         default=64_000_000, ge=1_000, description="The most bytes of all bodies that are coming in together."
     )

@@ -1,5 +1,7 @@
 """How much a request may bring: a body over the limit is refused before anything of it is looked at."""
 
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outcry.edge.counting import Counts
@@ -8,19 +10,31 @@ from outcry.edge.refusals import OverloadedError
 from outcry.kit.errors import OutcryError, TooLargeError
 
 MOST_DRAINED_BYTES = 8_000_000
+# What is no JSON has a limit of its own.
+PICTURE = ("PUT", "/api/v1/auth/me/picture")
 _COME_BACK_S = 2
 
 
 class BodySizes:
     """Refuses bodies of more than ``most`` bytes, whether their length is told or not.
 
+    ``others`` are the limits of endpoints, by method and path, that take more or less than that.
     A body is read here to its end, so that who sends slowly holds nothing further in. ``most_held`` bounds the bytes of
     all bodies that are coming in together.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, most_held: int, counts: Counts) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        most: int,
+        most_held: int,
+        counts: Counts,
+        others: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
         self._app = app
         self._most = most
+        self._others = others or {}
         self._most_held = most_held
         self._held = 0
         self._counts = counts
@@ -34,11 +48,12 @@ class BodySizes:
         length = headers.get(b"content-length", b"0")
         told = int(length) if length.isdigit() else 0
         wrong: OutcryError | None = None
-        if told > self._most:
-            wrong = self._too_large()
+        most = self._others.get((scope["method"], scope["path"].rstrip("/")), self._most)
+        if told > most:
+            wrong = _too_large(most)
             await _drain(receive)
         elif told or b"transfer-encoding" in headers:
-            body = await self._read(receive)
+            body = await self._read(receive, most)
             if isinstance(body, OutcryError):
                 wrong = body
             else:
@@ -49,10 +64,7 @@ class BodySizes:
         self._counts.add(wrong.code)
         await refuse(scope, send, wrong, headers=((b"connection", b"close"),))
 
-    def _too_large(self) -> TooLargeError:
-        return TooLargeError(f"A request can have {self._most:,} bytes at most.")
-
-    async def _read(self, receive: Receive) -> list[Message] | OutcryError:
+    async def _read(self, receive: Receive, most: int) -> list[Message] | OutcryError:
         """Read a body to its end, or tell why not."""
         body = bytearray()
         more = True
@@ -65,14 +77,18 @@ class BodySizes:
                 body += part
                 self._held += len(part)
                 more = message.get("more_body", False)
-                if len(body) > self._most or self._held > self._most_held:
-                    wrong = self._too_large() if len(body) > self._most else OverloadedError(wait_s=_COME_BACK_S)
+                if len(body) > most or self._held > self._most_held:
+                    wrong = _too_large(most) if len(body) > most else OverloadedError(wait_s=_COME_BACK_S)
                     if more:
                         await _drain(receive)
                     return wrong
         finally:
             self._held -= len(body)
         return [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+
+def _too_large(most: int) -> TooLargeError:
+    return TooLargeError(f"This can have {most:,} bytes at most.")
 
 
 def _give(messages: list[Message], receive: Receive) -> Receive:

@@ -9,13 +9,14 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from outcry.edge.limiting import PersonLimits
 from outcry.edge.outgoing import Outgoing, SlowClientError
 from outcry.edge.tickets import Tickets
-from outcry.kit.errors import OutcryError, UnauthenticatedError
+from outcry.kit.errors import OutcryError, RateLimitedError, UnauthenticatedError
 from outcry.kit.module import Topic
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Position, Realtime, Update
-from outcry.services.auth.contracts import AuthFacade
+from outcry.services.auth.contracts import KEY_MARK, AuthFacade
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ MOST_FRAME_CHARACTERS = 20_000
 
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_TOO_SLOW = 4408
+CLOSE_TOO_OFTEN = 4429
 CLOSE_BAD_FRAME = 4400
 
 
@@ -46,12 +48,14 @@ class RealtimeSocket:
         realtime: Realtime,
         tickets: Tickets,
         topics: Mapping[str, Topic],
+        limits: PersonLimits | None = None,
     ) -> None:
         self._socket = socket
         self._auth = auth
         self._realtime = realtime
         self._tickets = tickets
         self._topics = topics
+        self._limits = limits
         self._outgoing = Outgoing()
         self._following: dict[str, Callable[[], None]] = {}
         self._principal: Principal | None = None
@@ -74,6 +78,8 @@ class RealtimeSocket:
                 task.result()
         except (WebSocketDisconnect, RuntimeError):
             pass  # the client is gone; Starlette raises RuntimeError for a send after that
+        except RateLimitedError as error:
+            await self._tell_to_wait(error)
         except OutcryError:
             await self._close(CLOSE_UNAUTHENTICATED)
         except BadFrameError:
@@ -86,6 +92,13 @@ class RealtimeSocket:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tell_to_wait(self, error: RateLimitedError) -> None:
+        """Say when to come back, and end it."""
+        said = {"type": "error", "code": error.code, "detail": error.detail, "wait_s": error.wait_s}
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self._socket.send_text(json.dumps(said))
+        await self._close(CLOSE_TOO_OFTEN)
 
     async def _close(self, code: int) -> None:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect, asyncio.CancelledError):
@@ -112,6 +125,9 @@ class RealtimeSocket:
             self._principal.tenant_id,
         ):
             raise BadFrameError("another person on the same socket")
+        if self._limits:
+            # Each sign-in counts, also those of a socket that is open: every one asks the database.
+            await self._limits.admit(self._socket.scope, principal, by_key=token.startswith(KEY_MARK))
         self._principal, self._token = principal, token
         self._say({"type": "ready"})
         return principal

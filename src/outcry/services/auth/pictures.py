@@ -11,7 +11,8 @@ from PIL import Image, ImageOps
 from outcry.kit.errors import InvalidInputError
 from outcry.services.auth.vault import DataKey
 
-MOST_BYTES = 1_000_000
+# Whatever the edge is set to let in.
+MOST_BYTES = 10_000_000
 SIDE = 256
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _MOST_PIXELS = 40_000_000

@@ -151,6 +151,21 @@ describe('the socket', () => {
     expect(desk.heard.map((frame) => frame.ticket)).toEqual(['first', 'fresh']);
   });
 
+  test('waits as long as a server asks that it came to too often', async () => {
+    client.start();
+    await vi.waitFor(() => expect(client.state).toBe('open'));
+    const begun = Date.now();
+    desk.say({ type: 'error', code: 'rate_limited', detail: 'Wait a second.', wait_s: 1 });
+    desk.sockets.at(-1)?.close(4429);
+    await vi.waitFor(() => expect(client.state).toBe('waiting'));
+    client.hurry();
+    expect(client.state).toBe('waiting');
+    await vi.waitFor(() => expect(client.state).toBe('open'), { timeout: 5_000 });
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(950);
+    // It is no refused sign-in: the same one goes on.
+    expect(renewals).toEqual([false, false]);
+  });
+
   test('passes on what the server refuses', async () => {
     const room = follower();
     client.follow('room:1', 'log', room);

@@ -44,6 +44,8 @@ export class RealtimeClient {
   #attempt = 0;
   #refused = false;
   #wanted = false;
+  /** Until when the server asked to be left alone before it closed the socket: it was opened too often. */
+  #notBefore = 0;
   #heardAt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
@@ -72,7 +74,7 @@ export class RealtimeClient {
 
   /** Try at once, for instance because the network came back. */
   hurry(): void {
-    if (!this.#wanted || this.#state !== 'waiting') return;
+    if (!this.#wanted || this.#state !== 'waiting' || Date.now() < this.#notBefore) return;
     clearTimeout(this.#retry);
     void this.#connect();
   }
@@ -131,7 +133,9 @@ export class RealtimeClient {
   #control(control: Control): void {
     if (control.type === 'ready') this.#ready();
     else if (control.type === 'subscribed') this.#subscribed(control);
-    else if (control.type === 'error') {
+    else if (control.type === 'error' && !control.topic) {
+      this.#notBefore = Date.now() + (control.wait_s ?? 0) * 1000;
+    } else if (control.type === 'error') {
       const followers = control.topic ? this.#topics.get(control.topic)?.followers : undefined;
       followers?.forEach((follower) => follower.onError?.(control.code, control.detail));
     }
@@ -189,7 +193,7 @@ export class RealtimeClient {
 
   #later(): void {
     this.#setState('waiting');
-    const wait = (this.#options.wait ?? backoff)(this.#attempt);
+    const wait = Math.max((this.#options.wait ?? backoff)(this.#attempt), this.#notBefore - Date.now());
     this.#attempt += 1;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#connect(), wait);

@@ -15,7 +15,7 @@ export type Control =
   | { type: 'ready' }
   | { type: 'pong' }
   | { type: 'subscribed'; topic: string; epoch: string; offset: number; reset: boolean }
-  | { type: 'error'; topic?: string; code: string; detail: string };
+  | { type: 'error'; topic?: string; code: string; detail: string; wait_s?: number };
 
 export type Frame = { updates: Update[] } | { control: Control };
 

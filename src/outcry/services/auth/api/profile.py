@@ -59,7 +59,7 @@ def profile_router(
 
     @router.put("/me/picture", openapi_extra=_IMAGE_BODY)
     async def set_picture(principal: Annotated[Principal, _UPDATE], request: Request) -> Me:
-        """Choose a picture: the bytes of a PNG, JPEG or WebP of at most 1 MB."""
+        """Choose a picture: the bytes of a PNG, JPEG or WebP, of at most 5 MB unless the operator set another limit."""
         await profile.set_picture(principal, data=await request.body())
         return await me(principal)
 

@@ -57,10 +57,10 @@ class ProfileCommands:
     async def set_picture(self, principal: Principal, *, data: bytes) -> None:
         """Store a picture, drawn anew and sealed under the person's key.
 
-        Raises TooLargeError over 1 MB and InvalidInputError for what is no picture.
+        Raises TooLargeError over ten million bytes and InvalidInputError for what is no picture.
         """
         if len(data) > MOST_BYTES:
-            raise TooLargeError("A picture can have 1 MB at most.")
+            raise TooLargeError(f"A picture can have {MOST_BYTES:,} bytes at most.")
         drawn = await self._pictures.draw(data)
         picture, person_id = new_id().hex, principal.user_id
         async with self._database.reading() as session:
