@@ -23,6 +23,7 @@ from sqlalchemy import delete, insert, select
 from benchmarks.reporting import percentile, print_table
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.postgresql import PostgresqlDatabase
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
@@ -37,6 +38,7 @@ from outcry.kit.privacy import PersonalParts
 from outcry.services.audit.acts import ACTS
 from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.commands import AuditLog, Draft
+from outcry.services.audit.leaf_store import LeafStore
 from outcry.services.audit.models import EntryRow, LogRow, TileRow
 from outcry.services.audit.notes import open_checkpoint, parse_verifier_key
 from outcry.services.audit.queries import AuditQueries, InclusionProof
@@ -83,6 +85,7 @@ async def bench_on(folder: Path, open_one: Callable[[str], RelationalDatabase]) 
         blobs=ObstoreBlobs.in_memory(),
         erasures=FolderErasures(folder / "erasures"),
         parts=PersonalParts(),
+        challenges=NoneChallenges(),
         clock=clock,
         settings=FAST,
     )
@@ -99,16 +102,19 @@ async def bench_on(folder: Path, open_one: Callable[[str], RelationalDatabase]) 
 
 async def new_log(bench: Bench) -> tuple[AuditLog, AuditQueries, Checkpoints]:
     """Return a log over our database, and what reads it."""
+    blobs = ObstoreBlobs.in_memory()
     checkpoints = Checkpoints(
         database=bench.ours,
         secrets=bench.crowd.secrets,
-        blobs=ObstoreBlobs.in_memory(),
+        blobs=blobs,
         clock=SystemClock(),
         settings=AuditSettings(),
     )
     await checkpoints.read_key()
     log = AuditLog(database=bench.ours, auth=bench.people, checkpoints=checkpoints, checkpoint_entries=1000)
-    return log, AuditQueries(database=bench.ours, auth=bench.people, checkpoints=checkpoints), checkpoints
+    store = LeafStore(bench.ours, blobs)
+    queries = AuditQueries(database=bench.ours, auth=bench.people, checkpoints=checkpoints, store=store)
+    return log, queries, checkpoints
 
 
 async def append(bench: Bench, together: int, entries: int) -> float:

@@ -4,11 +4,12 @@ import asyncio
 import random
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, delete, func, select
+from sqlalchemy.exc import IntegrityError
 
 from outcry.adapters.database.outbox import OutboxRow
 from outcry.adapters.database.relational import RelationalDatabase
@@ -47,6 +48,9 @@ def make_room(clock: FakeClock, title: str = "Room", sequence: int = 1) -> RoomR
     )
 
 
+TABLE = cast(Table, RoomRow.__table__)
+
+
 @pytest.fixture
 async def database(open_database: OpenDatabase) -> RelationalDatabase:
     return await open_database("chat")
@@ -76,6 +80,35 @@ async def test_an_error_leaves_neither(database: RelationalDatabase, fake_clock:
             raise RuntimeError("midway")
     assert await count_rooms(database) == 0
     assert await database.pending(after=0, limit=10) == []
+
+
+def plain(room: RoomRow) -> dict[str, Any]:
+    """Return a row as a mapping."""
+    return {column.name: getattr(room, column.name) for column in RoomRow.__table__.columns}
+
+
+async def test_many_rows_are_as_if_each_was_added(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    rooms = [make_room(fake_clock, f"Zoë’s \U0001f600 \\N\t{number}") for number in range(500)]
+    async with database.transaction() as transaction:
+        await transaction.add_rows(TABLE, [plain(room) for room in rooms])
+        await transaction.add_rows(TABLE, [])
+        event = transaction.publish(Noted(number=1), tenant_id=TENANT, key="a")
+    async with database.reading() as session:
+        found = {room.id: plain(room) for room in await session.scalars(select(RoomRow))}
+    assert found == {room.id: plain(room) for room in rooms}
+    assert [envelope.id for _, envelope, _ in await database.pending(after=0, limit=10)] == [event]
+
+
+async def test_many_rows_go_with_their_transaction(database: RelationalDatabase, fake_clock: FakeClock) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as transaction:
+            await transaction.add_rows(TABLE, [plain(make_room(fake_clock))])
+            raise ZeroDivisionError
+    room = make_room(fake_clock)
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as transaction:
+            await transaction.add_rows(TABLE, [plain(make_room(fake_clock)), plain(room), plain(room)])
+    assert await count_rooms(database) == 0
 
 
 async def test_times_and_text_come_back_as_they_were(database: RelationalDatabase, fake_clock: FakeClock) -> None:

@@ -1,12 +1,12 @@
 """The Database port: rows, and the events that are written with them in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeDecorator
@@ -50,6 +50,13 @@ class Transaction(Protocol):
         """Write an event to the outbox, in this transaction; return its id.
 
         It is delivered at least once after the commit, in order among events of one ``key``, and never without it.
+        """
+        ...
+
+    async def add_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows by the engine's quickest way, each a value for every column of the table by its name.
+
+        Raises IntegrityError, after which the transaction can only be rolled back.
         """
         ...
 

@@ -1,10 +1,15 @@
 """The Database port on PostgreSQL: a schema per service."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from outcry.adapters.database.bulk import Row, to_records
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.kit.clock import Clock
 
@@ -23,6 +28,20 @@ class PostgresqlDatabase(RelationalDatabase):
         self._schema = schema
         super().__init__(name=schema, writer=engine, reader=engine, clock=clock)
         self._gone = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError)
+
+    async def _insert_many(self, connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert by COPY."""
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+        if not driver.is_in_transaction():
+            # SQLAlchemy begins the transaction with its own first statement.
+            await connection.exec_driver_sql("SELECT 1")
+        names = [column.name for column in table.columns]
+        records = to_records(connection.dialect, table, rows)
+        try:
+            await driver.copy_records_to_table(table.name, records=records, columns=names)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(f"COPY {table.name}", None, error) from error
 
     async def _overwrite_deleted(self) -> None:
         """Let the server remove dead rows. Their bytes may stay in free space and in its log until it reuses them."""

@@ -1,16 +1,17 @@
 """What SQLite and PostgreSQL share: sessions, transactions, the outbox and the inbox."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import String, column, delete, insert, or_, select, text, update
+from sqlalchemy import String, Table, column, delete, insert, or_, select, text, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from outcry.adapters.database.bulk import Row, insert_many
 from outcry.adapters.database.outbox import InboxRow, OutboxRow, to_envelope, to_row
 from outcry.kit import trace
 from outcry.kit.clock import Clock
@@ -22,13 +23,16 @@ OWN_MIGRATIONS = Path(__file__).parent / "migrations"
 OWN_VERSIONS = "alembic_version_outbox"
 VERSIONS = "alembic_version"
 
+InsertMany = Callable[[AsyncConnection, Table, Sequence[Row]], Awaitable[None]]
+
 
 class RelationalTransaction:
     """An open transaction; see the Transaction port."""
 
-    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+    def __init__(self, session: AsyncSession, clock: Clock, insert_many: InsertMany) -> None:
         self._session = session
         self._clock = clock
+        self._insert_many = insert_many
         self.published = False
 
     @property
@@ -59,6 +63,11 @@ class RelationalTransaction:
         self._session.add(to_row(envelope))
         self.published = True
         return envelope.id
+
+    async def add_rows(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert many rows."""
+        if rows:
+            await self._insert_many(await self._session.connection(), table, rows)
 
     async def first_time(self, event_id: UUID, consumer: str) -> bool:
         """Record the event in the inbox unless it is there."""
@@ -111,11 +120,15 @@ class RelationalDatabase:
     async def _transaction(self) -> AsyncIterator[Transaction]:
         with answering(self._gone):
             async with AsyncSession(self._writer, expire_on_commit=False) as session:
-                transaction = RelationalTransaction(session, self._clock)
+                transaction = RelationalTransaction(session, self._clock, self._insert_many)
                 async with session.begin():
                     yield transaction
         if transaction.published and self._on_publish:
             self._on_publish()
+
+    async def _insert_many(self, connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, of which there is at least one; each engine has its own quickest way."""
+        await insert_many(connection, table, rows)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Open a session that only reads."""

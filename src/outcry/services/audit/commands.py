@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, insert, select, tuple_, update
+from sqlalchemy import CursorResult, Table, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.errors import UnavailableError
 from outcry.kit.events import Envelope
-from outcry.ports.database import Database
+from outcry.ports.database import Database, Transaction
 from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.growth import Growth, LogEnd, grow, open_tiles
 from outcry.services.audit.leaves import Act, Entry
@@ -35,7 +35,7 @@ class Draft:
     act: Act
 
 
-_Extend = Callable[[AsyncSession, UUID, list[Entry]], Awaitable[LogEnd]]
+_Extend = Callable[[Transaction, UUID, list[Entry]], Awaitable[LogEnd]]
 
 
 class AuditLog:
@@ -113,7 +113,7 @@ class AuditLog:
         async with self._database.transaction() as transaction:
             # Always in the same order, so that two processes never wait for each other.
             for tenant_id in sorted(by_tenant):
-                ends[tenant_id] = await extend(transaction.session, tenant_id, by_tenant[tenant_id])
+                ends[tenant_id] = await extend(transaction, tenant_id, by_tenant[tenant_id])
         return ends
 
     async def _seal(self, drafts: Sequence[Draft]) -> list[Entry]:
@@ -127,21 +127,22 @@ class AuditLog:
         sealed = iter(await self._auth.seal_for_people(items=tuple(plain)) if plain else ())
         return [_entry(draft, owner, sealed) for draft, owner in zip(drafts, owners, strict=True)]
 
-    async def _extend_known(self, session: AsyncSession, tenant_id: UUID, entries: list[Entry]) -> LogEnd:
+    async def _extend_known(self, transaction: Transaction, tenant_id: UUID, entries: list[Entry]) -> LogEnd:
         """Extend a log from where this process left it, without reading it first, if nobody else wrote to it since."""
         held = self._ends.get(tenant_id)
         if held is None:
-            return await self._extend(session, tenant_id, entries)
+            return await self._extend(transaction, tenant_id, entries)
         end, growth = grow(held, entries, root_every=self._every)
         unchanged = (LogRow.tenant_id == tenant_id, LogRow.size == held.size, LogRow.peaks == b"".join(held.peaks))
         statement = update(LogRow).where(*unchanged).values(_end_values(end, growth))
-        if cast(CursorResult[Any], await session.execute(statement)).rowcount != 1:
-            return await self._extend(session, tenant_id, entries)
-        await self._insert(session, tenant_id, growth)
+        if cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount != 1:
+            return await self._extend(transaction, tenant_id, entries)
+        await self._insert(transaction, tenant_id, growth)
         return end
 
-    async def _extend(self, session: AsyncSession, tenant_id: UUID, entries: list[Entry]) -> LogEnd:
+    async def _extend(self, transaction: Transaction, tenant_id: UUID, entries: list[Entry]) -> LogEnd:
         """Write the entries that are not there yet, under the lock of their log."""
+        session = transaction.session
         row = await self._lock(session, tenant_id)
         there = set(await session.scalars(select(EntryRow.id).where(EntryRow.id.in_([entry.id for entry in entries]))))
         end = await self._end(session, row)
@@ -150,7 +151,7 @@ class AuditLog:
             return end
         end, growth = grow(end, fresh, root_every=self._every)
         await session.execute(update(LogRow).where(LogRow.tenant_id == tenant_id).values(_end_values(end, growth)))
-        await self._insert(session, tenant_id, growth)
+        await self._insert(transaction, tenant_id, growth)
         return end
 
     async def _lock(self, session: AsyncSession, tenant_id: UUID) -> Any:
@@ -175,11 +176,10 @@ class AuditLog:
         # By place, not by name: a row is a tuple, whose ``index`` is a method.
         return LogEnd(row.size, peaks, {(level, index): hashes for level, index, hashes in rows})
 
-    async def _insert(self, session: AsyncSession, tenant_id: UUID, growth: Growth) -> None:
-        # The table, not the class: rows that no object stands for cost half as much.
-        await session.execute(
-            insert(_ENTRIES), [_row(entry, index, leaf, hashed) for entry, index, leaf, hashed in growth.leaves]
-        )
+    async def _insert(self, transaction: Transaction, tenant_id: UUID, growth: Growth) -> None:
+        session = transaction.session
+        rows = [_row(entry, index, leaf, hashed) for entry, index, leaf, hashed in growth.leaves]
+        await transaction.add_rows(_ENTRIES, rows)
         tiles = [
             {"tenant_id": tenant_id, "level": level, "index": index, "hashes": hashes}
             for (level, index), hashes in growth.tiles.items()

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import PydanticSerializationError, to_json
+
 VERSION = 1
 
 
@@ -50,33 +52,37 @@ class Entry:
 def to_leaf(entry: Entry, index: int) -> bytes:
     """Return the leaf of an entry at its place in the log."""
     act = entry.act
-    return canonical(
-        {
-            "v": VERSION,
-            "index": index,
-            "id": str(entry.id),
-            "time": entry.time.astimezone(UTC).isoformat(timespec="microseconds"),
-            "tenant": str(entry.tenant_id),
-            "actor": _text(entry.actor_id),
-            "act": act.kind,
-            "object": {"type": act.object_type, "id": act.object_id},
-            "person": _text(act.person_id),
-            "outcome": act.outcome,
-            "request": _text(entry.request),
-            "trace": entry.trace,
-            "address": entry.address,
-            "before": act.before,
-            "after": act.after,
-            "sealed": act.sealed,
-        }
-    )
+    # In the order of their names, which saves sorting them.
+    leaf = {
+        "act": act.kind,
+        "actor": entry.actor_id,
+        "address": _sorted(entry.address),
+        "after": _sorted(act.after),
+        "before": _sorted(act.before),
+        "id": entry.id,
+        "index": index,
+        "object": {"id": act.object_id, "type": act.object_type},
+        "outcome": act.outcome,
+        "person": act.person_id,
+        "request": entry.request,
+        "sealed": _sorted(act.sealed),
+        "tenant": entry.tenant_id,
+        "time": entry.time.astimezone(UTC).isoformat(timespec="microseconds"),
+        "trace": entry.trace,
+        "v": VERSION,
+    }
+    try:
+        return to_json(leaf)
+    except PydanticSerializationError:
+        # Half of a surrogate pair, which UTF-8 has no bytes for.
+        return canonical(leaf)
 
 
 def canonical(value: Any) -> bytes:
-    """Return canonical JSON. Half of a surrogate pair, which UTF-8 has no bytes for, is written as its escape."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return canonical JSON. Half of a surrogate pair is written as its escape."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return text.encode("utf-8", "backslashreplace")
 
 
-def _text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
+def _sorted(words: dict[str, str]) -> dict[str, str]:
+    return dict(sorted(words.items())) if len(words) > 1 else words
