@@ -66,6 +66,7 @@ class Parts:
     said: int | None = None
     opened: str = ""
     newest: str | None = None
+    leaves_from: int = 0
 
     def tampered(self, leaves: list[bytes], *, rehashed: bool) -> "Parts":
         """Return it with other entries; with hashes that fit them, if wanted."""
@@ -82,6 +83,7 @@ class Parts:
             "version": files.FORMAT_VERSION,
             "tenant": str(TENANT),
             "size": len(self.leaves) if self.said is None else self.said,
+            "leaves_from": self.leaves_from,
         }
         newest = self.newest if self.newest is not None else self.notes[max(self.notes)] if self.notes else ""
         return {

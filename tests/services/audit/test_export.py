@@ -4,13 +4,15 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from outcry.kit.ids import new_id
 from outcry.services.audit.models import EntryRow
 from outcry.services.audit.notes import open_checkpoint, parse_verifier_key
+from outcry.services.audit.verification import verify_export
 from outcry.services.auth.contracts import PlainText
 from outcry.services.auth.events import OrganisationChanged, SignedIn
 from tests.services.audit.conftest import Desk
@@ -103,6 +105,18 @@ async def test_that_it_was_exported_is_told_first(desk: Desk) -> None:
     await desk.module.handlers[told.name](told)
     entry = (await desk.entries())[0]
     assert (entry["act"], entry["after"]) == ("audit.exported", {"size": "2", "by": "person"})
+
+
+async def test_what_was_archived_away_leaves_its_hash(desk: Desk, tmp_path: Path) -> None:
+    await live(desk, 12)
+    async with desk.database.transaction() as transaction:
+        await transaction.session.execute(update(EntryRow).where(EntryRow.index < 4).values(leaf=b""))
+    archive = await exported(desk)
+    assert json.loads(archive.read("manifest.json"))["leaves_from"] == 4
+    assert archive.read("entries.jsonl").startswith(b"\n\n\n\n{")
+    archive.extractall(tmp_path)
+    verdict = verify_export(tmp_path)
+    assert (verdict.findings, verdict.hashes_only, verdict.size) == ((), 4, 12)
 
 
 async def test_another_organisation_has_an_export_of_its_own(desk: Desk) -> None:

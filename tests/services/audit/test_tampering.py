@@ -288,3 +288,22 @@ def test_an_entry_that_was_signed_under_anothers_place(tmp_path: Path) -> None:
     forged.notes = {one: note_of(leaves[:one]) for one in parts.notes}
     found = first(forged, tmp_path)
     assert (found.what, found.index) == ("changed", 4)
+
+
+def test_what_retention_took_is_said_and_the_rest_proved(tmp_path: Path) -> None:
+    parts = make_export(20)
+    parts.leaves = [b""] * 9 + parts.leaves[9:]
+    assert first(parts, tmp_path).what == "removed"
+    parts.leaves_from = 9
+    verdict = judge(parts, tmp_path, keys=[SIGNER.key])
+    assert (verdict.findings, verdict.hashes_only, verdict.size) == ((), 9, 20)
+    for place, what in ((12, "changed"), (4, "changed")):
+        leaves = [*parts.leaves[:place], make_leaf(place, more="!"), *parts.leaves[place + 1 :]]
+        found = first(parts.tampered(leaves, rehashed=False), tmp_path)
+        assert (found.what, found.index) == (what, place)
+    hashes = parts.hashes
+    parts.hashes = [*hashes[:4], bytes(32), *hashes[5:]]
+    check_bracket(first(parts, tmp_path), 4, {"changed"})
+    parts.hashes = hashes
+    found = first(parts.tampered([*parts.leaves[:15], b"", *parts.leaves[16:]], rehashed=False), tmp_path)
+    assert (found.what, found.index) == ("removed", 15)

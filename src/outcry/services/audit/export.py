@@ -16,7 +16,7 @@ from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.errors import CheckpointNotFoundError, NotCheckpointedError
 from outcry.services.audit.events import LogExported
 from outcry.services.audit.export_readme import README
-from outcry.services.audit.leaf_store import LeafStore
+from outcry.services.audit.leaf_store import LeafStore, StoredLeaf
 from outcry.services.audit.leaves import canonical
 from outcry.services.audit.models import CheckpointRow, EntryRow, LogRow
 from outcry.services.audit.notes import VerifierKey
@@ -96,24 +96,26 @@ class Exports:
 
     def _members(self, wanted: WantedExport) -> list[tuple[str, AsyncIterator[bytes]]]:
         keys: dict[str, VerifierKey] = {}
+        gone = _Gone()
         return [
             (files.README, _once(lambda: README.encode())),
-            (files.MANIFEST, _once(lambda: self._manifest(wanted))),
             (files.NEWEST, _once(lambda: wanted.note.encode())),
             (files.CHECKPOINTS, self._notes(wanted, keys)),
             (files.KEYS, _once(lambda: _text_of_keys(keys))),
             (files.HASHES, self._hashes(wanted)),
-            (files.ENTRIES, self._leaves(wanted)),
+            (files.ENTRIES, self._leaves(wanted, gone)),
+            (files.MANIFEST, _once(lambda: self._manifest(wanted, gone))),
             (files.OPENED, self._opened(wanted)),
         ]
 
-    def _manifest(self, wanted: WantedExport) -> bytes:
+    def _manifest(self, wanted: WantedExport, gone: "_Gone") -> bytes:
         values = {
             "format": files.FORMAT,
             "version": files.FORMAT_VERSION,
             "origin": wanted.note.partition("\n")[0],
             "tenant": str(wanted.tenant_id),
             "size": wanted.size,
+            "leaves_from": gone.oldest,
             "checkpoint_time": wanted.time.astimezone(UTC).isoformat(timespec="microseconds"),
             "exported_at": self._clock.now().astimezone(UTC).isoformat(timespec="microseconds"),
         }
@@ -159,9 +161,10 @@ class Exports:
                 return
             after = rows[-1][0]
 
-    async def _leaves(self, wanted: WantedExport) -> AsyncIterator[bytes]:
+    async def _leaves(self, wanted: WantedExport, gone: "_Gone") -> AsyncIterator[bytes]:
         """Give every leaf, a line each; the line of one that was archived away is empty."""
         async for page in self._store.read_leaves(wanted.tenant_id, 0, wanted.size, page=_PAGE):
+            gone.count(page)
             yield b"".join(one.leaf + b"\n" for one in page)
 
     async def _opened(self, wanted: WantedExport) -> AsyncIterator[bytes]:
@@ -177,6 +180,19 @@ class Exports:
                 if readable := {name: text for name, text in texts.items() if text is not None}:
                     lines.append(canonical({"index": one.index, "opened": readable}) + b"\n")
             yield b"".join(lines)
+
+
+@dataclass(slots=True)
+class _Gone:
+    """How many of the oldest entries have no leaf any more."""
+
+    oldest: int = 0
+
+    def count(self, page: list[StoredLeaf]) -> None:
+        for one in page:
+            if one.leaf or one.index != self.oldest:
+                return
+            self.oldest += 1
 
 
 async def _once(make: Callable[[], bytes]) -> AsyncIterator[bytes]:

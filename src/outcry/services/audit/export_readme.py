@@ -10,7 +10,8 @@ The key is the one that you wrote down from GET /api/v1/audit/key before. Withou
 which whoever forges an export forges too. Checkpoints that you kept elsewhere show that nothing before them was changed
 since, and that nothing was cut off the end.
 
-manifest.json      which log this is, how many entries it has, and when it was made (not signed: only said)
+manifest.json      which log this is, how many entries it has, how many of the oldest were archived away, and when it
+                   was made (not signed: only said)
 checkpoint.note    the checkpoint that this export goes up to: keep it, apart from the server
 checkpoints.jsonl  every checkpoint up to there, a signed note (C2SP signed-note, tlog-checkpoint; Ed25519) a line
 keys.json          the keys that the checkpoints are signed by

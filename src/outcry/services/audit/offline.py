@@ -65,7 +65,7 @@ def _right(verdict: Verdict) -> list[str]:
         *(f"signed by {key}" for key in verdict.signers),
     ]
     if verdict.hashes_only:
-        lines.append(f"Of the oldest {verdict.hashes_only} only the hashes are there: retention took their text.")
+        lines.append(f"Of the oldest {verdict.hashes_only} only the hashes are there, by retention or by somebody.")
     return lines if verdict.key_given else [*lines, _KEY_OF_EXPORT]
 
 
