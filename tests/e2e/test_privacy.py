@@ -18,9 +18,11 @@ import pytest
 from PIL import Image
 from sqlalchemy.engine import make_url
 
+from outcry.services.audit.verification import verify_export
 from tests.e2e.conftest import server_settings
+from tests.e2e.test_cli import outcry
 from tests.running import PASSWORD, Client, RunningServer
-from tests.words import search
+from tests.words import forms_of, search
 
 NAME = "Zébulon Quagmire-Ötzi"
 EMAIL = "zebulon.quagmire@kumquat-lighthouse.example"
@@ -216,6 +218,58 @@ async def test_what_is_theirs_comes_out_and_is_gone_for_good(own: RunningServer,
     await check_the_others_went_on(own.url, story.shared)
     own.stop()
     assert await search(own, ledger, words) == set()
+
+
+def exports_of(server: RunningServer, folder: Path) -> list[Path]:
+    """Export every log of an installation, and verify each."""
+
+    def audit(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return outcry(server.data, "audit", *arguments, **server.environment)
+
+    folder.mkdir()
+    tenants = re.findall(r"([0-9a-f-]{36}) \(", audit("export", str(folder / "all.zip")).stderr)
+    assert len(tenants) >= 2
+    for tenant in tenants:
+        made = audit("export", str(folder / f"{tenant}.zip"), "--tenant", tenant)
+        assert made.returncode == 0, made.stderr
+        assert verify_export(folder / f"{tenant}.zip").findings == ()
+    return sorted(folder.iterdir())
+
+
+def members_with(exports: list[Path], words: list[bytes]) -> set[tuple[str, bytes]]:
+    """Return which files of exports hold which words."""
+    found = set()
+    for path in exports:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                content = archive.read(name)
+                found |= {(name, word) for word in words if any(form in content for form in forms_of(word))}
+    return found
+
+
+async def test_words_stand_in_the_audit_log_under_a_key_alone(own: RunningServer, story: Story, tmp_path: Path) -> None:
+    ledger = own.data.with_name("data-erasures")
+
+    async def in_the_log() -> list[str]:
+        found = await search(own, ledger, story.words)
+        return [where for where, _ in found if "audit" in where.removeprefix(str(own.data.parent))]
+
+    assert await in_the_log() == []
+    before = exports_of(own, tmp_path / "before")
+    held = members_with(before, story.words)
+    assert {name for name, _ in held} == {"opened.jsonl"}
+    assert {NAME.encode(), TITLE.encode()} <= {word for _, word in held}
+    erased = await story.zeb.http.post("/auth/me/erasure", json={"email": EMAIL})
+    assert erased.status_code == 204, erased.text
+    await check_the_others_went_on(own.url, story.shared)
+    after = exports_of(own, tmp_path / "after")
+    assert members_with(after, story.words) == set()
+    assert await in_the_log() == []
+    # What was exported before is proved as before: not a byte of a leaf changed.
+    assert {path.name for path in before} <= {path.name for path in after}
+    for path in before:
+        with zipfile.ZipFile(tmp_path / "after" / path.name) as now, zipfile.ZipFile(path) as then:
+            assert now.read("entries.jsonl").startswith(then.read("entries.jsonl"))
 
 
 async def test_nobody_is_erased_who_typed_another_address(own: RunningServer) -> None:
