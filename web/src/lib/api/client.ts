@@ -1,6 +1,7 @@
 /** The typed client of the HTTP interface. Every call goes through `call`, which returns the body or throws a Problem. */
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
+import { addKey, fetchKeyed } from './keys';
 import { OFFLINE, Problem, toProblem } from './problem';
 
 export interface TokenSource {
@@ -31,7 +32,7 @@ export const NOT_CONFIRMED = new Problem('Nothing was changed: it was not confir
 async function send(request: Request, token: string | null): Promise<Response> {
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
   try {
-    return await fetch(request);
+    return await fetchKeyed(request);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw OFFLINE;
@@ -61,6 +62,7 @@ async function sendSignedIn(request: Request): Promise<Response> {
 
 /** Send; when the server wants a factor shown for it, ask the person, and send again once they did. */
 export async function sendConfirmed(request: Request): Promise<Response> {
+  addKey(request);
   const again = request.clone();
   const response = await sendSignedIn(request);
   if (response.status !== 403 || (await codeOf(response)) !== 'step_up_required') return response;
