@@ -96,7 +96,8 @@ async def _export(settings: "Settings", file: Path, tenant: UUID | None) -> None
 
     clock = SystemClock()
     databases = {name: open_database(settings, name, clock) for name in ("auth", "audit")}
-    secrets, blobs = open_secrets(settings), open_blobs(settings)
+    secrets = open_secrets(settings)
+    blobs = open_blobs(settings, secrets)
     try:
         for name, database in databases.items():
             await database.migrate(migrations_folder(name))

@@ -118,15 +118,22 @@ def open_cache(settings: Settings, clock: Clock) -> Cache:
     return choose("CACHE", settings.cache, {"memory": memory, "redis": redis, "rediss": redis})
 
 
-def open_blobs(settings: Settings) -> Blobs:
-    """Return the store of files."""
+def open_blobs(settings: Settings, secrets: Secrets | None = None, outside: "Destinations | None" = None) -> Blobs:
+    """Return the store of files; one far away finds its keys in the environment or in ``secrets``."""
 
     def folder() -> Blobs:
         from outcry.adapters.blobs.obstore import ObstoreBlobs
 
         return ObstoreBlobs.in_folder(settings.data / "blobs")
 
-    return choose("BLOBS", settings.blobs, {"file": folder})
+    def s3() -> Blobs:
+        from outcry.adapters.blobs.s3 import S3Blobs
+        from outcry.adapters.blobs.s3_address import read_s3_address
+
+        bucket = read_s3_address(settings.blobs)
+        return S3Blobs(bucket, environment=os.environ, secrets=secrets, outside=outside)
+
+    return choose("BLOBS", settings.blobs, {"file": folder, "s3": s3})
 
 
 def open_secrets(settings: Settings, outside: "Destinations | None" = None) -> Secrets:

@@ -81,7 +81,7 @@ class Platform:
             open_cache(settings, self._clock), MemoryCache(self._clock), clock=self._clock, counts=self.counts
         )
         self._secrets = open_secrets(settings, self.outside)
-        self._blobs = open_blobs(settings)
+        self._blobs = open_blobs(settings, self._secrets, self.outside)
         self._mail = open_mail(settings, self.outside)
         self._challenges = open_challenges(settings, self._secrets, self.outside)
         self._erasures = open_erasures(settings)

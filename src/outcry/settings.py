@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         default="memory:",
         description="memory: (in process), redis://user:password@host:port/0 or rediss://… over TLS.",
     )
-    blobs: str = Field(default="file:", description="file: (a folder in the data folder).")
+    blobs: str = Field(default="file:", description="file: (a folder in the data folder), or s3: (a bucket).")
     secrets: str = Field(
         default="file:",
         description="file: (files in the data folder, or the environment) or vault://host:port/mount/folder.",

@@ -30,6 +30,7 @@ CALLS = frozenset({"open_connection", "create_connection", "sock_connect", "open
 
 ALLOWED = {
     "adapters/outgoing/": "the guard itself",
+    "adapters/blobs/s3.py": "a client over the guard's transport, for what the library of the store cannot send",
     "adapters/challenges/siteverify.py": "a client over the guard's transport, and names of errors",
     "adapters/identity_provider/exchange.py": "the library's client, over the guard's transport",
     "adapters/identity_provider/outgoing.py": "a client over the guard's transport, and names of errors",

@@ -14,12 +14,13 @@ from outcry.kit.errors import ConflictError, InvalidInputError, NotFoundError, U
 from outcry.ports.blobs import Blobs
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "s3"])
 async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
     """Give an empty store of each engine in turn."""
     openers: dict[str, Callable[[], Blobs]] = {
         "folder": lambda: ObstoreBlobs.in_folder(tmp_path / "blobs"),
         "memory": ObstoreBlobs.in_memory,
+        "s3": lambda: request.getfixturevalue("s3").open(prefix="some/prefix"),
     }
     opened = openers[request.param]()
     yield opened

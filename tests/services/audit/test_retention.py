@@ -26,6 +26,7 @@ from outcry.services.audit.retention import Retention
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.audit.tree import hash_leaf, verify_inclusion
 from outcry.services.auth.events import MemberChanged, SignedIn
+from tests.adapters_support.s3_server import s3_server
 from tests.services.audit.conftest import Desk, check_proof
 
 OLD = timedelta(days=100)
@@ -295,6 +296,26 @@ async def test_a_removal_that_is_cut_short_goes_on(desk: Desk, place: str) -> No
     cuts.at.clear()
     assert await retention(desk, blobs=cuts, archive_days=7).tidy() == 3
     assert await archived_keys(desk) == []
+
+
+async def test_in_a_bucket_with_object_lock_nobody_removes_the_archive(desk: Desk) -> None:
+    """Until the day that is set, which here is far ahead of every clock. Then the archive goes as anywhere else."""
+    with s3_server() as server:
+        bucket = server.new_bucket(lock=True)
+        blobs = server.open(bucket, prefix="desk", lock="compliance")
+        await an_old_log(desk)
+        old = await rows_of(desk)
+        assert await retention(desk, blobs=blobs, lock_days=36_000).tidy() == 3
+        store = LeafStore(desk.database, blobs)
+        pages = [page async for page in store.read_leaves(desk.reader.tenant_id, 0, 13)]
+        assert [one.leaf for page in pages for one in page] == [row[2] for row in old]
+        for version in server.client.list_object_versions(Bucket=bucket)["Versions"]:
+            with pytest.raises(server.client.exceptions.ClientError, match="AccessDenied"):
+                server.client.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        desk.clock.advance(timedelta(days=21))
+        assert await retention(desk, blobs=blobs, archive_days=20).tidy() == 3
+        assert [info async for info in blobs.list_prefix("")] == []
+        await blobs.close()
 
 
 async def test_that_entries_moved_becomes_an_entry(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The Blobs port through obstore: a folder, or memory for tests."""
+"""The Blobs port through obstore: a folder, or memory for tests; s3.py goes on from here."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -31,7 +32,7 @@ class ObstoreBlobs:
     In a folder a key cannot be both a file and the start of another key: ``put`` raises ConflictError for that.
     """
 
-    def __init__(self, store: ObjectStore, *, folder: Path | None = None) -> None:
+    def __init__(self, store: ObjectStore | None, *, folder: Path | None = None) -> None:
         self._store = store
         self._folder = folder
 
@@ -51,7 +52,8 @@ class ObstoreBlobs:
         if self._folder is not None and await asyncio.to_thread(_is_read_only, self._folder / key):
             raise ConflictError("What is stored under this key is not to be replaced.")
         try:
-            await obstore.put_async(self._store, key, data, use_multipart=False)
+            async with self._reaching():
+                await obstore.put_async(await self._opened(), key, data, use_multipart=False)
         except (OSError, BaseError) as error:
             if _FOLDER_OR_FILE.search(str(error)):
                 raise ConflictError("Something else is stored under a part of this key.") from error
@@ -74,16 +76,18 @@ class ObstoreBlobs:
 
     async def _create(self, key: str, data: bytes, keep_until: datetime | None) -> None:
         """Store bytes; raises AlreadyExistsError where there are any. Neither a folder nor memory can keep a date."""
-        await obstore.put_async(self._store, key, data, use_multipart=False, mode="create")
+        async with self._reaching():
+            await obstore.put_async(await self._opened(), key, data, use_multipart=False, mode="create")
 
     async def get(self, key: str) -> bytes:
         """Return the bytes; raises InvalidInputError, NotFoundError, UnavailableError."""
         check_key(key)
         try:
-            result = await obstore.get_async(self._store, key)
-            return bytes(await result.bytes_async())
+            async with self._reaching():
+                result = await obstore.get_async(await self._opened(), key)
+                return bytes(await result.bytes_async())
         except (OSError, BaseError) as error:
-            if _is_missing(error):
+            if is_missing(error):
                 raise NotFoundError("There is no such file.") from error
             raise UnavailableError("The file could not be read.") from error
 
@@ -91,9 +95,10 @@ class ObstoreBlobs:
         """Return what is known of a key; raises InvalidInputError, UnavailableError."""
         check_key(key)
         try:
-            return _to_info(await obstore.head_async(self._store, key))
+            async with self._reaching():
+                return _to_info(await obstore.head_async(await self._opened(), key))
         except (OSError, BaseError) as error:
-            if _is_missing(error):
+            if is_missing(error):
                 return None
             raise UnavailableError("The file could not be read.") from error
 
@@ -103,7 +108,7 @@ class ObstoreBlobs:
         if below:
             check_key(below)
         try:
-            async for some in obstore.list(self._store, below or None):
+            async for some in obstore.list(await self._opened(), below or None):
                 for meta in some:
                     yield _to_info(meta)
         except (OSError, BaseError) as error:
@@ -113,13 +118,23 @@ class ObstoreBlobs:
         """Remove a key; raises InvalidInputError, UnavailableError."""
         check_key(key)
         try:
-            await obstore.delete_async(self._store, key)
+            async with self._reaching():
+                await obstore.delete_async(await self._opened(), key)
         except (OSError, BaseError) as error:
-            if not _is_missing(error):
+            if not is_missing(error):
                 raise UnavailableError("The file could not be removed.") from error
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def _reaching(self) -> AbstractAsyncContextManager[None]:
+        """Go around each call; here there is nothing on the way."""
+        return nullcontext()
+
+    async def _opened(self) -> ObjectStore:
+        if self._store is None:
+            raise RuntimeError("the store was not opened")
+        return self._store
 
 
 def check_key(key: str) -> None:
@@ -160,7 +175,8 @@ def _is_unfit(character: str) -> bool:
     return character == "\\" or unicodedata.category(character) in ("Cc", "Cs")
 
 
-def _is_missing(error: Exception) -> bool:
+def is_missing(error: BaseException) -> bool:
+    """Say whether an error of the library only tells that there is nothing."""
     return isinstance(error, FileNotFoundError) or bool(_FOLDER_OR_FILE.search(str(error)))
 
 
