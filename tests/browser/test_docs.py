@@ -103,6 +103,27 @@ async def test_what_is_tried_is_done_as_who_is_signed_in(browser: Browser, serve
     await reader.page.context.close()
 
 
+async def test_a_key_that_is_entered_goes_before_the_session(browser: Browser, server: RunningServer) -> None:
+    owner = await Client(server.url).sign_up()
+    wanted = {"name": "bars", "scopes": ["chat:room:read"]}
+    token = (await owner.call("POST", "/auth/api-keys", wanted))["token"]
+    room = await owner.call("POST", "/rooms", {"title": "Seen by the key", "kind": "room"})
+    await owner.close()
+    reader = await start(browser, server, viewport={"width": 1280, "height": 860})
+    await sign_up(reader.page, f"{uuid4().hex[:12]}@example.com")
+    await reader.open("chat")
+    await reader.page.get_by_role("button", name="Authorize").first.click()
+    dialog = reader.page.locator(".modal-ux")
+    await dialog.locator("input").fill(token)
+    await dialog.get_by_role("button", name="Apply").or_(dialog.locator("button.authorize")).first.click()
+    await dialog.locator("button.btn-done").click()
+    rooms = json.loads(await reader.attempt("chat-list_rooms"))
+    assert room["id"] in [one["id"] for one in rooms["items"]]
+    assert await broken(reader.page) == []
+    assert reader.errors == []
+    await reader.page.context.close()
+
+
 async def test_the_page_and_its_parts_come_packed(server: RunningServer) -> None:
     client = Client(server.url)
     seen = {}
