@@ -19,6 +19,7 @@ import typer
 from outcry.auditing import audit
 from outcry.keys import keys
 from outcry.kit.errors import OutcryError, UnavailableError
+from outcry.kit.log_lines import LineFormatter
 from outcry.serving import StartError, listen, make_server, open_tls
 
 if TYPE_CHECKING:
@@ -201,7 +202,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def _configure_logging() -> None:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn.error", "openai"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

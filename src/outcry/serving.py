@@ -111,6 +111,8 @@ def make_server(platform: "Platform", *, ready: str, tls: ssl.SSLContext | None)
         access_log=False,
         log_config=None,
         server_header=False,
+        # Whose word counts is the edge's to say; uvicorn believes everybody on this machine.
+        proxy_headers=False,
         timeout_keep_alive=65,
         timeout_graceful_shutdown=platform.edge.stop_seconds,
         backlog=2048,

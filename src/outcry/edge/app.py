@@ -22,6 +22,7 @@ from outcry.edge.last_resort import LastResort
 from outcry.edge.limiting import Limiter, Limits, PersonLimits
 from outcry.edge.openapi import install_document
 from outcry.edge.origins import Origins
+from outcry.edge.paths import PlainPaths
 from outcry.edge.plain_bodies import PlainBodies
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.queries import refuse_repeated
@@ -109,6 +110,7 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(Forwarding, trusted=settings.trusted_proxies, header=settings.forwarded_by, counts=counts),
         Middleware(RequestIdentity),
         Middleware(SecurityHeaders),
+        Middleware(PlainPaths, counts=counts),
         Middleware(Hosts, public_url=public_url, counts=counts),
         Middleware(Origins, public_url=public_url, allowed=settings.allowed_origins, counts=counts),
         Middleware(LastResort),
