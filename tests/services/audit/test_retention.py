@@ -8,6 +8,7 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from outcry.services.audit.models import ArchiveRow, EntryRow
 from outcry.services.audit.retention import Retention
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.audit.tree import hash_leaf, verify_inclusion
+from outcry.services.audit.verification import verify_export
 from outcry.services.auth.events import MemberChanged, SignedIn
 from tests.adapters_support.s3_server import s3_server
 from tests.services.audit.conftest import Desk, check_proof
@@ -249,7 +251,7 @@ async def test_an_archive_that_is_missing_or_another_is_told(desk: Desk, content
     assert (await desk.get("/entries/5")).json()["kept"] == "archived"
 
 
-async def test_in_the_end_only_hashes_are_left(desk: Desk) -> None:
+async def test_in_the_end_only_hashes_are_left(desk: Desk, tmp_path: Path) -> None:
     """And everything says so: the entry, its proof, the list, the record, the export, the report."""
     told = await an_old_log(desk)
     bob = json.loads((await rows_of(desk))[0][2])["person"]
@@ -273,7 +275,11 @@ async def test_in_the_end_only_hashes_are_left(desk: Desk) -> None:
     assert [one["kept"] for one in await desk.entries()].count("archived_away") == 10
     record = (await desk.get(f"/records/member/{bob}")).json()
     assert (record["versions"], record["fields"]["role"]) == (3, "r13")
-    with zipfile.ZipFile(io.BytesIO((await desk.get("/export")).content)) as packed:
+    export = tmp_path / "log.zip"
+    export.write_bytes((await desk.get("/export")).content)
+    verdict = verify_export(export)
+    assert (verdict.findings, verdict.hashes_only, verdict.size) == ((), 10, 13)
+    with zipfile.ZipFile(export) as packed:
         lines = packed.read("entries.jsonl").split(b"\n")[:-1]
         hashed = packed.read("leaf_hashes")
     assert [bool(line) for line in lines] == [False] * 10 + [True] * 3
