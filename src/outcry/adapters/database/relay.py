@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import groupby
 
 from outcry.adapters.database.relational import RelationalDatabase
@@ -30,6 +30,8 @@ class OutboxRelay:
         self._bus = bus
         self._wake = asyncio.Event()
         self._keys: dict[str, asyncio.Task[None]] = {}
+        # Keys with more to deliver than the run that is under way took along.
+        self._more: set[str] = set()
         self._loop: asyncio.Task[None] | None = None
         database.on_publish(self._wake.set)
 
@@ -73,13 +75,17 @@ class OutboxRelay:
             page = await self._database.pending(after=after, limit=PAGE)
             by_key = sorted(page, key=lambda item: (item[1].key, item[0]))
             for key, items in groupby(by_key, key=lambda item: item[1].key):
-                if key not in busy and key not in self._keys:
+                if key in self._keys:
+                    self._more.add(key)
+                elif key in busy:
+                    self._wake.set()
+                else:
                     self._keys[key] = asyncio.create_task(self._deliver(key, list(items)))
             if len(page) < PAGE:
                 return
             after = page[-1][0]
 
-    async def _deliver(self, key: str, items: Iterable[Waiting]) -> None:
+    async def _deliver(self, key: str, items: Sequence[Waiting]) -> None:
         done: list[int] = []
         try:
             for position, envelope, tries in items:
@@ -89,17 +95,21 @@ class OutboxRelay:
         except Exception:
             log.exception("the outbox could not be written; trying again", extra={"key": key})
         finally:
-            await self._take_out(done)
+            taken_out = await self._take_out(done)
             del self._keys[key]
-            self._wake.set()
+            if key in self._more or not taken_out or len(done) < len(items):
+                self._more.discard(key)
+                self._wake.set()
 
-    async def _take_out(self, positions: list[int]) -> None:
+    async def _take_out(self, positions: list[int]) -> bool:
         """Forget delivered events, all of a run in one transaction; when that fails they are delivered again."""
-        if positions:
-            try:
+        try:
+            if positions:
                 await self._database.delivered(positions)
-            except Exception:
-                log.exception("delivered events could not be taken out of the outbox")
+        except Exception:
+            log.exception("delivered events could not be taken out of the outbox")
+            return False
+        return True
 
     async def _publish(self, position: int, envelope: Envelope, tries: int) -> bool:
         try:
