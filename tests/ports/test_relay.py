@@ -82,6 +82,33 @@ async def test_a_failing_key_waits_and_others_go_on(database: RelationalDatabase
     assert listener.tried.count(1) == 3
 
 
+async def test_what_comes_while_its_key_is_delivered_goes_next(
+    database: RelationalDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "POLL_S", 600.0)
+    listener, bus = Listener(), MemoryEventBus()
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def handle(envelope: Envelope) -> None:
+        entered.set()
+        await leave.wait()
+        await listener.handle(envelope)
+
+    bus.subscribe(Noted.name, group="test", handler=handle)
+    relay = OutboxRelay(database, bus)
+    await relay.start()
+    await publish(database, "a", 1)
+    await entered.wait()
+    for number in range(2, 8):
+        await publish(database, "a", number)
+        # Now the outbox is looked into, with the key still busy.
+        await database.pending(after=0, limit=10)
+    leave.set()
+    await listener.until(7)
+    assert listener.heard == [("a", number) for number in range(1, 8)]
+    await relay.stop()
+
+
 async def test_an_event_waits_for_a_dead_engine_however_long(
     database: RelationalDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
