@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
-from pydantic import Field, JsonValue, StringConstraints, field_validator
+from pydantic import Field, JsonValue, StrictBool, StringConstraints, field_validator
 from pydantic.dataclasses import dataclass as checked
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,7 +53,7 @@ class Batch:
 
     requests: Annotated[tuple[BatchRequest, ...], Field(min_length=1, max_length=MOST)]
     order: Literal["in_turn", "together"] = "in_turn"
-    stop_at_failure: bool = False
+    stop_at_failure: StrictBool = False
 
     @field_validator("requests")
     @classmethod

@@ -1,13 +1,12 @@
 """HTTP endpoints of compliance reports: as JSON, CSV and PDF."""
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from outcry.kit.http import requires
+from outcry.kit.http import Moment, requires
 from outcry.kit.principal import Principal
 from outcry.services.audit.report import ComplianceReport
 from outcry.services.audit.report_csv import to_csv
@@ -17,9 +16,9 @@ _CSV, _PDF = "text/csv", "application/pdf"
 
 _Reporter = Annotated[Principal, requires("audit:report:read")]
 _Start = Annotated[
-    datetime | None, Query(description="From this time on; without a zone it is UTC. Else 90 days before the end.")
+    Moment | None, Query(description="From this time on; without a zone it is UTC. Else 90 days before the end.")
 ]
-_End = Annotated[datetime | None, Query(description="Before this time; without a zone it is UTC. Else now.")]
+_End = Annotated[Moment | None, Query(description="Before this time; without a zone it is UTC. Else now.")]
 
 
 def add_reports(router: APIRouter, reports: Reports) -> None:
@@ -30,18 +29,18 @@ def add_reports(router: APIRouter, reports: Reports) -> None:
     @router.get("/report")
     async def get_report(principal: _Reporter, start: _Start = None, end: _End = None) -> ComplianceReport:
         """Return who signed in, who may what, what was given out and what was refused, over a period."""
-        return await reports.make(principal, start=_aware(start), end=_aware(end), form="json")
+        return await reports.make(principal, start=start, end=end, form="json")
 
     @router.get("/report.csv", response_class=Response, responses={200: {"content": {_CSV: {}}}})
     async def get_report_as_csv(principal: _Reporter, start: _Start = None, end: _End = None) -> Response:
         """Return the report as one table, whose first column names the section."""
-        report = await reports.make(principal, start=_aware(start), end=_aware(end), form="csv")
+        report = await reports.make(principal, start=start, end=end, form="csv")
         return _file(report, await asyncio.to_thread(to_csv, report), "csv", f"{_CSV}; charset=utf-8")
 
     @router.get("/report.pdf", response_class=Response, responses={200: {"content": {_PDF: {}}}})
     async def get_report_as_pdf(principal: _Reporter, start: _Start = None, end: _End = None) -> Response:
         """Return the report on pages to print or to keep."""
-        report = await reports.make(principal, start=_aware(start), end=_aware(end), form="pdf")
+        report = await reports.make(principal, start=start, end=end, form="pdf")
         async with drawing:
             return _file(report, await asyncio.to_thread(_draw, report, reports.font), "pdf", _PDF)
 
@@ -57,7 +56,3 @@ def _file(report: ComplianceReport, content: bytes, ending: str, media_type: str
     name = f"outcry-report-{report.start:%Y%m%d}-{report.end:%Y%m%d}.{ending}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.params import Depends
+from pydantic import StrictBool, StrictInt
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.http import Moment, requires
@@ -36,8 +37,8 @@ _MOST_QUOTES = 50
 class ReplayChange:
     """How the replay shall be."""
 
-    running: bool
-    speed: int
+    running: StrictBool
+    speed: StrictInt
 
 
 def make_router(queries: ChartsQueries, commands: ChartsCommands, replay: ReplayRunner) -> APIRouter:

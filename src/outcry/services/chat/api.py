@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from outcry.kit.http import requires
 from outcry.kit.paging import Page
@@ -31,7 +31,7 @@ class RoomChange:
     """What to change of a room; what is left out stays."""
 
     title: Annotated[str, Field(max_length=400)] | None = None
-    archived: bool | None = None
+    archived: StrictBool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

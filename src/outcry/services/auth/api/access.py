@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from outcry.kit.http import requires
 from outcry.kit.principal import Principal
@@ -23,7 +23,7 @@ class ApiKeyInput(BaseModel):
 
     name: Annotated[str, Field(max_length=1_000, description="What will use it: 1 to 80 characters.")]
     scopes: Annotated[tuple[_Scope, ...], Field(max_length=len(TABLE), description="What it may do.")]
-    expires_in_days: Annotated[int | None, Field(ge=1, le=LONGEST_DAYS)] = None
+    expires_in_days: Annotated[StrictInt | None, Field(ge=1, le=LONGEST_DAYS)] = None
 
 
 def access_router(commands: AccessCommands, queries: AccessQueries) -> APIRouter:

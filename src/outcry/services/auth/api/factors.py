@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from outcry.kit.http import public, refusals, requires
 from outcry.kit.principal import Principal
@@ -17,7 +17,7 @@ from outcry.services.auth.proofs import Shown
 from outcry.services.auth.queries.factors import FactorQueries, Factors
 from outcry.services.auth.settings import AuthSettings
 
-_Remember = Annotated[bool, Field(description="Do not ask for it again in this browser, for some weeks.")]
+_Remember = Annotated[StrictBool, Field(description="Do not ask for it again in this browser, for some weeks.")]
 
 
 class CodeShown(BaseModel):
