@@ -32,6 +32,7 @@ from outcry.edge.shedding import LoopLag, Places, Shedding
 from outcry.edge.sizes import PICTURE, BodySizes
 from outcry.edge.socket import RealtimeSocket
 from outcry.edge.static import WebApplication
+from outcry.edge.strict_json import StrictJson
 from outcry.edge.tickets import Tickets, ticket_router
 from outcry.kit.http import bearer_of, public
 from outcry.kit.module import Module
@@ -125,6 +126,7 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
         Middleware(PlainBodies, counts=counts),
         _shedding(settings, counts),
         Middleware(Compression, counts=counts),
+        Middleware(StrictJson, counts=counts),
         _entry(settings, limiter),
         Middleware(ETags),
         Middleware(Fields),

@@ -96,19 +96,23 @@ async def _invalid(request: Request, error: Exception) -> Response:
     details = error.errors()
     if any(detail["type"] == "json_invalid" for detail in details):
         return problem_response(request, MalformedRequestError("The body is not valid JSON."))
-    if any(tuple(detail["loc"]) == ("body",) for detail in details) and not _is_json(request):
+    if any(tuple(detail["loc"]) == ("body",) for detail in details) and not _came_as_json(request):
         return problem_response(request, UnsupportedMediaError("Send it as application/json."))
     fields = tuple(_field(detail) for detail in details)
     said = "; ".join(f"{field['field']}: {field['message']}" for field in fields[:3])
     return problem_response(request, InvalidInputError(said, errors=fields))
 
 
-def _is_json(request: Request) -> bool:
+def _came_as_json(request: Request) -> bool:
     """Say whether a body that came is told to be JSON; without a body there is nothing to tell."""
     headers = request.headers
-    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-        return True
-    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    none = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+    return none or is_json(headers.get("content-type", ""))
+
+
+def is_json(content_type: str) -> bool:
+    """Say whether a Content-Type is one of JSON (RFC 8259, RFC 6839)."""
+    kind = content_type.split(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
