@@ -354,8 +354,9 @@ def fields_of(document: dict[str, object], part: object, seen: frozenset[str] = 
     if not isinstance(part, dict):
         return set()
     found = set(part.get("properties", ()))
-    name = str(part.get("$ref", "")).rpartition("/")[2]
-    if name and name not in seen:
-        schemas = document["components"]["schemas"]  # type: ignore[index]  # the document is plain JSON
-        found |= fields_of(document, schemas[name], seen | {name})
+    place = str(part.get("$ref", "")).removeprefix("#/components/")
+    if place and place not in seen:
+        group, _, name = place.partition("/")
+        components = document["components"][group]  # type: ignore[index]  # the document is plain JSON
+        found |= fields_of(document, components[name], seen | {place})
     return found.union(*(fields_of(document, one, seen) for one in part.values()))
