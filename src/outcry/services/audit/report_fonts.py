@@ -53,6 +53,11 @@ def to_markup(text: str) -> str:
     return "".join(_marked(font, "".join(one for _, one in run)) for font, run in runs)
 
 
+def is_plain(text: str) -> bool:
+    """Say whether a text is one line that our own font has all of."""
+    return all(_font_of(one, _CHINESE) == FONT for one in text)
+
+
 def _marked(font: str, text: str) -> str:
     if not font:
         return _UNKNOWN * len(text)

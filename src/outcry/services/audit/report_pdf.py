@@ -11,19 +11,21 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from outcry.services.audit.checkpoints import SignedCheckpoint
 from outcry.services.audit.report import ComplianceReport
-from outcry.services.audit.report_fonts import FONT, load_fonts, to_markup
+from outcry.services.audit.report_fonts import FONT, is_plain, load_fonts, to_markup
 from outcry.services.audit.report_words import WORDS
 
 # Longer tables are cut: a page takes some 40 lines, and the CSV has them all.
-_MOST_LINES = 1_000
+_MOST_LINES = 500
 _LONGEST_CELL = 300
 _INK, _GREY, _LINE, _ACCENT, _BAND = map(HexColor, ("#1c2330", "#667085", "#d0d5dd", "#0f5f7a", "#f2f5f7"))
 _MARGIN = 18 * mm
+_PADDING = 3
 _FRAME = 6  # points that a page's frame keeps free within its margins
 _WIDTH = A4[0] - 2 * _MARGIN
 
@@ -33,7 +35,6 @@ _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=22, leading=28, textColo
 _WHOSE = ParagraphStyle("whose", parent=_BODY, fontSize=13, leading=18)
 _HEADING = ParagraphStyle("heading", parent=_BODY, fontSize=13, leading=17, spaceBefore=7 * mm, textColor=_ACCENT)
 _COLUMN = ParagraphStyle("column", parent=_BODY, fontSize=7.5, leading=10, textColor=_GREY)
-_COUNT = ParagraphStyle("count", parent=_BODY, alignment=TA_RIGHT)
 _COUNTS = ParagraphStyle("counts", parent=_COLUMN, alignment=TA_RIGHT)
 _MARK = ParagraphStyle("mark", parent=_BODY, fontSize=7.5, leading=10, wordWrap="CJK")
 
@@ -220,7 +221,7 @@ def _table(
     if not lines:
         return _text("None in this period.", _BODY)
     shown = [
-        [_text(f"{cell:,}", _COUNT) if isinstance(cell, int) else _text(str(cell), style) for cell in line]
+        [_cell(cell, width * mm - 2 * _PADDING, style) for cell, width in zip(line, widths, strict=True)]
         for line in lines[:_MOST_LINES]
     ]
     named = any(columns)
@@ -237,8 +238,11 @@ def _table(
     commands: list[Any] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("LEFTPADDING", (0, 0), (-1, -1), _PADDING),
+        ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING),
+        ("FONT", (0, 0), (-1, -1), FONT, style.fontSize, style.leading),
+        ("TEXTCOLOR", (0, 0), (-1, -1), _INK),
+        *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at, cell in enumerate(lines[0]) if isinstance(cell, int)),
         ("TOPPADDING", (0, 0), (-1, -1), 2.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
@@ -248,6 +252,15 @@ def _table(
         commands.append(("SPAN", (0, -1), (-1, -1)))
     table.setStyle(TableStyle(commands))
     return table
+
+
+def _cell(cell: object, width: float, style: ParagraphStyle) -> Flowable | str:
+    """Return what fits as it is as plain text: to lay out a paragraph takes ten times as long."""
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    text = str(cell)
+    plain = is_plain(text) and pdfmetrics.stringWidth(text, FONT, style.fontSize) <= width
+    return text if plain else _text(text, style)
 
 
 def _text(text: str, style: ParagraphStyle) -> Flowable:
