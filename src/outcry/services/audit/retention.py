@@ -143,7 +143,10 @@ class Retention:
         tenant_id, first, until = row.tenant_id, row.first, row.until
         within = (EntryRow.tenant_id == tenant_id, EntryRow.index >= first, EntryRow.index < until)
         query = select(EntryRow.leaf, EntryRow.leaf_hash).where(*within).order_by(EntryRow.index)
+        state = select(ArchiveRow.state).where(ArchiveRow.tenant_id == tenant_id, ArchiveRow.first == first)
         async with self._database.reading() as session:
+            if await session.scalar(state) != WRITING:  # another process was faster
+                return 0
             rows = (await session.execute(query)).all()
         if len(rows) != until - first or not all(hash_leaf(leaf) == hashed for leaf, hashed in rows):
             # Whatever happened to them there, it must not be carried into the archive.
