@@ -106,7 +106,7 @@ async def test_preflights() -> None:
     assert fine.status_code == 204
     assert fine.headers["access-control-allow-origin"] == FRIEND
     assert "POST" in fine.headers["access-control-allow-methods"]
-    assert "authorization" in fine.headers["access-control-allow-headers"]
+    assert {"authorization", "idempotency-key"} <= set(fine.headers["access-control-allow-headers"].split(", "))
     assert "Access-Control-Request-Headers" in fine.headers["vary"]
     refused = await ask({"origin": "https://evil.example", **asked}, "OPTIONS")
     assert refused.status_code == 403

@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass as checked
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outcry.edge.alone import goes_alone
+from outcry.edge.problems import unforeseen
 from outcry.edge.quotas import class_of
 from outcry.edge.refusals import BatchTooLargeError, NoBatchError, NotJsonError, NotRunError
 from outcry.kit import trace
@@ -151,7 +152,7 @@ class _Runner:
             await _first(task, sent.stopped)
         except Exception as error:
             log.error("%s %s failed in a batch", one.method, path, exc_info=error)
-            return _refusal(one, OutcryError("Something went wrong here. The administrator's log says what."))
+            return _refusal(one, unforeseen())
         finally:
             if not task.done():
                 task.cancel()

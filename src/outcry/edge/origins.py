@@ -19,8 +19,8 @@ from outcry.kit.network import USUAL_PORTS
 _READING = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT_S = b"600"
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
-_HEADERS = b"authorization, challenge-response, content-type, if-none-match, x-outcry, traceparent"
-_EXPOSED = b"etag, retry-after, x-request-id, ratelimit, ratelimit-policy"
+_HEADERS = b"authorization, challenge-response, content-type, idempotency-key, if-none-match, x-outcry, traceparent"
+_EXPOSED = b"etag, idempotency-replayed, retry-after, x-request-id, ratelimit, ratelimit-policy"
 _VARY = (b"vary", b"Origin")
 
 
