@@ -68,8 +68,9 @@ openapi: $(TOOLS) ## write the OpenAPI document and the typed web client anew
 screenshots: $(TOOLS) engines web ## make the pictures in docs/images from the running program
 	@$(BIN)/python scripts/screenshots.py
 
-faults: $(TOOLS) engines ## kill and cut the program while it writes, and count what is lost
+faults: $(TOOLS) engines ## kill and cut the program while it writes, count what is lost, and fuzz the API for long
 	@OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} OUTCRY_HOSTILE_SECONDS=$${OUTCRY_HOSTILE_SECONDS:-300} $(BIN)/python -m pytest -m fault $(ARGS)
+	@OUTCRY_FUZZ_EXAMPLES=$${OUTCRY_FUZZ_EXAMPLES:-100} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/fuzz $(ARGS)
 
 constraints: $(TOOLS) ## pin the newest versions that fit pyproject.toml
 	@$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \

@@ -8,7 +8,7 @@ from tests.fuzz.callers import Guest, Owner
 from tests.running import RunningServer
 
 CHEAP = {
-    "OUTCRY_SAMPLE_MARKET": "false",
+    "OUTCRY_CHARTS_REPLAY_RUNNING": "false",
     "OUTCRY_AUDIT_CHECKPOINT_EVERY_S": "1",
     "OUTCRY_AUTH_HASH_TIME_COST": "1",
     "OUTCRY_AUTH_HASH_MEMORY_KIB": "8",
@@ -21,7 +21,7 @@ CHEAP = {
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of this test worker, with small password hashes and without the market."""
+    """A server of this test worker, with small password hashes."""
     running = RunningServer(tmp_path_factory.mktemp("data"), **CHEAP).start()
     yield running
     assert running.stop() == 0
