@@ -122,8 +122,8 @@ class Sender:
 
 
 def _leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Go through the ways to everything that a body holds."""
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    """Go through the ways to everything that a body holds, of each list to its first item."""
+    members = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for name, member in members:
         yield (*way, name)
         yield from _leaves(member, (*way, name))
