@@ -12,9 +12,10 @@ from tests.running import RunningServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-# Whatever scrolls sideways but the strip of pages, which is meant to.
+# Whatever scrolls sideways but what is meant to: the strip of pages, and wide tables in a region of their own.
 WIDER = """[...document.querySelectorAll('html, body, .scroll, .scroll *, .card, .card *')]
-    .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0 && !node.closest('nav, .sr-only'))
+    .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
+    .filter((node) => !node.closest('nav, .sr-only, [role=region][tabindex]'))
     .filter((node) => getComputedStyle(node).display !== 'inline' && !['INPUT', 'SELECT'].includes(node.tagName))
     .map((node) => `${node.tagName} ${node.className} ${node.textContent.trim().slice(0, 40)}`)"""
 

@@ -24,6 +24,7 @@ export type Invitation = Schemas['Invitation'];
 export type InvitationLook = Schemas['InvitationLook'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type AuditRecord = Schemas['AuditRecord'];
+export type ComplianceReport = Schemas['ComplianceReport'];
 export type InclusionProof = Schemas['InclusionProof'];
 export type SignedCheckpoint = Schemas['SignedCheckpoint'];
 export type Instrument = Schemas['Instrument'];

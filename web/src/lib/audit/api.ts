@@ -8,6 +8,12 @@ export interface Listed<T> {
   next_cursor?: string | null;
 }
 
+/** From `start` and before `end`. */
+export interface Period {
+  start: string;
+  end: string;
+}
+
 const LIMIT = 50;
 
 const of = (entry: number | string) => ({ path: { entry: String(entry) } });
@@ -28,6 +34,15 @@ export const audit = {
   checkpoints: (cursor: string | null = null): Promise<Listed<SignedCheckpoint>> =>
     call(api.GET('/api/v1/audit/checkpoints', { params: { query: { limit: LIMIT, ...(cursor ? { cursor } : {}) } } })),
   latest: () => call(api.GET('/api/v1/audit/checkpoints/latest')),
+  report: (period: Period) => call(api.GET('/api/v1/audit/report', { params: { query: period } })),
+  reportAsCsv: async (period: Period) =>
+    (await call(
+      api.GET('/api/v1/audit/report.csv', { params: { query: period }, parseAs: 'blob' }),
+    )) as unknown as Blob,
+  reportAsPdf: async (period: Period) =>
+    (await call(
+      api.GET('/api/v1/audit/report.pdf', { params: { query: period }, parseAs: 'blob' }),
+    )) as unknown as Blob,
   key: () => call(api.GET('/api/v1/audit/key')),
 };
 

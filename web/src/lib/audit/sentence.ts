@@ -45,7 +45,8 @@ const FIELDS: Record<string, string> = {
 };
 
 const role = (value: Value): string => (value ? (ROLES[value]?.name.toLowerCase() ?? value) : 'nothing');
-const quoted = (value: Value): string => (value === null ? 'a name that was erased' : value ? `“${value}”` : 'no name');
+const quoted = (value: Value): string =>
+  value === null ? '(a name that was erased)' : value ? `“${value}”` : 'no name';
 const spaced = (text: string): string => text.replaceAll('_', ' ');
 const many = (count: Value, one: string, more: string): string => `${count ?? 'some'} ${count === '1' ? one : more}`;
 
@@ -151,7 +152,8 @@ const SENTENCES: Record<string, (told: Told) => string> = {
     after.running === 'yes' ? `${A} let the replay run, ${after.speed} times as fast` : `${A} stopped the replay`,
   'audit.entries_read': reading,
   'audit.exported': ({ A, after }) => `${A} exported ${many(after.size, 'entry', 'entries')} of this log`,
-  'audit.report_made': ({ A, after }) => `${A} made a compliance report${after.form ? ` (${after.form})` : ''}`,
+  'audit.report_made': ({ A, after }) =>
+    `${A} made a compliance report${after.form && after.form !== 'json' ? ` as ${after.form.toUpperCase()}` : ''}`,
 };
 
 /** Say what an entry tells. */
