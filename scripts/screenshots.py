@@ -51,7 +51,9 @@ class Shot:
 @contextmanager
 def running_server(data: Path) -> Iterator[str]:
     """Start the program and give its address; it ends with the block."""
-    environment = os.environ | {"HOST": "127.0.0.1", "PORT": "0", "OUTCRY_DATA": str(data)}
+    # Checkpoints soon: an entry can be proved when the next one is signed.
+    own = {"HOST": "127.0.0.1", "PORT": "0", "OUTCRY_DATA": str(data), "OUTCRY_AUDIT_CHECKPOINT_EVERY_S": "1"}
+    environment = os.environ | own
     command = [str(Path(sys.executable).with_name("outcry")), "up"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
@@ -116,11 +118,27 @@ def take_source(page: Page, room: str, folder: Path) -> None:
     print("source-light.png")
 
 
+def take_proof(page: Page, folder: Path) -> None:
+    """Take the picture of an entry of the audit log that the browser proved: the oldest, which is in a checkpoint."""
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto("/organisation/audit")
+    page.get_by_test_id("entries").get_by_role("button").last.click()
+    proof = page.get_by_test_id("proof")
+    proof.get_by_role("button", name="Prove this entry").click()
+    proof.get_by_test_id("path").wait_for()
+    proof.scroll_into_view_if_needed()
+    page.evaluate(SETTLED)
+    page.screenshot(path=folder / "audit-proof-light.png")
+    print("audit-proof-light.png")
+
+
 def shots(room: str) -> list[Shot]:
     """Return every picture that needs no click."""
     card = ("[data-testid=chart-card] svg", "/bars?")
     chart = ("[data-testid=full-chart] canvas", "/bars?")
     markets = ("main :text('AAPL')", "/quotes?")
+    entries = ("[data-testid=entries] button", "/audit/entries")
     factors, plan = ("main :text('Authenticator app')", "/auth/factors"), ("[role=meter]", "/auth/organisation")
     return [
         Shot("desk-light", room, *card),
@@ -137,6 +155,8 @@ def shots(room: str) -> list[Shot]:
         Shot("settings-narrow-dark", "/settings/sign-in", *factors, size=NARROW, scheme="dark"),
         Shot("organisation-light", "/organisation/plan", *plan),
         Shot("organisation-narrow-dark", "/organisation/plan", *plan, size=NARROW, scheme="dark"),
+        Shot("audit-light", "/organisation/audit", *entries),
+        Shot("audit-narrow-dark", "/organisation/audit", *entries, size=NARROW, scheme="dark"),
     ]
 
 
@@ -154,6 +174,7 @@ def photograph(browser: Browser, address: str, folder: Path) -> None:
     for shot in shots(room):
         take(page, shot, folder)
     take_source(page, room, folder)
+    take_proof(page, folder)
     context.close()
 
 
