@@ -144,7 +144,9 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     transport = httpx.ASGITransport(platform.app, client=("203.0.113.9", 4711), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         body = {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"}
-        token = (await http.post("/api/v1/auth/register", json=body)).json()["access_token"]
+        registered = await http.post("/api/v1/auth/register", json=body)
+        assert registered.status_code == 201, registered.text
+        token = registered.json()["access_token"]
         http.headers["authorization"] = f"Bearer {token}"
         yield Desk(platform.app, http, work)
     await platform.stop()
@@ -311,10 +313,12 @@ async def test_odd_json_goes_in_as_it_came_or_not_at_all(desk: Desk) -> None:
 
 @pytest.mark.parametrize("desk", [{"REQUEST_SECONDS": "2"}], indirect=True)
 async def test_a_batch_that_takes_too_long_is_given_up_and_nothing_runs_on(desk: Desk) -> None:
-    slow = {"method": "GET", "path": "/api/v1/things/slow"}
-    for order in ("in_turn", "together"):
-        late = await desk.send(slow, slow, order=order)
-        assert (late.status_code, late.json()["code"]) == (504, "timed_out")
+    slow, quick = {"method": "GET", "path": "/api/v1/things/slow"}, {"method": "GET", "path": "/api/v1/things/echo"}
+    in_turn = await desk.answers(quick, slow, quick)
+    assert [answer["status"] for answer in in_turn] == [200, 504, 424]
+    assert [answer["body"]["code"] for answer in in_turn[1:]] == ["timed_out", "not_run"]
+    together = await desk.answers(quick, slow, slow, order="together")
+    assert [answer["status"] for answer in together] == [200, 504, 504]
     desk.work.go_on.set()
     await asyncio.sleep(0)
     assert desk.work.ended == 0

@@ -20,7 +20,7 @@ def permissions_of(route: APIRoute) -> list[str]:
 
 def documented_routes(platform: Platform) -> list[APIRoute]:
     """Return the endpoints of the services and of the edge itself."""
-    own = [ticket_router(Tickets(platform._cache)), batch_router(), counts_router(platform.counts)]
+    own = [ticket_router(Tickets(platform._cache)), batch_router(seconds=1), counts_router(platform.counts)]
     routers = [*(module.router for module in platform.modules), *own]
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 

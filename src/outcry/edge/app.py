@@ -97,7 +97,8 @@ def make_app(
             app.include_router(module.router)
     tickets = Tickets(cache)
     app.include_router(ticket_router(tickets))
-    app.include_router(batch_router())
+    # So that the batch still tells what was done, before the whole of it would be given up.
+    app.include_router(batch_router(seconds=0.75 * settings.request_seconds))
     _add_socket(app, modules, auth, realtime, tickets, limits)
     install_document(app, pushed)
     if web_folder:

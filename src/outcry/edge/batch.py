@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from outcry.edge.alone import goes_alone
 from outcry.edge.problems import unforeseen
 from outcry.edge.quotas import class_of
-from outcry.edge.refusals import BatchTooLargeError, NoBatchError, NotJsonError, NotRunError
+from outcry.edge.refusals import BatchTooLargeError, NoBatchError, NotJsonError, NotRunError, TimedOutError
 from outcry.kit import trace
 from outcry.kit.errors import OutcryError
 from outcry.kit.http import public
@@ -97,20 +97,19 @@ class Entry:
         await self._app(scope, receive, send)
 
 
-def batch_router() -> APIRouter:
-    """Return the endpoint."""
+def batch_router(*, seconds: float) -> APIRouter:
+    """Return the endpoint. What is not answered ``seconds`` after a batch began is given up."""
     router = APIRouter(prefix="/api/v1", tags=["batch"])
 
     @router.post("/batch", dependencies=[public()])
     async def run_batch(batch: Batch, request: Request) -> BatchAnswers:
         """Run up to 20 requests in one. Each is checked and counted by itself, with your sign-in."""
-        return BatchAnswers(answers=await _run(batch, request))
+        return BatchAnswers(answers=await _run(batch, _Runner(request, seconds)))
 
     return router
 
 
-async def _run(batch: Batch, request: Request) -> tuple[BatchAnswer, ...]:
-    runner = _Runner(request)
+async def _run(batch: Batch, runner: "_Runner") -> tuple[BatchAnswer, ...]:
     if batch.order == "in_turn":
         answers: list[BatchAnswer] = []
         failed = False
@@ -133,8 +132,9 @@ async def _run(batch: Batch, request: Request) -> tuple[BatchAnswer, ...]:
 class _Runner:
     """Sends the requests of one batch to the application, and counts the bytes of their answers together."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, seconds: float) -> None:
         self._outer = request.scope
+        self._until = asyncio.get_running_loop().time() + seconds
         self._app: ASGIApp = getattr(request.state, _INNER)
         self._bytes = 0
 
@@ -145,12 +145,17 @@ class _Runner:
         if wrong:
             return _refusal(one, wrong)
         body = b"" if one.body is None else json.dumps(one.body).encode()
+        if asyncio.get_running_loop().time() >= self._until:
+            return _refusal(one, NotRunError("The batch took too long; this was not run."))
         sent = _Exchange(body)
         # A task of its own, so that what it says of itself in kit.trace stays there.
         task = asyncio.create_task(self._ask(self._scope(one, path, query, body), sent))
         try:
-            await _first(task, sent.stopped)
+            async with asyncio.timeout_at(self._until) as patience:
+                await _first(task, sent.stopped)
         except Exception as error:
+            if patience.expired():
+                return _refusal(one, TimedOutError("The batch took too long; this request was given up."))
             log.error("%s %s failed in a batch", one.method, path, exc_info=error)
             return _refusal(one, unforeseen())
         finally:

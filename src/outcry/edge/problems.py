@@ -117,7 +117,8 @@ def is_json(content_type: str) -> bool:
 
 
 def _field(detail: dict[str, Any]) -> dict[str, str]:
-    place = [str(part) for part in detail["loc"] if part not in ("body", "query", "path")]
+    # The first part says where it stood: in the body, the query or the path.
+    place = [str(part) for part in detail["loc"][1:]]
     message = str(detail["msg"])
     return {"field": ".".join(place) or "body", "message": message[:1].lower() + message[1:]}
 

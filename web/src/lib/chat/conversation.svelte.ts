@@ -1,5 +1,6 @@
 /** One open room: its messages, what is being sent, and what arrives. */
 import { api, call } from '$lib/api/client';
+import { newKey } from '$lib/api/keys';
 import { describe, Problem } from '$lib/api/problem';
 import type { HistoryPage, Member, Message, Room, RoomUpdate } from '$lib/api/types';
 import type { RealtimeClient } from '$lib/realtime/client';
@@ -99,7 +100,7 @@ export class Conversation {
   }
 
   send(text: string): Promise<void> {
-    const outgoing: Outgoing = { clientId: crypto.randomUUID(), text, state: 'sending', error: '' };
+    const outgoing: Outgoing = { clientId: newKey(), text, state: 'sending', error: '' };
     this.outgoing.push(outgoing);
     return this.#post(outgoing.clientId);
   }
