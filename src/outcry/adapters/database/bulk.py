@@ -25,6 +25,5 @@ async def insert_many(connection: AsyncConnection, table: Table, rows: Sequence[
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(column.name) for column in table.columns)
     places = ", ".join("?" * len(table.columns))
-    # Names from the table's own definition, quoted; every value is a parameter.
-    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608
+    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608  # our own names, quoted
     await connection.exec_driver_sql(statement, to_records(connection.dialect, table, rows))
