@@ -31,7 +31,7 @@ from outcry.edge.settings import EdgeSettings
 from outcry.edge.shedding import LoopLag, Places, Shedding
 from outcry.edge.sizes import PICTURE, BodySizes
 from outcry.edge.socket import RealtimeSocket
-from outcry.edge.static import WebApplication
+from outcry.edge.static import Pages, WebApplication
 from outcry.edge.strict_json import StrictJson
 from outcry.edge.tickets import Tickets, ticket_router
 from outcry.kit.http import bearer_of, public
@@ -102,7 +102,7 @@ def make_app(
     _add_socket(app, modules, auth, realtime, tickets, limits)
     install_document(app, pushed)
     if web_folder:
-        app.mount("/", WebApplication(web_folder, origins=widget.origins if widget else ()))
+        app.router.routes.append(Pages("/", WebApplication(web_folder, origins=widget.origins if widget else ())))
     return app
 
 

