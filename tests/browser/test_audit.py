@@ -21,8 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LOOKS = {
     "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "wide-dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
-    "phone-light": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "light"},
     "phone-dark": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "dark"},
 }
 

@@ -17,8 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
-    {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
     {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
 ]
 

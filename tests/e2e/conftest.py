@@ -22,6 +22,10 @@ def server_settings(engine: str, request: pytest.FixtureRequest) -> dict[str, st
 SERVERS = [pytest.param(name, marks=pytest.mark.xdist_group(f"e2e-{name}")) for name in ENGINES]
 
 
+# For what the engine makes no difference to.
+ON_SQLITE = pytest.mark.parametrize("server", SERVERS[:1], indirect=True)
+
+
 @pytest.fixture(scope="session", params=SERVERS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server of this test worker; ``loopback`` sends every call between services through bytes."""

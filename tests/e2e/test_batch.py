@@ -6,11 +6,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.e2e.conftest import ON_SQLITE
 from tests.e2e.test_audit_acts import entries
 from tests.e2e.test_bad_input import check_problem
 from tests.e2e.test_privacy import until
 from tests.running import Client, RunningServer
 from tests.services.auth.test_profile import picture
+
+pytestmark = ON_SQLITE
 
 ROOM = {"kind": "room", "title": "Breakouts"}
 

@@ -7,8 +7,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.e2e.conftest import ON_SQLITE
 from tests.e2e.test_bad_input import check_problem
 from tests.running import Client, RunningServer
+
+pytestmark = ON_SQLITE
 
 ROOM = {"kind": "room", "title": "Breakouts"}
 

@@ -311,9 +311,11 @@ async def test_odd_json_goes_in_as_it_came_or_not_at_all(desk: Desk) -> None:
         assert answered.status_code in (200, 422), wrong
 
 
-@pytest.mark.parametrize("desk", [{"REQUEST_SECONDS": "2"}], indirect=True)
+@pytest.mark.parametrize("desk", [{"REQUEST_SECONDS": "3"}], indirect=True)
 async def test_a_batch_that_takes_too_long_is_given_up_and_nothing_runs_on(desk: Desk) -> None:
     slow, quick = {"method": "GET", "path": "/api/v1/things/slow"}, {"method": "GET", "path": "/api/v1/things/echo"}
+    # What is done at the first use of all must not take of the time.
+    await desk.answers(quick)
     in_turn = await desk.answers(quick, slow, quick)
     assert [answer["status"] for answer in in_turn] == [200, 504, 424]
     assert [answer["body"]["code"] for answer in in_turn[1:]] == ["timed_out", "not_run"]

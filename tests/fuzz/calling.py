@@ -19,7 +19,7 @@ from schemathesis.generation.meta import CoverageScenario, coverage_scenario
 from tests.fuzz.callers import Caller
 from tests.running import ROOT, RunningServer
 
-EXAMPLES = int(os.environ.get("OUTCRY_FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("OUTCRY_FUZZ_EXAMPLES", "2"))
 """How many requests chance makes of each kind (right and wrong), for each operation and caller."""
 
 # Whatever the document does not allow may be refused by any 4xx that the document tells of.
