@@ -311,7 +311,7 @@ async def test_odd_json_goes_in_as_it_came_or_not_at_all(desk: Desk) -> None:
         assert answered.status_code in (200, 422), wrong
 
 
-@pytest.mark.parametrize("desk", [{"REQUEST_SECONDS": "3"}], indirect=True)
+@pytest.mark.parametrize("desk", [{"REQUEST_SECONDS": "4"}], indirect=True)
 async def test_a_batch_that_takes_too_long_is_given_up_and_nothing_runs_on(desk: Desk) -> None:
     slow, quick = {"method": "GET", "path": "/api/v1/things/slow"}, {"method": "GET", "path": "/api/v1/things/echo"}
     # What is done at the first use of all must not take of the time.

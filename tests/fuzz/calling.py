@@ -71,7 +71,15 @@ def requests_of(label: str, *kinds: GenerationMode, edges: bool = True) -> Itera
         config = GenerationConfig()
         yield from DOCUMENT.iter_coverage_cases(operation, generation_modes=list(kinds), generation_config=config)
     for kind in kinds:
-        yield from _by_chance(operation, kind)
+        if kind is GenerationMode.POSITIVE or _takes_input(operation):
+            yield from _by_chance(operation, kind)
+
+
+def _takes_input(operation: Operation) -> bool:
+    """Say whether there is anything in a call that could be wrong: unknown parameters and headers are no matter."""
+    raw = _RAW["paths"][operation.path][operation.method.lower()]
+    own = [one for one in raw.get("parameters", ()) if "$ref" not in one and one["in"] != "header"]
+    return bool(own) or "requestBody" in raw
 
 
 def _by_chance(operation: Operation, kind: GenerationMode) -> list[Case]:
