@@ -63,7 +63,7 @@ async def test_a_model_server_is_tried_saved_used_and_its_inventions_are_marked(
 
         indicator = ("indicator", {"symbol": "AAPL", "name": "rsi", "parameters": {"period": 14}})
         upstream.play(CallTools(indicator), Say("The 14-day RSI of AAPL is 67.09, and it will be 91.37 next week."))
-        await operator.goto("/")
+        # From here, not from "/", which goes on to a conversation by itself, maybe just as one begins to type.
         await new_conversation(operator)
         await ask(operator, "What is the RSI of AAPL?")
         answer = operator.get_by_test_id("message-assistant").last
