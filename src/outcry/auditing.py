@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from outcry.kit.errors import OutcryError
+from outcry.failing import fail, failing_in_a_line
 
 if TYPE_CHECKING:
     from outcry.settings import Settings
@@ -69,22 +69,10 @@ def export(
     tenant: Annotated[UUID | None, typer.Option(help="The organisation, where there is more than one log.")] = None,
 ) -> None:
     """Write an organisation's log to a file; the server may run. That you did becomes an entry itself."""
-    from pydantic import ValidationError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from outcry.engines import UnknownEngineError
     from outcry.settings import Settings
 
-    try:
+    with failing_in_a_line():
         asyncio.run(_export(Settings(), file, tenant))
-    except ValidationError as error:
-        _fail("; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors()))
-    except OutcryError as error:
-        _fail(error.detail)
-    except (UnknownEngineError, OSError) as error:
-        _fail(str(error))
-    except SQLAlchemyError as error:
-        _fail(f"the databases of OUTCRY_DATABASE cannot be used: {str(error).splitlines()[0]}")
 
 
 async def _export(settings: "Settings", file: Path, tenant: UUID | None) -> None:
@@ -129,12 +117,12 @@ def _choose(logs: dict[UUID, int], tenant: UUID | None) -> UUID:
         return tenant
     listed = ", ".join(f"{one} ({size} entries)" for one, size in sorted(logs.items()))
     if not logs:
-        _fail("there is no audit log with entries in this installation")
+        fail("there is no audit log with entries in this installation")
     if tenant is not None:
-        _fail(f"there is no log of {tenant}; there are {listed}")
+        fail(f"there is no log of {tenant}; there are {listed}")
     organisations = [one for one in logs if one != NO_TENANT]
     if len(organisations) != 1:
-        _fail(f"say which log by --tenant: {listed}")
+        fail(f"say which log by --tenant: {listed}")
     return organisations[0]
 
 
@@ -167,8 +155,3 @@ def _say(code: int, lines: list[str]) -> NoReturn:
     for line in lines:
         typer.echo(line, err=code == 2)
     raise typer.Exit(code)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"outcry: {message}", err=True)
-    raise typer.Exit(1)

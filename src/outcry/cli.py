@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from outcry.auditing import audit
+from outcry.failing import fail
 from outcry.keys import keys
 from outcry.kit.errors import OutcryError, UnavailableError
 from outcry.kit.log_lines import LineFormatter
@@ -54,7 +55,7 @@ def up(
         listening = listen(settings)
         _run(_serve(settings, listening, tls))
     except (StartError, UnavailableError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @cli.command("import")
@@ -81,7 +82,7 @@ def import_bars(
             skip_bad_rows=skip_bad_rows,
         )
     except OutcryError as error:
-        _fail(error.detail)
+        fail(error.detail)
     raise typer.Exit(0 if fine else 1)
 
 
@@ -101,7 +102,7 @@ def migrate() -> None:
     try:
         _run(work())
     except StartError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @cli.command()
@@ -207,8 +208,3 @@ def _configure_logging() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn.error", "openai"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"outcry: {message}", err=True)
-    raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from outcry.kit.errors import OutcryError
+from outcry.failing import fail, failing_in_a_line
 
 if TYPE_CHECKING:
     from outcry.services.auth.contracts import RotationStep
@@ -19,22 +19,10 @@ keys = typer.Typer(no_args_is_help=True, help="The keys that everything else is 
 @keys.command()
 def rotate() -> None:
     """Make a new master key and a new signing key; the server may run. Keep the older secrets: copies need them."""
-    from pydantic import ValidationError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from outcry.engines import UnknownEngineError
     from outcry.settings import Settings
 
-    try:
+    with failing_in_a_line():
         asyncio.run(_rotate(Settings()))
-    except ValidationError as error:
-        _fail("; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors()))
-    except OutcryError as error:
-        _fail(error.detail)
-    except (UnknownEngineError, OSError) as error:
-        _fail(str(error))
-    except SQLAlchemyError as error:
-        _fail(f"the databases of OUTCRY_DATABASE cannot be used: {str(error).splitlines()[0]}")
 
 
 async def _rotate(settings: "Settings") -> None:
@@ -68,12 +56,7 @@ def _check_environment(step: "RotationStep", environment: Mapping[str, str]) -> 
     names = (step.older_secret, step.secret)
     now, then = (ENVIRONMENT_PREFIX + name.upper().replace("-", "_") for name in names)
     if environment.get(now) and not environment.get(then):
-        _fail(
+        fail(
             f"the master key comes from the environment ({now}). Set {then} to 32 new random bytes in base64 (openssl "
             f"rand -base64 32) for the server too, keep {now}, start the server again, then run this once more"
         )
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"outcry: {message}", err=True)
-    raise typer.Exit(1)
