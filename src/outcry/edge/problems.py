@@ -21,8 +21,6 @@ from outcry.kit.errors import (
     MalformedRequestError,
     NotFoundError,
     OutcryError,
-    RateLimitedError,
-    UnavailableError,
     UnsupportedMediaError,
 )
 
@@ -41,7 +39,7 @@ def problem_headers(error: OutcryError) -> dict[str, str]:
     headers = {"content-type": "application/problem+json"}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
-    if isinstance(error, RateLimitedError | UnavailableError) and error.wait_s:
+    if error.wait_s:
         headers["retry-after"] = str(error.wait_s)
     return headers
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from outcry.edge.bodies import give_body, read_body
 from outcry.edge.counting import Counts
 from outcry.edge.problems import is_json, refuse
 from outcry.kit.errors import MalformedRequestError
@@ -32,8 +33,8 @@ class StrictJson:
         if scope["type"] != "http" or not any(is_json(kind) for kind in kinds):
             await self._app(scope, receive, send)
             return
-        messages, body = await _read(receive)
         try:
+            body = await read_body(receive)
             if len(body) > _MOST_BYTES_ON_LOOP:
                 await asyncio.to_thread(check_json, body)
             elif body:
@@ -42,19 +43,7 @@ class StrictJson:
             self._counts.add(error.code)
             await refuse(scope, send, error)
             return
-        given = iter(messages)
-
-        async def give() -> Message:
-            return next(given, None) or await receive()
-
-        await self._app(scope, give, send)
-
-
-async def _read(receive: Receive) -> tuple[list[Message], bytes]:
-    messages = [await receive()]
-    while messages[-1].get("more_body", False):
-        messages.append(await receive())
-    return messages, b"".join(message.get("body", b"") for message in messages)
+        await self._app(scope, give_body(body, receive), send)
 
 
 def check_json(body: bytes) -> None:

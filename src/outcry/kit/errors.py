@@ -9,6 +9,7 @@ class OutcryError(Exception):
     Args:
         detail: one sentence for the person who asked. Never contains secrets or another tenant's data.
         errors: for invalid input, one entry a field: ``{"field": ..., "message": ...}``.
+        wait_s: after how many seconds the next try may work; 0 says nothing.
     """
 
     code: ClassVar[str] = "internal"
@@ -17,10 +18,11 @@ class OutcryError(Exception):
     # Whether the edge counts how often it was answered, beside what the edge itself refuses.
     counted: ClassVar[bool] = False
 
-    def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = ()) -> None:
+    def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = (), wait_s: int = 0) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.errors = errors
+        self.wait_s = wait_s
 
     def to_problem(self, *, instance: str = "", request_id: str = "") -> dict[str, Any]:
         """Return the RFC 9457 document for this error."""
@@ -95,23 +97,15 @@ class UnsupportedMediaError(OutcryError):
 
 
 class RateLimitedError(OutcryError):
-    """Too many tries in too short a time. ``wait_s`` says after how many seconds the next may work; 0 says nothing."""
+    """Too many tries in too short a time."""
 
     code, status, title = "rate_limited", 429, "Too many requests"
 
-    def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = (), wait_s: int = 0) -> None:
-        super().__init__(detail, errors=errors)
-        self.wait_s = wait_s
-
 
 class UnavailableError(OutcryError):
-    """An engine or an outside server that is needed does not answer. ``wait_s`` is as in RateLimitedError."""
+    """An engine or an outside server that is needed does not answer."""
 
     code, status, title = "unavailable", 503, "This is not available right now"
-
-    def __init__(self, detail: str = "", *, errors: tuple[dict[str, str], ...] = (), wait_s: int = 0) -> None:
-        super().__init__(detail, errors=errors)
-        self.wait_s = wait_s
 
 
 def error_from_problem(problem: dict[str, Any]) -> OutcryError:

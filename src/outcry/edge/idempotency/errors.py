@@ -22,10 +22,9 @@ class MismatchError(InvalidInputError):
 
 
 class InProgressError(ConflictError):
-    """The request with this key is still being answered. ``wait_s`` is for Retry-After."""
+    """The request with this key is still being answered."""
 
     code, title = "idempotency_in_progress", "The request with this Idempotency-Key is still being answered"
-    wait_s = 1
 
 
 class OutcomeUnknownError(ConflictError):

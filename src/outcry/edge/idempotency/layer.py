@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outcry.edge.alone import goes_alone
+from outcry.edge.bodies import give_body, read_body
 from outcry.edge.counting import Counts
 from outcry.edge.idempotency.answers import Answer
 from outcry.edge.idempotency.claims import Claim, read_key, to_claim
@@ -21,13 +22,14 @@ from outcry.edge.idempotency.errors import (
 from outcry.edge.idempotency.requests import Earlier, KeyedRequests
 from outcry.edge.limiting import PersonLimits
 from outcry.edge.problems import refuse
-from outcry.kit.errors import MalformedRequestError, OutcryError, UnauthenticatedError, UnavailableError
+from outcry.kit.errors import OutcryError, UnauthenticatedError, UnavailableError
 from outcry.kit.http import bearer_of
 from outcry.kit.principal import Principal
 from outcry.services.auth.contracts import KEY_MARK, AuthFacade
 
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _HEADER = b"idempotency-key"
+_COME_BACK_S = 1
 _REPLAYED = (b"idempotency-replayed", b"true")
 
 log = logging.getLogger(__name__)
@@ -65,35 +67,35 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         try:
-            answered = await self._begin(scope, receive, said)
+            body = await read_body(receive)
+            receive = give_body(body, receive)
+            answered = await self._begin(scope, body, said)
         except UnauthenticatedError:
             # The endpoint says so itself.
             await self._app(scope, receive, send)
         except OutcryError as error:
             self._counts.add(error.code)
-            headers = ((b"retry-after", b"%d" % error.wait_s),) if isinstance(error, InProgressError) else ()
-            await refuse(scope, send, error, headers=headers)
+            await refuse(scope, send, error)
         else:
             if isinstance(answered, Answer):
                 self._counts.add("idempotency_replayed")
                 for message in answered.messages(_REPLAYED):
                     await send(message)
             else:
-                await self._run(answered, scope, send)
+                await self._run(answered, scope, receive, send)
 
-    async def _begin(self, scope: Scope, receive: Receive, said: Sequence[bytes]) -> "Answer | _Taken":
-        """Return the answer of before, or the request as one to run; raises what is to be refused."""
+    async def _begin(self, scope: Scope, body: bytes, said: Sequence[bytes]) -> Answer | Claim:
+        """Return the answer of before, or the claim of a request to run; raises what is to be refused."""
         if goes_alone(scope["path"].rstrip("/")):
             raise NotIdempotentError()
         key = read_key(said)
         token = bearer_of(Request(scope))
         principal = await self._auth.authenticate(access_token=token)
         by_key = token.startswith(KEY_MARK)
-        body = await _read(receive)
         claim = to_claim(scope, principal, by_key=by_key, key=key, body=body)
         earlier = await self._requests.begin(claim)
         if earlier is None:
-            return _Taken(claim, body, receive)
+            return claim
         await self._admit(scope, principal, by_key=by_key)
         return await self._answer_of(claim, earlier)
 
@@ -106,7 +108,7 @@ class Idempotency:
         if earlier.fingerprint != claim.fingerprint:
             raise MismatchError()
         if earlier.running:
-            raise InProgressError()
+            raise InProgressError(wait_s=_COME_BACK_S)
         if earlier.state in ("begun", "unknown"):
             raise OutcomeUnknownError()
         text = await self._requests.open(claim, earlier.sealed) if earlier.sealed is not None else None
@@ -114,10 +116,10 @@ class Idempotency:
             raise AnswerNotKeptError()
         return Answer.from_text(text)
 
-    async def _run(self, taken: "_Taken", scope: Scope, send: Send) -> None:
-        watched = _Watched(taken.claim, self._requests, self._most_bytes, send)
+    async def _run(self, claim: Claim, scope: Scope, receive: Receive, send: Send) -> None:
+        watched = _Watched(claim, self._requests, self._most_bytes, send)
         try:
-            await self._app(scope, taken.receive, watched)
+            await self._app(scope, receive, watched)
         except asyncio.CancelledError:
             await watched.end(self._requests.leave_unknown)
             raise
@@ -125,35 +127,6 @@ class Idempotency:
             await watched.end(self._requests.let_go)
             raise
         await watched.end(self._requests.let_go)
-
-
-async def _read(receive: Receive) -> bytes:
-    """Read a body to its end. The layer of sizes bounded it further out."""
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise MalformedRequestError("The body did not come to its end.")
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return bytes(body)
-
-
-class _Taken:
-    """A request that is to be run; its body was read."""
-
-    def __init__(self, claim: Claim, body: bytes, receive: Receive) -> None:
-        self.claim = claim
-        self._body: bytes | None = body
-        self._receive = receive
-
-    async def receive(self) -> Message:
-        """Give the body, then what comes after it."""
-        if self._body is None:
-            return await self._receive()
-        body, self._body = self._body, None
-        return {"type": "http.request", "body": body, "more_body": False}
 
 
 class _Watched:
