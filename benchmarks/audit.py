@@ -22,19 +22,14 @@ from sqlalchemy import delete, insert, select
 
 from benchmarks.reporting import percentile, print_table
 from outcry.adapters.blobs.obstore import ObstoreBlobs
-from outcry.adapters.cache.memory import MemoryCache
-from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.postgresql import PostgresqlDatabase
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
-from outcry.adapters.erasures.folder import FolderErasures
-from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.engines import migrations_folder
 from outcry.kit.clock import SystemClock
 from outcry.kit.events import seal
 from outcry.kit.ids import new_id
-from outcry.kit.privacy import PersonalParts
 from outcry.services.audit.acts import ACTS
 from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.commands import AuditLog, Draft
@@ -45,11 +40,10 @@ from outcry.services.audit.queries import AuditQueries, InclusionProof
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.audit.tiles import reader, tiles_for
 from outcry.services.audit.tree import ReadNode, append_leaf, hash_leaf, inclusion_proof, root_of, verify_inclusion
-from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.events import SignedIn
 from tests.conftest import find_postgresql, run_postgresql
-from tests.services.people import FAST, Crowd, Postbox, make_provider
+from tests.services.people import Crowd, build_auth
 
 LEAST_SHARE = 0.7
 ENTRIES = 10_000
@@ -75,20 +69,7 @@ async def bench_on(folder: Path, open_one: Callable[[str], RelationalDatabase]) 
     own = SqliteDatabase(folder / "auth.sqlite", clock=clock)
     await own.migrate(migrations_folder("auth"))
     secrets = FilesSecrets(folder / "secrets", environment={})
-    module = auth.build(
-        database=own,
-        secrets=secrets,
-        cache=MemoryCache(clock),
-        realtime=MemoryRealtime(),
-        mail=Postbox(),
-        make_provider=make_provider,
-        blobs=ObstoreBlobs.in_memory(),
-        erasures=FolderErasures(folder / "erasures"),
-        parts=PersonalParts(),
-        challenges=NoneChallenges(),
-        clock=clock,
-        settings=FAST,
-    )
+    module = build_auth(own, secrets, clock, folder)
     await module.start()
     ours, peer = open_one("ours"), open_one("peer")
     for database in (ours, peer):

@@ -10,12 +10,7 @@ import httpx
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import StreamingResponse
 
-from outcry.adapters.blobs.obstore import ObstoreBlobs
-from outcry.adapters.cache.memory import MemoryCache
-from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
-from outcry.adapters.erasures.folder import FolderErasures
-from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.edge.counting import Counts
 from outcry.edge.idempotency.layer import Idempotency
@@ -26,11 +21,9 @@ from outcry.kit.clock import FakeClock
 from outcry.kit.http import bearer_of, requires
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
-from outcry.kit.privacy import PersonalParts
-from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from tests.running import PASSWORD
-from tests.services.people import FAST, Postbox, make_provider
+from tests.services.people import build_auth
 
 
 @dataclass
@@ -128,22 +121,9 @@ def _bearer(answer: httpx.Response) -> dict[str, str]:
     return {"authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-async def build_auth(database: RelationalDatabase, clock: FakeClock, folder: Path) -> Module:
+async def start_auth(database: RelationalDatabase, clock: FakeClock, folder: Path) -> Module:
     """Return the real auth service, started."""
-    module = auth.build(
-        database=database,
-        secrets=FilesSecrets(folder / "secrets", environment={}),
-        cache=MemoryCache(clock),
-        realtime=MemoryRealtime(),
-        mail=Postbox(),
-        make_provider=make_provider,
-        challenges=NoneChallenges(),
-        blobs=ObstoreBlobs.in_memory(),
-        erasures=FolderErasures(folder / "erasures"),
-        parts=PersonalParts(),
-        clock=clock,
-        settings=FAST,
-    )
+    module = build_auth(database, FilesSecrets(folder / "secrets", environment={}), clock, folder)
     await module.start()
     return module
 

@@ -24,7 +24,7 @@ from outcry.main import Platform
 from outcry.services.auth.contracts import AuthFacade
 from outcry.settings import Settings
 from tests.conftest import OpenDatabase
-from tests.edge.keyed import Keyed, Work, build_app, build_auth
+from tests.edge.keyed import Keyed, Work, build_app, start_auth
 from tests.edge.test_permissions import documented_routes
 
 THINGS = "/api/v1/things"
@@ -35,7 +35,7 @@ SMALL = EdgeSettings(idempotency_answer_bytes=60, idempotency_keys_per_day=5)
 async def keyed(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Keyed]:
     """The application on each engine, with small bounds."""
     database, work, counts = await open_database("edge"), Work(), Counts()
-    module = await build_auth(await open_database("auth"), fake_clock, tmp_path)
+    module = await start_auth(await open_database("auth"), fake_clock, tmp_path)
     assert isinstance(module.facade, AuthFacade)
     requests = KeyedRequests(database=database, auth=module.facade, clock=fake_clock, settings=SMALL)
     app, facade = build_app(module, requests, work, counts, SMALL)

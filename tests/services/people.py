@@ -2,15 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
+from outcry.adapters.blobs.obstore import ObstoreBlobs
+from outcry.adapters.cache.memory import MemoryCache
+from outcry.adapters.challenges.none import NoneChallenges
+from outcry.adapters.erasures.folder import FolderErasures
+from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.engines import open_identity_provider
 from outcry.kit.clock import Clock, SystemClock
 from outcry.kit.ids import new_id
+from outcry.kit.module import Module
+from outcry.kit.privacy import PersonalParts
+from outcry.ports.blobs import Blobs
 from outcry.ports.database import Database
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import MailMessage
+from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
+from outcry.services.auth import module as auth
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.identity import read_email
 from outcry.services.auth.models.people import MembershipRow, OrganisationRow, PersonRow
@@ -44,6 +55,32 @@ class Postbox:
 def make_provider(config: ProviderConfig) -> IdentityProvider:
     """Make a provider as main does. Providers in tests are real servers, whose clock is the machine's."""
     return open_identity_provider(config, SystemClock())
+
+
+def build_auth(
+    database: Database,
+    secrets: Secrets,
+    clock: Clock,
+    folder: Path,
+    *,
+    blobs: Blobs | None = None,
+    realtime: Realtime | None = None,
+) -> Module:
+    """Return the real auth service for what needs it beside it; ``folder`` is for its ledger of erasures."""
+    return auth.build(
+        database=database,
+        secrets=secrets,
+        cache=MemoryCache(clock),
+        realtime=realtime or MemoryRealtime(),
+        mail=Postbox(),
+        make_provider=make_provider,
+        challenges=NoneChallenges(),
+        blobs=blobs or ObstoreBlobs.in_memory(),
+        erasures=FolderErasures(folder / "erasures"),
+        parts=PersonalParts(),
+        clock=clock,
+        settings=FAST,
+    )
 
 
 @dataclass(frozen=True)

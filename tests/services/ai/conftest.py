@@ -13,13 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from outcry.adapters.blobs.obstore import ObstoreBlobs
-from outcry.adapters.cache.memory import MemoryCache
-from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.database.sqlite import SqliteDatabase
-from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.event_bus.memory import MemoryEventBus
 from outcry.adapters.models.openai import OpenaiModels
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -30,12 +26,10 @@ from outcry.kit.ids import new_id
 from outcry.kit.market import Bars, Timeframe, to_micros
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
-from outcry.kit.privacy import PersonalParts
 from outcry.ports.realtime import Update
 from outcry.ports.time_series import Batch
 from outcry.services.ai import module as ai
 from outcry.services.ai.settings import AiSettings
-from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
@@ -49,7 +43,7 @@ from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 from tests.adapters_support.openai_server import OpenaiServer
 from tests.conftest import SERVICES, OpenDatabase
-from tests.services.people import FAST, Crowd, Postbox, make_provider
+from tests.services.people import Crowd, build_auth
 
 DATA = Path(__file__).parent / "data" / "daily.csv"
 NAMES = {
@@ -237,20 +231,7 @@ async def floor(
     """The AI service, started, over the real services on each database engine."""
     databases = {name: await open_database(name) for name in ("auth", "chat", "ai")}
     secrets = FilesSecrets(tmp_path / "secrets", environment={})
-    people = auth.build(
-        database=databases["auth"],
-        secrets=secrets,
-        cache=MemoryCache(fake_clock),
-        realtime=MemoryRealtime(),
-        mail=Postbox(),
-        make_provider=make_provider,
-        challenges=NoneChallenges(),
-        blobs=ObstoreBlobs.in_memory(),
-        erasures=FolderErasures(tmp_path / "erasures"),
-        parts=PersonalParts(),
-        clock=fake_clock,
-        settings=FAST,
-    ).facade
+    people = build_auth(databases["auth"], secrets, fake_clock, tmp_path).facade
     assert isinstance(people, AuthFacade)
     async with AsyncExitStack() as stack:
         models = OpenaiModels(connect_s=1.0, silence_s=5.0)

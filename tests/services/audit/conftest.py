@@ -12,11 +12,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
-from outcry.adapters.cache.memory import MemoryCache
-from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
-from outcry.adapters.erasures.folder import FolderErasures
-from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.edge.problems import install_problem_handlers
 from outcry.kit.clock import FakeClock
@@ -25,18 +21,16 @@ from outcry.kit.facade import loopback
 from outcry.kit.ids import new_id
 from outcry.kit.module import Module
 from outcry.kit.principal import Principal
-from outcry.kit.privacy import PersonalParts
 from outcry.services.audit import module as audit
 from outcry.services.audit.checkpoints import Checkpoints
 from outcry.services.audit.notes import Checkpoint, open_checkpoint, parse_verifier_key
 from outcry.services.audit.settings import AuditSettings
 from outcry.services.audit.tree import hash_leaf, verify_inclusion
-from outcry.services.auth import module as auth
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.permissions import scopes_of
 from outcry.services.auth.vault import Vault
 from tests.conftest import OpenDatabase
-from tests.services.people import FAST, Crowd, Postbox, make_provider
+from tests.services.people import Crowd, build_auth
 
 
 @dataclass
@@ -130,20 +124,7 @@ async def desk(
     """Give an audit service without entries, an owner who reads it, and an organisation."""
     auth_database, database = await open_database("auth"), await open_database("audit")
     secrets, blobs = FilesSecrets(tmp_path / "secrets", environment={}), ObstoreBlobs.in_memory()
-    auth_module = auth.build(
-        database=auth_database,
-        secrets=secrets,
-        cache=MemoryCache(fake_clock),
-        realtime=MemoryRealtime(),
-        mail=Postbox(),
-        make_provider=make_provider,
-        challenges=NoneChallenges(),
-        blobs=blobs,
-        erasures=FolderErasures(tmp_path / "erasures"),
-        parts=PersonalParts(),
-        clock=fake_clock,
-        settings=FAST,
-    )
+    auth_module = build_auth(auth_database, secrets, fake_clock, tmp_path, blobs=blobs)
     await auth_module.start()
     facade = auth_module.facade
     assert isinstance(facade, AuthFacade)

@@ -10,11 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, update
 
-from outcry.adapters.blobs.obstore import ObstoreBlobs
-from outcry.adapters.cache.memory import MemoryCache
-from outcry.adapters.challenges.none import NoneChallenges
 from outcry.adapters.database.relational import RelationalDatabase
-from outcry.adapters.erasures.folder import FolderErasures
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.clock import FakeClock
@@ -23,8 +19,7 @@ from outcry.kit.facade import loopback
 from outcry.kit.ids import new_id
 from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
-from outcry.kit.privacy import PersonalData, PersonalParts
-from outcry.services.auth import module as auth
+from outcry.kit.privacy import PersonalData
 from outcry.services.auth.contracts import AuthFacade, Colleague, Organisation, Person, PlainText, Refusal, SealedText
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
@@ -42,7 +37,7 @@ from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import OpenDatabase
-from tests.services.people import FAST, Crowd, Postbox, make_provider
+from tests.services.people import Crowd, build_auth
 
 
 @dataclass
@@ -154,20 +149,7 @@ async def desk(
     """The chat service, its calls to others direct and then through bytes and back."""
     auth_database, database = await open_database("auth"), await open_database("chat")
     secrets, realtime = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime()
-    auth_module = auth.build(
-        database=auth_database,
-        secrets=secrets,
-        cache=MemoryCache(fake_clock),
-        realtime=realtime,
-        mail=Postbox(),
-        make_provider=make_provider,
-        challenges=NoneChallenges(),
-        blobs=ObstoreBlobs.in_memory(),
-        erasures=FolderErasures(tmp_path / "erasures"),
-        parts=PersonalParts(),
-        clock=fake_clock,
-        settings=FAST,
-    )
+    auth_module = build_auth(auth_database, secrets, fake_clock, tmp_path, realtime=realtime)
     await auth_module.start()
     people = auth_module.facade
     assert isinstance(people, AuthFacade)
