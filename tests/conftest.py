@@ -20,11 +20,17 @@ from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.engines import migrations_folder
 from outcry.kit.clock import FakeClock
+from tests.quickness import Quickness
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ROOT / "src" / "outcry" / "services"
 
 OpenDatabase = Callable[[str], Awaitable[RelationalDatabase]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the run quick."""
+    config.pluginmanager.register(Quickness(), "quickness")
 
 
 @pytest.fixture

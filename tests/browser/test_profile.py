@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.accounts import join, link_for, new_address, sign_in, visit
+from tests.browser.accounts import join, link_for, new_address, sign_in, sign_out, visit
 from tests.browser.test_main_job import PASSWORD
 from tests.running import ROOT, RunningServer
 
@@ -44,6 +44,6 @@ async def test_name_picture_and_address_are_changed(browser: Browser, desk: Runn
         await expect(page.get_by_text("The address is confirmed.")).to_be_visible()
         await page.goto("/settings")
         await expect(page.get_by_text("Confirmed", exact=True)).to_be_visible()
-        await page.get_by_test_id("sign-out").click()
+        await sign_out(page)
         await sign_in(page, address, PASSWORD)
         await expect(page.get_by_test_id("sign-out")).to_be_visible()
