@@ -45,6 +45,8 @@ async function post<T>(path: string, body?: unknown, token?: string | null, solv
     response = await fetch(`${PATH}/${path}`, {
       method: 'POST',
       credentials: 'same-origin',
+      // Who signs out and closes the page at once is signed out.
+      keepalive: path === 'sign-out',
       headers: {
         'X-Outcry': '1',
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
