@@ -30,8 +30,9 @@ test: $(TOOLS) engines web ## set up what is missing and run every test (ARGS="-
 check: lint types layers drift web api-drift web-check start-time test ## everything that must hold before a change lands
 
 bench: $(TOOLS) web ## measure every published figure beside its peer (ARGS="--short" for a quick look)
-	@for script in $$(grep -l __main__ benchmarks/*.py); do \
-		$(BIN)/python -m benchmarks.$$(basename $$script .py) $(ARGS) || exit 1; done
+	@missed=; for script in $$(grep -l __main__ benchmarks/*.py); do name=$$(basename $$script .py); \
+		$(BIN)/python -m benchmarks.$$name $(ARGS) || missed="$$missed $$name"; done; \
+	test -z "$$missed" || { echo "limits missed:$$missed"; exit 1; }
 
 lint: $(TOOLS) ## formatting and lint rules of the Python code
 	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right"; exit 1; }
