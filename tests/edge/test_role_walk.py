@@ -36,6 +36,7 @@ LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
 
 # What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
 BODIES: dict[str, Any] = {
+    "PATCH /api/v1/instruments/{symbol}": {"name": "Another"},
     "PATCH /api/v1/auth/factors/passkeys/{passkey_id}": {"name": "Mine"},
     "POST /api/v1/auth/oidc/{provider}/start": {"next": "/"},
     "POST /api/v1/auth/factors/identities/{provider}/start": {"next": "/"},

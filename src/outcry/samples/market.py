@@ -60,6 +60,10 @@ def read_sample_instruments() -> tuple[Instrument, ...]:
             zone=one["zone"],
             aliases=tuple(one["aliases"]),
             series=(),
+            calendar=one["calendar"],
+            tick_size=one["tick_size"],
+            lot_size=one["lot_size"],
+            identifiers=one["identifiers"],
         )
         for one in facts
     )

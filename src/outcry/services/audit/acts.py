@@ -34,7 +34,7 @@ from outcry.services.auth.events import (
     SignInFailed,
     StepUpFailed,
 )
-from outcry.services.charts.events import BarClosed, BarsImported, ReplayChanged
+from outcry.services.charts.events import BarClosed, BarsImported, InstrumentChanged, InstrumentDeleted, ReplayChanged
 from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged
 
 # Each is called only with the kind of event that it stands under.
@@ -130,6 +130,20 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
             "last": event.last.isoformat(),
             "count": str(event.count),
         },
+    ),
+    InstrumentChanged: lambda event: Act(
+        kind="charts.instrument_changed",
+        object_type="instrument",
+        object_id=event.symbol,
+        before=event.before,
+        after=event.after,
+    ),
+    InstrumentDeleted: lambda event: Act(
+        kind="charts.instrument_deleted",
+        object_type="instrument",
+        object_id=event.symbol,
+        before={"bars": str(event.bars)},
+        after={"bars": "0"},
     ),
     ReplayChanged: lambda event: Act(
         kind="charts.replay_changed",

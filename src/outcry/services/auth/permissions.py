@@ -13,6 +13,7 @@ _INSIDE = _EVERYBODY - {"guest"}  # a guest sees one room, and what its answers 
 _DESK = _INSIDE - {"viewer"}
 _ADMINS = frozenset({"owner", "admin"})
 _OWNER = frozenset({"owner"})
+_DATA = _ADMINS | {"analyst"}  # who answers for what is recorded of markets
 
 TABLE: dict[str, frozenset[str]] = {
     "auth:me:read": _EVERYBODY,
@@ -34,6 +35,9 @@ TABLE: dict[str, frozenset[str]] = {
     "auth:invitation:manage": _ADMINS,
     "auth:plan:manage": _ADMINS,
     "charts:instrument:read": _EVERYBODY,
+    "charts:instrument:manage": _DATA,
+    "charts:import:read": _DATA,
+    "charts:import:create": _DATA,
     "charts:bars:read": _EVERYBODY,
     "charts:indicator:read": _EVERYBODY,
     "charts:replay:read": _EVERYBODY,

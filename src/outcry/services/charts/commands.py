@@ -123,6 +123,12 @@ class ChartsCommands:
             "aliases": list(instrument.aliases),
             "words": search_words(instrument.symbol, instrument.name, instrument.aliases),
             "created_at": self._clock.now(),
+            "calendar": instrument.calendar,
+            "tick_size": instrument.tick_size,
+            "lot_size": instrument.lot_size,
+            "identifiers": instrument.identifiers,
+            "active_from": instrument.active_from,
+            "active_until": instrument.active_until,
         }
         await self._upsert(transaction, InstrumentRow, row, keys=["tenant_id", "symbol"], replace=replace)
 

@@ -1,8 +1,8 @@
 """Instruments, bars and indicators as other services and the browser see them."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 
 from outcry.kit.facade import Facade
@@ -24,7 +24,14 @@ class StoredSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """Something that has a price. ``zone`` is the IANA time zone of its sessions; ``aliases`` other names of it."""
+    """Something that has a price. ``zone`` is the IANA time zone of its sessions; ``aliases`` other names of it.
+
+    ``kind`` is the asset class: stock, crypto, fx, index, fund or other. ``tick_size`` is the least step of its price
+    and ``lot_size`` the least amount that is traded, None where unknown. ``calendar`` is a name that the library
+    exchange_calendars knows, such as XNYS or 24/7, empty where unknown. ``identifiers`` are by their name: ``cik``,
+    ``figi``, ``isin``. It is traded from ``active_from`` up to ``active_until``, both included, None where unknown.
+    ``shared`` says that it belongs to everybody, so that no organisation may change it.
+    """
 
     symbol: str
     name: str
@@ -34,6 +41,13 @@ class Instrument:
     zone: str
     aliases: tuple[str, ...]
     series: tuple[StoredSeries, ...]
+    calendar: str = ""
+    tick_size: float | None = None
+    lot_size: float | None = None
+    identifiers: dict[str, str] = field(default_factory=dict)
+    active_from: date | None = None
+    active_until: date | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

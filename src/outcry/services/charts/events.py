@@ -22,6 +22,27 @@ class BarsImported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentChanged(Event):
+    """What is recorded of an instrument was changed; ``before`` and ``after`` have the changed fields as text."""
+
+    name: ClassVar[str] = "charts.instrument_changed.v1"
+
+    symbol: str
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentDeleted(Event):
+    """An instrument was removed, and with it so many bars and its splits and dividends."""
+
+    name: ClassVar[str] = "charts.instrument_deleted.v1"
+
+    symbol: str
+    bars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BarClosed(Event):
     """A bar is complete and will not change any more."""
 

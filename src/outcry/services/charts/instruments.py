@@ -136,4 +136,11 @@ def _to_instrument(row: InstrumentRow, series: Sequence[StoredSeries]) -> Instru
         zone=row.zone,
         aliases=tuple(row.aliases),
         series=tuple(series),
+        calendar=row.calendar,
+        tick_size=row.tick_size,
+        lot_size=row.lot_size,
+        identifiers=dict(row.identifiers),
+        active_from=row.active_from,
+        active_until=row.active_until,
+        shared=row.tenant_id == SHARED_TENANT,
     )

@@ -8,6 +8,8 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.api import make_router
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.listing.api import listing_router
+from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.privacy import ChartsPersonalData
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
@@ -35,6 +37,10 @@ def build(
     commands = ChartsCommands(database=database, time_series=time_series, clock=clock, settings=settings)
     replay = ReplayRunner(queries=queries, commands=commands, realtime=realtime, make_feed=make_feed)
 
+    router = make_router(queries, commands, replay)
+    listing = ListingCommands(database=database, time_series=time_series)
+    router.routes.extend(listing_router(listing, queries).routes)
+
     async def may_listen(principal: Principal, topic_id: str) -> bool:
         """Topics are ``<tenant id>:<SYMBOL>``; one's own organisation's only, and only of instruments that exist."""
         tenant, _, symbol = topic_id.partition(":")
@@ -50,7 +56,7 @@ def build(
         name="charts",
         facade=queries,
         personal=ChartsPersonalData(database, time_series),
-        router=make_router(queries, commands, replay),
+        router=router,
         topics={"quotes": Topic(log=False, may_listen=may_listen)},
         start=replay.start,
         stop=replay.stop,

@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, delete
 from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.ports.time_series import TimeSeries
-from outcry.services.charts.models import InstrumentRow, ReplayRow
+from outcry.services.charts.models import CorporateActionRow, InstrumentRow, ReplayRow
 
 
 class ChartsPersonalData(PersonalData):
@@ -30,7 +30,7 @@ class ChartsPersonalData(PersonalData):
             for symbol in sorted(symbols):
                 changed += await self._time_series.delete(organisation_id, symbol)
         async with self._database.transaction() as transaction:
-            for table in (InstrumentRow, ReplayRow):
+            for table in (InstrumentRow, CorporateActionRow, ReplayRow):
                 statement = delete(table).where(table.tenant_id.in_(organisation_ids))
                 changed += cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount
         return changed

@@ -1707,10 +1707,18 @@ export interface paths {
     get: operations['get_instrument'];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Delete Instrument
+     * @description Remove one of the organisation's own instruments with its bars, splits and dividends.
+     */
+    delete: operations['delete_instrument'];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Update Instrument
+     * @description Change what is recorded of one of the organisation's own instruments; its bars stay.
+     */
+    patch: operations['update_instrument'];
     trace?: never;
   };
   '/api/v1/instruments/{symbol}/bars': {
@@ -2802,23 +2810,110 @@ export interface components {
     /**
      * Instrument
      * @description Something that has a price. ``zone`` is the IANA time zone of its sessions; ``aliases`` other names of it.
+     *
+     *     ``kind`` is the asset class: stock, crypto, fx, index, fund or other. ``tick_size`` is the least step of its price
+     *     and ``lot_size`` the least amount that is traded, None where unknown. ``calendar`` is a name that the library
+     *     exchange_calendars knows, such as XNYS or 24/7, empty where unknown. ``identifiers`` are by their name: ``cik``,
+     *     ``figi``, ``isin``. It is traded from ``active_from`` up to ``active_until``, both included, None where unknown.
+     *     ``shared`` says that it belongs to everybody, so that no organisation may change it.
      */
     Instrument: {
+      /** Active From */
+      active_from?: string | null;
+      /** Active Until */
+      active_until?: string | null;
       /** Aliases */
       aliases: string[];
+      /**
+       * Calendar
+       * @default
+       */
+      calendar: string;
       /** Currency */
       currency: string;
       /** Exchange */
       exchange: string;
+      /** Identifiers */
+      identifiers?: {
+        [key: string]: string;
+      };
       /** Kind */
       kind: string;
+      /** Lot Size */
+      lot_size?: number | null;
       /** Name */
       name: string;
       /** Series */
       series: components['schemas']['StoredSeries'][];
+      /**
+       * Shared
+       * @default false
+       */
+      shared: boolean;
       /** Symbol */
       symbol: string;
+      /** Tick Size */
+      tick_size?: number | null;
       /** Zone */
+      zone: string;
+    };
+    /**
+     * InstrumentInput
+     * @description New facts of an instrument; what is left out stays as it is.
+     */
+    InstrumentInput: {
+      /** Active From */
+      active_from?: string | null;
+      /** Active Until */
+      active_until?: string | null;
+      /**
+       * Aliases
+       * @default []
+       */
+      aliases: string[];
+      /**
+       * Calendar
+       * @description Such as XNYS or 24/7; empty for none.
+       * @default
+       */
+      calendar: string;
+      /**
+       * Currency
+       * @default
+       */
+      currency: string;
+      /**
+       * Exchange
+       * @default
+       */
+      exchange: string;
+      /**
+       * Identifiers
+       * @default {}
+       */
+      identifiers: {
+        [key: string]: string;
+      };
+      /**
+       * Kind
+       * @default other
+       * @enum {string}
+       */
+      kind: 'stock' | 'crypto' | 'fx' | 'index' | 'fund' | 'other';
+      /** Lot Size */
+      lot_size?: number | null;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /** Tick Size */
+      tick_size?: number | null;
+      /**
+       * Zone
+       * @default
+       * @example America/New_York
+       */
       zone: string;
     };
     /**
@@ -8035,6 +8130,90 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  delete_instrument: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  update_instrument: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InstrumentInput'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Instrument'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];

@@ -17,6 +17,7 @@ from outcry.services.charts.importing.report import (
     UnusableFileError,
 )
 from outcry.services.charts.importing.symbols import describe
+from outcry.services.charts.listing.facts import Facts, assume
 from outcry.services.charts.naming import require_symbol
 
 
@@ -77,13 +78,24 @@ async def _import_file(
             row_word=error.row_word,
         )
     tell.now("writing", 0.7)
-    instruments = [describe(symbol, zone) for symbol, zone in parsed.zones.items()]
+    new = _assume(parsed, zones)
+    instruments = [describe(symbol, facts) for symbol, facts in new.items()]
     changed = await commands.import_bars(options.tenant_id, instruments, parsed.batches)
     zones.update(parsed.zones)
-    return _report(path, parsed, changed)
+    return _report(path, parsed, changed, tuple(facts.sentence(symbol) for symbol, facts in new.items()))
 
 
-def _report(path: Path, parsed: ParsedFile, changed: int) -> FileReport:
+def _assume(parsed: ParsedFile, zones: dict[str, str]) -> dict[str, Facts]:
+    """Return what is assumed of each instrument that is new."""
+    prices = {batch.symbol: batch.bars.close for batch in parsed.batches}
+    return {
+        symbol: assume(symbol, zone=zone, prices=prices.get(symbol))
+        for symbol, zone in parsed.zones.items()
+        if symbol not in zones
+    }
+
+
+def _report(path: Path, parsed: ParsedFile, changed: int, assumed: tuple[str, ...]) -> FileReport:
     return FileReport(
         path=path,
         status="imported",
@@ -103,5 +115,5 @@ def _report(path: Path, parsed: ParsedFile, changed: int) -> FileReport:
         bad_row_count=parsed.bad_row_count,
         row_word=parsed.row_word,
         ignored_columns=parsed.ignored_columns,
-        notes=parsed.notes,
+        notes=(*parsed.notes, *assumed),
     )

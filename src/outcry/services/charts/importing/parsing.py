@@ -20,7 +20,8 @@ from outcry.services.charts.importing.numbers import Mask, to_mask, to_numbers
 from outcry.services.charts.importing.reading import Table, read_table
 from outcry.services.charts.importing.report import SHOWN_BAD_ROWS, BadRow, ImportOptions, Stage, UnusableFileError
 from outcry.services.charts.importing.spacing import find_timeframe
-from outcry.services.charts.importing.symbols import describe, symbol_of_path
+from outcry.services.charts.importing.symbols import symbol_of_path
+from outcry.services.charts.listing.facts import assume
 from outcry.services.charts.naming import require_symbol, to_symbol
 
 # Gives the time zone of an instrument that is known already.
@@ -198,7 +199,7 @@ class _Parser:
         return numbers.values
 
     def _zone(self, symbol: str) -> str:
-        zone = self._options.zone or self._known_zone(symbol) or describe(symbol, None).zone
+        zone = self._options.zone or self._known_zone(symbol) or assume(symbol).zone
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
