@@ -91,12 +91,33 @@ async def test_bars_and_quotes(client: httpx.AsyncClient) -> None:
 
 async def test_indicators(client: httpx.AsyncClient) -> None:
     catalogue = (await client.get("/indicators")).json()
-    assert [one["name"] for one in catalogue][:4] == ["sma", "ema", "wma", "rsi"]
+    assert [one["name"] for one in catalogue][:3] == ["sma", "ema", "wma"]
+    correlation = next(one for one in catalogue if one["name"] == "correl")
+    assert (correlation["inputs"], correlation["series"]) == (["close", "other"], True)
+    assert (correlation["group"], correlation["pane"], correlation["overlay"]) == ("statistic", "own", False)
+    average = next(one for one in catalogue if one["name"] == "ma")
+    assert average["pane"] == "price"
+    assert average["source"]
+    assert average["parameters"][1]["choices"][0] == "simple"
     series = (await client.get("/instruments/AAPL/indicators/sma", params={"period": 3, "limit": 2})).json()
     assert series["values"] == {"sma": [138.0, 139.0]}
     assert (series["parameters"], series["warm_up"], series["close"]) == ({"period": 3.0}, 2, [139.0, 140.0])
     whole = (await client.get("/instruments/AAPL/indicators/sma", params={"period": 30})).json()
     assert whole["values"]["sma"][:29] == [None] * 29
+
+
+async def test_an_indicator_compares_with_another_instrument(client: httpx.AsyncClient, charts: Charts) -> None:
+    # The other one has every second day alone: only those are seen, and only those have values.
+    await charts.add("ODD", Timeframe.D1, make_bars([NEWEST - 2 * day * DAY for day in range(19, -1, -1)], first=50))
+    series = (await client.get("/instruments/AAPL/indicators/correl?other=odd&period=2")).json()
+    values = series["values"]["correl"]
+    assert values[:4] == [None, None, None, pytest.approx(1)]
+    assert values[4::2] == [None] * 18
+    assert None not in values[3::2]
+    assert (await client.get("/instruments/AAPL/indicators/correl", params={"other": "ZZZ"})).status_code == 404
+    for path in ("correl", "rsi?other=ODD"):
+        refused = await client.get(f"/instruments/AAPL/indicators/{path}")
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "other")
 
 
 async def test_the_replay_is_set_per_organisation(client: httpx.AsyncClient) -> None:

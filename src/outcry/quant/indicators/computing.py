@@ -1,21 +1,25 @@
 """Indicators by name: settings are checked, then the arrays are filled."""
 
+import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from outcry.kit.errors import InvalidInputError, NotFoundError
 from outcry.kit.market import Bars, Floats
 from outcry.quant.indicators.catalogue import CATALOGUE
-from outcry.quant.indicators.definition import Indicator, Parameter
+from outcry.quant.indicators.definition import Columns, Indicator, Input, Parameter, Settings
+from outcry.quant.indicators.undefined import find_defined, scatter
 
 
 def get_indicator(name: str) -> Indicator:
-    """Return an indicator of the catalogue; raises NotFoundError, which lists the names that there are."""
+    """Return an indicator of the catalogue; raises NotFoundError, which names those that are spelled like it."""
     indicator = CATALOGUE.get(name.lower())
     if indicator is None:
-        raise NotFoundError(f"There is no such indicator. The catalogue has {', '.join(CATALOGUE)}.")
+        near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"The catalogue has {len(CATALOGUE)} others."
+        raise NotFoundError(f"There is no such indicator. {hint}")
     return indicator
 
 
@@ -58,48 +62,56 @@ def warm_up(name: str, parameters: Mapping[str, float]) -> int:
     return indicator.warm_up(_whole(indicator, complete(indicator, parameters)))
 
 
-def compute(name: str, bars: Bars, parameters: Mapping[str, float]) -> dict[str, Floats]:
+def compute(
+    name: str, bars: Bars, parameters: Mapping[str, float], *, other: Floats | None = None
+) -> dict[str, Floats]:
     """Return an array for each output, aligned with the bars: NaN inside the warm-up, numbers after it.
 
-    With no more bars than the warm-up every value is NaN. Prices below 1 are scaled by a power of two, which changes
-    no digit, because TA-Lib takes variances under 1e-14 for zero and so flattens assets priced at 1e-8.
+    ``other`` is the second series of the indicators that compare with one (``beta``, ``correl``,
+    ``relative_strength``), aligned with the bars, NaN where it has no value. With no more bars than the warm-up every
+    value is NaN. A bar with an undefined input is treated as ``calculate`` says.
 
     Raises:
         NotFoundError: no such indicator.
-        InvalidInputError: a parameter is unknown or out of range.
+        InvalidInputError: a parameter is unknown or out of range, or the second series is missing.
     """
     indicator = get_indicator(name)
     settings = complete(indicator, parameters)
+    columns = [_column(bars, each, other) for each in indicator.inputs]
+    return dict(zip(indicator.outputs, calculate(indicator, columns, settings), strict=True))
+
+
+def calculate(indicator: Indicator, columns: Sequence[Floats], settings: Settings) -> Columns:
+    """Return an array for each output from columns in the order of ``indicator.inputs``; settings are complete.
+
+    The one rule for undefined values: an indicator sees only the bars on which all of its inputs are defined, neither
+    NaN nor infinite. On any other bar its outputs are NaN and its state does not move.
+    """
     whole = _whole(indicator, settings)
-    count = len(bars)
-    if count <= indicator.warm_up(whole):
-        return {output: np.full(count, np.nan) for output in indicator.outputs}
-    scale = _scale(bars)
-    results = indicator.calculate(_scaled(bars, scale), whole, settings)
-    if indicator.priced and scale != 1.0:
-        results = tuple(result / scale for result in results)
-    return dict(zip(indicator.outputs, results, strict=True))
+    warm = indicator.warm_up(whole)
+    count = len(columns[0])
+    defined = find_defined(columns)
+    seen = count if defined is None else defined.count
+    if seen <= warm:
+        return tuple(np.full(count, np.nan) for _ in indicator.outputs)
+    ready = tuple(np.ascontiguousarray(one if defined is None else one[defined.at], np.float64) for one in columns)
+    results = indicator.calculate(ready, whole, settings)
+    for result in results:
+        result[:warm] = np.nan
+    return results if defined is None else tuple(scatter(result, defined, count) for result in results)
+
+
+def _column(bars: Bars, name: Input, other: Floats | None) -> Floats:
+    if name == "time":
+        return bars.time.astype(np.float64)
+    if name != "other":
+        column: Floats = getattr(bars, name)
+        return column
+    if other is None:
+        message = "names the second series that this indicator compares with."
+        raise InvalidInputError(f"other: {message}", errors=({"field": "other", "message": message},))
+    return other
 
 
 def _whole(indicator: Indicator, settings: Mapping[str, float]) -> dict[str, int]:
     return {parameter.name: int(settings[parameter.name]) for parameter in indicator.parameters if parameter.whole}
-
-
-def _scale(bars: Bars) -> float:
-    highest = float(np.max(bars.high))
-    if not 0 < highest < 1:
-        return 1.0
-    return float(2.0 ** math.ceil(-math.log2(highest)))
-
-
-def _scaled(bars: Bars, scale: float) -> Bars:
-    """The columns as TA-Lib wants them: contiguous float64."""
-    return Bars(
-        time=bars.time,
-        open=np.ascontiguousarray(bars.open) * scale,
-        high=np.ascontiguousarray(bars.high) * scale,
-        low=np.ascontiguousarray(bars.low) * scale,
-        close=np.ascontiguousarray(bars.close) * scale,
-        volume=np.ascontiguousarray(bars.volume),
-        adjusted_close=bars.adjusted_close,
-    )

@@ -27,9 +27,12 @@ _REPLAY_CONTROL: Depends = requires("charts:replay:control")
 Symbol = Annotated[str, Path(max_length=64, description="A symbol, such as AAPL.")]
 Start = Annotated[Moment | None, Query(description="Bars from this time on; without a zone it is UTC.")]
 End = Annotated[Moment | None, Query(description="Bars before this time; without a zone it is UTC.")]
+Other = Annotated[
+    str | None, Query(max_length=64, description="The second instrument's symbol, for beta and the like.")
+]
 BarLimit = Annotated[int, Query(ge=1, le=MOST_BARS, description="The newest so many bars of the window.")]
 
-_WINDOW = frozenset({"timeframe", "start", "end", "limit"})
+_WINDOW = frozenset({"timeframe", "start", "end", "limit", "other"})
 _MOST_QUOTES = 50
 
 
@@ -111,6 +114,7 @@ def _add_indicators(router: APIRouter, queries: ChartsQueries) -> None:
         start: Start = None,
         end: End = None,
         limit: BarLimit = 500,
+        other: Other = None,
     ) -> IndicatorSeries:
         """Return an indicator's values; its own parameters are further query parameters, such as `period=14`."""
         return await queries.indicator(
@@ -122,6 +126,7 @@ def _add_indicators(router: APIRouter, queries: ChartsQueries) -> None:
             start=start,
             end=end,
             limit=limit,
+            other=other,
         )
 
 

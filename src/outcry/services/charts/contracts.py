@@ -92,22 +92,33 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorParameter:
-    """One setting of an indicator."""
+    """One setting of an indicator. ``choices`` names the whole numbers from ``least`` on that stand for kinds."""
 
     name: str
     default: float
     least: float
     most: float
     whole: bool
+    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorInfo:
-    """An indicator of the catalogue. ``overlay`` says that it shares the price axis."""
+    """An indicator of the catalogue. ``source`` says where its formula was published.
+
+    ``inputs`` are the columns that it reads; ``other`` among them is a second instrument's close. ``series`` says that
+    in a formula any series may stand for the close. ``pane`` is ``price`` where the outputs share the price axis, as
+    ``overlay`` says too, else ``own``.
+    """
 
     name: str
     title: str
     summary: str
+    source: str
+    group: str
+    inputs: tuple[str, ...]
+    series: bool
+    pane: str
     overlay: bool
     parameters: tuple[IndicatorParameter, ...]
     outputs: tuple[str, ...]
@@ -175,9 +186,12 @@ class ChartsFacade(Facade):
         start: datetime | None,
         end: datetime | None,
         limit: int,
+        other: str | None = None,
     ) -> IndicatorSeries:
         """Return an indicator's newest ``limit`` values with start <= time < end.
 
         It is computed over all recorded bars before ``end``, so the start of the window does not change the values.
-        Raises NotFoundError for an unknown symbol or indicator, InvalidInputError for a parameter out of range.
+        ``other`` is the symbol of the second instrument for those that compare with one: its closes at the same times.
+        Raises NotFoundError for an unknown symbol or indicator, InvalidInputError for a parameter out of range, and
+        for a second instrument that is missing or not read.
         """

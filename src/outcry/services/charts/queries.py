@@ -1,6 +1,7 @@
 """What reads market data. Changes nothing."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -133,6 +134,7 @@ class ChartsQueries(ChartsFacade):
         start: datetime | None,
         end: datetime | None,
         limit: int,
+        other: str | None = None,
     ) -> IndicatorSeries:
         """Return an indicator's newest ``limit`` values with start <= time < end, computed from the first bar on."""
         entry = get_indicator(name)
@@ -140,7 +142,8 @@ class ChartsQueries(ChartsFacade):
         first, last = check_window(start, end)
         found = await self.instrument_reader.get(tenant_id, symbol)
         bars = await self.read_bars(found, timeframe, end=last, limit=_ALL)
-        outputs = await asyncio.to_thread(compute, entry.name, bars, settings)
+        second = await self._other_closes(tenant_id, entry, other, timeframe, bars, last)
+        outputs = await asyncio.to_thread(compute, entry.name, bars, settings, other=second)
         begin = max(0 if first is None else _position(bars, first), len(bars) - clamp_limit(limit, most=MOST_BARS))
         shown = bars.between(begin, len(bars))
         return IndicatorSeries(
@@ -154,6 +157,28 @@ class ChartsQueries(ChartsFacade):
             close=tuple(shown.close.tolist()),
             values={output: _to_values(values[begin:]) for output, values in outputs.items()},
         )
+
+    async def _other_closes(
+        self,
+        tenant_id: UUID,
+        entry: Indicator,
+        symbol: str | None,
+        timeframe: Timeframe,
+        bars: Bars,
+        last: datetime | None,
+    ) -> Floats | None:
+        """Return another instrument's closes at the times of the bars, NaN where it has none; None without one."""
+        if symbol is None:
+            return None
+        if "other" not in entry.inputs:
+            message = f"{entry.name} compares with no second instrument."
+            raise InvalidInputError(f"other: {message}", errors=({"field": "other", "message": message},))
+        found = await self.instrument_reader.get(tenant_id, symbol)
+        second = await self.read_bars(found, timeframe, end=last, limit=_ALL)
+        closes = np.full(len(bars), np.nan)
+        _, here, there = np.intersect1d(bars.time, second.time, assume_unique=True, return_indices=True)
+        closes[here] = second.close[there]
+        return closes
 
     def list_indicators(self) -> tuple[IndicatorInfo, ...]:
         """Return the catalogue."""
@@ -172,7 +197,9 @@ def _position(bars: Bars, moment: datetime) -> int:
 
 
 def _to_values(values: Floats) -> tuple[float | None, ...]:
-    return tuple(None if missing else value for value, missing in zip(values.tolist(), np.isnan(values), strict=True))
+    return tuple(
+        None if missing else value for value, missing in zip(values.tolist(), ~np.isfinite(values), strict=True)
+    )
 
 
 def _to_info(indicator: Indicator) -> IndicatorInfo:
@@ -180,10 +207,12 @@ def _to_info(indicator: Indicator) -> IndicatorInfo:
         name=indicator.name,
         title=indicator.title,
         summary=indicator.summary,
+        source=indicator.source,
+        group=indicator.group,
+        inputs=indicator.inputs,
+        series=indicator.series,
+        pane="price" if indicator.overlay else "own",
         overlay=indicator.overlay,
-        parameters=tuple(
-            IndicatorParameter(name=one.name, default=one.default, least=one.least, most=one.most, whole=one.whole)
-            for one in indicator.parameters
-        ),
+        parameters=tuple(IndicatorParameter(**asdict(one)) for one in indicator.parameters),
         outputs=indicator.outputs,
     )

@@ -2746,17 +2746,31 @@ export interface components {
     };
     /**
      * IndicatorInfo
-     * @description An indicator of the catalogue. ``overlay`` says that it shares the price axis.
+     * @description An indicator of the catalogue. ``source`` says where its formula was published.
+     *
+     *     ``inputs`` are the columns that it reads; ``other`` among them is a second instrument's close. ``series`` says that
+     *     in a formula any series may stand for the close. ``pane`` is ``price`` where the outputs share the price axis, as
+     *     ``overlay`` says too, else ``own``.
      */
     IndicatorInfo: {
+      /** Group */
+      group: string;
+      /** Inputs */
+      inputs: string[];
       /** Name */
       name: string;
       /** Outputs */
       outputs: string[];
       /** Overlay */
       overlay: boolean;
+      /** Pane */
+      pane: string;
       /** Parameters */
       parameters: components['schemas']['IndicatorParameter'][];
+      /** Series */
+      series: boolean;
+      /** Source */
+      source: string;
       /** Summary */
       summary: string;
       /** Title */
@@ -2764,9 +2778,11 @@ export interface components {
     };
     /**
      * IndicatorParameter
-     * @description One setting of an indicator.
+     * @description One setting of an indicator. ``choices`` names the whole numbers from ``least`` on that stand for kinds.
      */
     IndicatorParameter: {
+      /** Choices */
+      choices: string[];
       /** Default */
       default: number;
       /** Least */
@@ -8285,6 +8301,8 @@ export interface operations {
         end?: string | null;
         /** @description The newest so many bars of the window. */
         limit?: number;
+        /** @description The second instrument's symbol, for beta and the like. */
+        other?: string | null;
         /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
         fields?: components['parameters']['Fields'];
       };
