@@ -25,7 +25,8 @@ def bare_function(indicator: Indicator, settings: Settings) -> Any:
     """Return TA-Lib's function, as its abstract interface has it, with its parameters set; it knows its look-back."""
     functions: Any = abstract  # its own type information leaves this interface out
     function = getattr(functions, indicator.function)
-    arranged = _ARRANGED.get(indicator.name, lambda chosen: list(chosen.values()))(settings)
+    arrange = _ARRANGED.get(indicator.name)
+    arranged = arrange(settings) if arrange else list(settings.values())
     kinds = {name: type(default) for name, default in function.parameters.items()}
     function.parameters = {name: kind(value) for (name, kind), value in zip(kinds.items(), arranged, strict=True)}
     return function
