@@ -49,7 +49,7 @@ from outcry.services.charts import module as charts
 from outcry.services.charts.contracts import ChartsFacade
 from outcry.services.charts.settings import ChartsSettings
 from outcry.services.chat import module as chat
-from outcry.services.chat.contracts import ChatFacade, RoomUpdate
+from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.settings import ChatSettings
 from outcry.settings import Settings
 
@@ -131,6 +131,7 @@ class Platform:
             database=databases["charts"],
             time_series=self.time_series,
             realtime=self._realtime,
+            chat=self._facade(chat_module, ChatFacade),
             make_feed=lambda recorded, speed: ReplayFeed(recorded, speed=speed),
             clock=clock,
             settings=ChartsSettings(),
@@ -181,7 +182,7 @@ class Platform:
             counts=self.counts,
             keyed=self._keyed,
             public_url=self.settings.public_url,
-            pushed=(RoomUpdate,),
+            pushed=tuple(kind for module in self.modules for kind in module.pushed),
             widget=self._challenges.widget,
         )
 

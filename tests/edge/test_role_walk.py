@@ -20,7 +20,9 @@ import pytest
 from sqlalchemy import insert, update
 
 from outcry.kit.errors import UnauthenticatedError
+from outcry.kit.market import Timeframe
 from outcry.main import Platform
+from outcry.ports.time_series import Batch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.models.factors import DeviceRow, IdentityRow
@@ -30,9 +32,12 @@ from outcry.settings import Settings
 from tests.adapters_support.authenticator import Authenticator
 from tests.edge.test_permissions import documented_routes, permissions_of
 from tests.running import PASSWORD, QUOTAS
+from tests.services.charts.conftest import DAY, make_bars, make_instrument
 
 TABLE = Path(__file__).with_name("endpoints.csv")
 LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
+
+LINE = {"kind": "trend_line", "points": [{"time": 0, "price": 1.0}, {"time": 60_000, "price": 2.0}]}
 
 # What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
 BODIES: dict[str, Any] = {
@@ -45,6 +50,10 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/auth/organisation/features/{feature}": {"on": True},
     "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
+    "POST /api/v1/instruments/{symbol}/drawings": LINE,
+    "PATCH /api/v1/drawings/{drawing_id}": {"version": 1, "text": "Mine"},
+    "POST /api/v1/drawings/{drawing_id}/restore": {"version": 1, "to": 1},
+    "POST /api/v1/drawings/{drawing_id}/drag": {"points": LINE["points"]},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
 }
 
@@ -159,10 +168,19 @@ class Walk:
             "identity_id": await self._connect(owner),
             "invitation_id": invitation["id"],
             "passkey_id": await self._add_passkey(headers),
+            "drawing_id": await self._draw(owner, headers),
             "entry": await self._find_entry(headers),
             "object_type": "room",
             "object_id": room["id"],
         }
+
+    async def _draw(self, owner: Caller, headers: dict[str, str]) -> str:
+        """Give the organisation an instrument, and draw on its chart."""
+        instrument = make_instrument("AAPL")
+        batch = Batch(symbol="AAPL", timeframe=Timeframe.D1, bars=make_bars([0, DAY]))
+        await self.platform.market.import_bars(owner.tenant_id, [instrument], [batch])
+        drawings = "/api/v1/instruments/AAPL/drawings"
+        return str((await self.http.post(drawings, json=LINE, headers=headers)).json()["id"])
 
     async def _find_entry(self, headers: dict[str, str]) -> str:
         """Wait until the audit log has an entry of the organisation, and return its id."""

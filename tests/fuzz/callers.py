@@ -106,6 +106,8 @@ class Owner:
         key = self.post("/auth/api-keys", {"name": "k", "scopes": ["charts:bars:read"]})["key"]["id"]
         invited = self.post("/auth/organisation/invitations", {"email": "ben@example.com", "role": "member"})["id"]
         person = self.me["person"]["id"]
+        points = [{"time": 0, "price": 1.0}, {"time": 60_000, "price": 2.0}]
+        drawing = self.post("/instruments/AAPL/drawings", {"kind": "trend_line", "points": points})["id"]
         return {
             "room_id": room,
             "message_id": message,
@@ -114,6 +116,7 @@ class Owner:
             "user_id": person,
             "person_id": person,
             "session_id": self.ask("GET", "/auth/sessions").json()[0]["id"],
+            "drawing_id": drawing,
             "entry": "0",
             "object_type": "room",
             "object_id": room,

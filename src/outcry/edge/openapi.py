@@ -36,6 +36,10 @@ _PROBLEM: Document = {
                 "script": {"type": "string"},
             },
         },
+        "present": {
+            "type": "object",
+            "description": "With codes that end in `_changed`: the thing as it is now, at its present `version`.",
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -240,8 +240,8 @@ class RealtimeSocket:
     def _hear_own(self, update: Update) -> None:
         said = json.loads(update.data)
         if said.get("kind") == "removed":
-            topic = f"room:{said['room_id']}"
-            if topic in self._following:
+            # Its own topic, and every other that is named after it: drawings on its charts.
+            for topic in [name for name in self._following if str(said["room_id"]) in name]:
                 self._unsubscribe(topic)
                 self._refuse(topic)
         elif said.get("kind") == "standing":

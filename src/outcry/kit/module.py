@@ -32,6 +32,7 @@ class Module:
 
     ``handlers`` maps an event's name to what this service does about it; ``topics`` a topic's prefix to its rule.
     ``personal`` is its part in exports and erasures, of a service that holds something of a person or organisation.
+    ``pushed`` are the types that its topics carry and no endpoint returns.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Module:
     router: Any = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    pushed: tuple[type, ...] = ()
     start: Callable[[], Awaitable[None]] = _nothing
     stop: Callable[[], Awaitable[None]] = _nothing
 

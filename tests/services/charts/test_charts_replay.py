@@ -22,7 +22,9 @@ from outcry.ports.realtime import Update
 from outcry.services.charts.bar_builder import BarBuilder
 from outcry.services.charts.module import build
 from outcry.services.charts.replay import Recorded, ReplayRunner, topic_of
+from outcry.services.chat.contracts import ChatFacade
 from tests.services.charts.conftest import DAY, Charts, make_bars
+from tests.services.charts.rooms import FewRooms
 
 NEWEST = to_micros(datetime(2026, 1, 2, tzinfo=UTC))
 
@@ -201,11 +203,12 @@ async def test_only_offered_speeds_can_be_set(charts: Charts) -> None:
         assert (await charts.commands.get_replay(charts.tenant)).speed == speed
 
 
-def make_module(charts: Charts, realtime: MemoryRealtime, clock: FakeClock) -> Module:
+def make_module(charts: Charts, realtime: MemoryRealtime, clock: FakeClock, chat: ChatFacade | None = None) -> Module:
     return build(
         database=charts.database,
         time_series=charts.time_series,
         realtime=realtime,
+        chat=chat or FewRooms(),
         make_feed=make_feed,
         clock=clock,
         settings=charts.settings,

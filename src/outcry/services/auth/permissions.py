@@ -40,6 +40,8 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:import:create": _DATA,
     "charts:bars:read": _EVERYBODY,
     "charts:indicator:read": _EVERYBODY,
+    "charts:drawing:read": _EVERYBODY,
+    "charts:drawing:change": _EVERYBODY,  # in a room only who may post in it
     "charts:replay:read": _EVERYBODY,
     "charts:replay:control": _DESK,
     "chat:room:read": _EVERYBODY,

@@ -8,12 +8,14 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.api import make_router
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.drawings.wiring import PUSHED, build_drawings
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.privacy import ChartsPersonalData
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
+from outcry.services.chat.contracts import ChatFacade
 
 
 def build_market(
@@ -28,6 +30,7 @@ def build(
     database: Database,
     time_series: TimeSeries,
     realtime: Realtime,
+    chat: ChatFacade,
     make_feed: MakeFeed,
     clock: Clock,
     settings: ChartsSettings,
@@ -40,6 +43,10 @@ def build(
     router = make_router(queries, commands, replay)
     listing = ListingCommands(database=database, time_series=time_series)
     router.routes.extend(listing_router(listing, queries).routes)
+    drawings = build_drawings(
+        database=database, realtime=realtime, instruments=queries.instrument_reader, chat=chat, clock=clock
+    )
+    router.routes.extend(drawings.router.routes)
 
     async def may_listen(principal: Principal, topic_id: str) -> bool:
         """Topics are ``<tenant id>:<SYMBOL>``; one's own organisation's only, and only of instruments that exist."""
@@ -54,10 +61,12 @@ def build(
 
     return Module(
         name="charts",
+        needs=("chat",),
         facade=queries,
-        personal=ChartsPersonalData(database, time_series),
+        personal=ChartsPersonalData(database, time_series, parts=(drawings.personal,)),
         router=router,
-        topics={"quotes": Topic(log=False, may_listen=may_listen)},
+        topics={"quotes": Topic(log=False, may_listen=may_listen), **drawings.topics},
+        pushed=PUSHED,
         start=replay.start,
         stop=replay.stop,
     )

@@ -1,5 +1,6 @@
-"""The charts service's part in erasures: it holds nothing of a person, only of organisations."""
+"""The charts service's part in exports and erasures."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,19 +13,25 @@ from outcry.services.charts.models import CorporateActionRow, InstrumentRow, Rep
 
 
 class ChartsPersonalData(PersonalData):
-    """An organisation's own instruments, their bars, and how its replay is set."""
+    """An organisation's own instruments, their bars, and how its replay is set; and what ``parts`` hold of people."""
 
-    def __init__(self, database: Database, time_series: TimeSeries) -> None:
+    def __init__(self, database: Database, time_series: TimeSeries, *, parts: Sequence[PersonalData] = ()) -> None:
         self._database = database
         self._time_series = time_series
+        self._parts = parts
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
-        """Return nothing: nothing here says who did it."""
-        return ()
+        """Return what the parts hold: nothing of instruments and bars says who did it."""
+        files: list[ExportFile] = []
+        for part in self._parts:
+            files.extend(await part.export_person(person_id=person_id))
+        return tuple(files)
 
     async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
-        """Remove the organisations' rows and bars."""
+        """Remove the organisations' rows and bars, and let the parts erase."""
         changed = 0
+        for part in self._parts:
+            changed += await part.erase_people(person_ids=person_ids, organisation_ids=organisation_ids)
         for organisation_id in organisation_ids:
             symbols = {one.symbol for one in await self._time_series.coverage(organisation_id)}
             for symbol in sorted(symbols):

@@ -163,7 +163,11 @@ class RoomUpdate:
 
 
 class ChatFacade(Facade):
-    """What the AI service needs to take part in rooms. A reply's text is stored before anybody sees it."""
+    """What other services need to take part in rooms. A reply's text is stored before anybody sees it."""
+
+    @abstractmethod
+    async def get_room(self, *, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Room:
+        """Return a room as this member of it sees it; raises NotFoundError for who is none."""
 
     @abstractmethod
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:

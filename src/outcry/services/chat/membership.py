@@ -17,14 +17,19 @@ async def room_of(
 
     ``lock`` holds the room's row until the transaction ends, so that sequences are given out one by one.
     """
+    return await membership(
+        session, tenant_id=principal.tenant_id, room_id=room_id, person_id=principal.user_id, lock=lock
+    )
+
+
+async def membership(
+    session: AsyncSession, *, tenant_id: UUID, room_id: UUID, person_id: UUID, lock: bool = False
+) -> tuple[RoomRow, MemberRow]:
+    """Return the same of somebody who is known by their id alone."""
     query = (
         select(RoomRow, MemberRow)
         .join(MemberRow, MemberRow.room_id == RoomRow.id)
-        .where(
-            RoomRow.id == room_id,
-            RoomRow.tenant_id == principal.tenant_id,
-            MemberRow.user_id == principal.user_id,
-        )
+        .where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id, MemberRow.user_id == person_id)
     )
     if lock:
         query = query.with_for_update(of=RoomRow)

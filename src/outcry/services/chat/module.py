@@ -7,6 +7,7 @@ from outcry.ports.realtime import Realtime
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
 from outcry.services.chat.commands import ChatCommands
+from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
@@ -36,6 +37,7 @@ def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Cl
         ),
         router=make_router(commands, queries),
         handlers=handlers.by_event(),
+        pushed=(RoomUpdate,),
         topics={
             "room": Topic(log=True, may_listen=queries.may_listen_to_room),
             "user": Topic(log=True, may_listen=queries.may_listen_to_user),

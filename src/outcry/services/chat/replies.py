@@ -11,10 +11,10 @@ from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
 from outcry.services.chat.commands import preview, restart, take_sequence
-from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChatFacade, Message
+from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChatFacade, Message, Room
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
-from outcry.services.chat.membership import message_of
+from outcry.services.chat.membership import membership, message_of
 from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
 from outcry.services.chat.names import Names
 
@@ -27,6 +27,12 @@ class ChatReplies(ChatFacade):
         self._courier = courier
         self._names = names
         self._clock = clock
+
+    async def get_room(self, *, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Room:
+        """Return a room as its member sees it."""
+        async with self._database.reading() as session:
+            room, member = await membership(session, tenant_id=tenant_id, room_id=room_id, person_id=person_id)
+            return room.to_room(archived=member.archived)
 
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
         """Make the reply to a message, or begin it anew."""

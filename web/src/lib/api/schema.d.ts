@@ -1633,6 +1633,70 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/drawings/{drawing_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Delete Drawing
+     * @description Take a drawing off its chart.
+     */
+    delete: operations['delete_drawing'];
+    options?: never;
+    head?: never;
+    /**
+     * Change Drawing
+     * @description Change a drawing. 409 `drawing_changed` when it is at another version; `present` is how it is now.
+     */
+    patch: operations['change_drawing'];
+    trace?: never;
+  };
+  '/api/v1/drawings/{drawing_id}/drag': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Drag Drawing
+     * @description Show others where a drawing is being moved, a few times a second at most; nothing is stored.
+     */
+    post: operations['drag_drawing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/drawings/{drawing_id}/restore': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Restore Drawing
+     * @description Make a drawing as it was at an earlier version, also one that is deleted; that is a new version.
+     */
+    post: operations['restore_drawing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/edge/counts': {
     parameters: {
       query?: never;
@@ -1735,6 +1799,90 @@ export interface paths {
     get: operations['list_bars'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/drawings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Drawings
+     * @description Return all drawings on a chart, and the topics on which to follow it.
+     */
+    get: operations['list_drawings'];
+    put?: never;
+    /**
+     * Create Drawing
+     * @description Draw on a chart; 200 drawings are the most on one.
+     */
+    post: operations['create_drawing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/drawings/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Drawing History
+     * @description Return who changed what and when, newest first; of each drawing its newest 100 versions.
+     */
+    get: operations['list_drawing_history'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/drawings/redo': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Redo Drawing
+     * @description Do again what the person took back last.
+     */
+    post: operations['redo_drawing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/drawings/undo': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Undo Drawing
+     * @description Take back the person's own last act on a chart, unless others have changed the drawing since.
+     */
+    post: operations['undo_drawing'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1985,6 +2133,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * ActTurned
+     * @description What taking an act back, or doing it again, did: the drawing as it is now, None when it is gone.
+     */
+    ActTurned: {
+      /** Can Redo */
+      can_redo: boolean;
+      /** Can Undo */
+      can_undo: boolean;
+      drawing: components['schemas']['Drawing'] | null;
+      /**
+       * Drawing Id
+       * Format: uuid
+       */
+      drawing_id: string;
+      /** Version */
+      version: number;
+    };
     /**
      * AddedPasskey
      * @description A passkey that was just added. With a person's first second factor come recovery codes, shown this once.
@@ -2529,6 +2695,210 @@ export interface components {
       last_used_at: string;
       /** User Agent */
       user_agent: string;
+    };
+    /**
+     * Drag
+     * @description A drawing that somebody moves at this moment: where its points are, and which version they took hold of.
+     */
+    Drag: {
+      /**
+       * Drawing Id
+       * Format: uuid
+       */
+      drawing_id: string;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+      /** Points */
+      points: components['schemas']['Point'][];
+      /** Version */
+      version: number;
+    };
+    /**
+     * DragsUpdate
+     * @description What goes over the topic ``drags:…``: everything that is being moved on the chart; only the newest counts.
+     */
+    DragsUpdate: {
+      /**
+       * Drags
+       * @default []
+       */
+      drags: components['schemas']['Drag'][];
+      /**
+       * Kind
+       * @default drags
+       * @constant
+       */
+      kind: 'drags';
+    };
+    /**
+     * Drawing
+     * @description A drawing on an instrument, on charts of every timeframe.
+     *
+     *     ``points`` by kind: two ends of a trend line, ray, Fibonacci, rectangle or measure; one of a horizontal and a text;
+     *     of a channel two ends of a line and a third that its parallel goes through; of a position entry, stop and target,
+     *     where ``side`` says which way it earns. ``room_id`` is None for a drawing that its person alone sees.
+     *     ``version`` grows by one with each change. Who made or changed it is None once that person is erased.
+     */
+    Drawing: {
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      /** Changed By */
+      changed_by: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Created By */
+      created_by: string | null;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        'trend_line' | 'ray' | 'horizontal' | 'channel' | 'fibonacci' | 'rectangle' | 'text' | 'measure' | 'position';
+      /** Points */
+      points: components['schemas']['Point'][];
+      /** Room Id */
+      room_id: string | null;
+      /** Side */
+      side: ('long' | 'short') | null;
+      style: components['schemas']['Style'];
+      /** Symbol */
+      symbol: string;
+      /** Text */
+      text: string;
+      /** Version */
+      version: number;
+    };
+    /**
+     * DrawingChange
+     * @description What to change of a drawing that is at ``version``; what is left out stays.
+     */
+    DrawingChange: {
+      /** Points */
+      points?: components['schemas']['Point'][] | null;
+      style?: components['schemas']['Style'] | null;
+      /** Text */
+      text?: string | null;
+      /** Version */
+      version: number;
+    };
+    /**
+     * DrawingDrag
+     * @description Where somebody moves a drawing at this moment; no points when they let go without a change.
+     */
+    DrawingDrag: {
+      /** Points */
+      points: components['schemas']['Point'][];
+    };
+    /**
+     * DrawingList
+     * @description All drawings on a chart, oldest first.
+     *
+     *     Follow ``topic`` from the position (``epoch``, ``offset``) on, so that nothing is missed, and ``drags`` to see what
+     *     others move at this moment. ``can_change`` says whether the person may draw here, ``can_undo`` and ``can_redo``
+     *     whether there is an act of theirs to take back or do again.
+     */
+    DrawingList: {
+      /** Can Change */
+      can_change: boolean;
+      /** Can Redo */
+      can_redo: boolean;
+      /** Can Undo */
+      can_undo: boolean;
+      /** Drags */
+      drags: string;
+      /** Epoch */
+      epoch: string;
+      /** Items */
+      items: components['schemas']['Drawing'][];
+      /** Offset */
+      offset: number;
+      /** Topic */
+      topic: string;
+    };
+    /**
+     * DrawingRestoration
+     * @description Make a drawing that is at ``version`` as it was at version ``to``.
+     */
+    DrawingRestoration: {
+      /** To */
+      to: number;
+      /** Version */
+      version: number;
+    };
+    /**
+     * DrawingUpdate
+     * @description What goes over the topic ``drawings:…``: nothing of it may be missed.
+     *
+     *     ``drawing``: one is new, changed or back, whole. ``removed``: one is gone. Leave alone what has a lower ``version``
+     *     than what you have.
+     */
+    DrawingUpdate: {
+      /** @default null */
+      drawing: components['schemas']['Drawing'] | null;
+      /**
+       * Drawing Id
+       * Format: uuid
+       */
+      drawing_id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'drawing' | 'removed';
+      /** Version */
+      version: number;
+    };
+    /**
+     * DrawingVersion
+     * @description How a drawing was after an act, who did it and when. ``deleted`` says that it was gone then.
+     */
+    DrawingVersion: {
+      /**
+       * Act
+       * @enum {string}
+       */
+      act: 'created' | 'changed' | 'deleted' | 'restored' | 'undone' | 'redone';
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      /** Changed By */
+      changed_by: string | null;
+      /** Deleted */
+      deleted: boolean;
+      /**
+       * Drawing Id
+       * Format: uuid
+       */
+      drawing_id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        'trend_line' | 'ray' | 'horizontal' | 'channel' | 'fibonacci' | 'rectangle' | 'text' | 'measure' | 'position';
+      /** Points */
+      points: components['schemas']['Point'][];
+      style: components['schemas']['Style'];
+      /** Text */
+      text: string;
+      /** Version */
+      version: number;
     };
     /**
      * EmailOnly
@@ -3272,6 +3642,26 @@ export interface components {
       type: 'public-key';
     };
     /**
+     * NewDrawing
+     * @description A drawing to make; for whom, the query says.
+     */
+    NewDrawing: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        'trend_line' | 'ray' | 'horizontal' | 'channel' | 'fibonacci' | 'rectangle' | 'text' | 'measure' | 'position';
+      /** Points */
+      points: components['schemas']['Point'][];
+      style?: components['schemas']['Style'];
+      /**
+       * Text
+       * @default
+       */
+      text: string;
+    };
+    /**
      * NewMember
      * @description A colleague to add, by e-mail address.
      */
@@ -3423,6 +3813,16 @@ export interface components {
     Page_AuditEntry_: {
       /** Items */
       items: components['schemas']['AuditEntry'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_DrawingVersion_: {
+      /** Items */
+      items: components['schemas']['DrawingVersion'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -3650,6 +4050,16 @@ export interface components {
       plan: 'free' | 'pro' | 'desk';
     };
     /**
+     * Point
+     * @description A place on a chart: ``time`` in milliseconds since 1970-01-01 UTC, whatever the timeframe, and a price.
+     */
+    Point: {
+      /** Price */
+      price: number;
+      /** Time */
+      time: number;
+    };
+    /**
      * Problem
      * @description RFC 9457 problem document.
      */
@@ -3667,6 +4077,8 @@ export interface components {
         message: string;
       }[];
       instance?: string;
+      /** @description With codes that end in `_changed`: the thing as it is now, at its present `version`. */
+      present?: Record<string, never>;
       request_id?: string;
       status: number;
       title: string;
@@ -4085,6 +4497,29 @@ export interface components {
        */
       last: string;
       timeframe: components['schemas']['Timeframe'];
+    };
+    /**
+     * Style
+     * @description How a drawing looks: a colour of the palette, which each theme has its own shade of, and a width in pixels.
+     */
+    Style: {
+      /**
+       * Colour
+       * @default blue
+       * @enum {string}
+       */
+      colour: 'blue' | 'teal' | 'green' | 'amber' | 'orange' | 'red' | 'pink' | 'purple' | 'grey';
+      /**
+       * Dash
+       * @default solid
+       * @enum {string}
+       */
+      dash: 'solid' | 'dashed' | 'dotted';
+      /**
+       * Width
+       * @default 2
+       */
+      width: number;
     };
     /**
      * SwitchInput
@@ -7976,6 +8411,179 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  delete_drawing: {
+    parameters: {
+      query?: {
+        /** @description The version that the person has seen; else any. */
+        version?: number | null;
+      };
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        drawing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_drawing: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        drawing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DrawingChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Drawing'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  drag_drawing: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        drawing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DrawingDrag'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  restore_drawing: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        drawing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DrawingRestoration'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Drawing'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   get_edge_counts: {
     parameters: {
       query?: {
@@ -8282,6 +8890,241 @@ export interface operations {
       404: components['responses']['NotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_drawings: {
+    parameters: {
+      query?: {
+        /** @description The room whose chart it is; without it the person's own. */
+        room_id?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DrawingList'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  create_drawing: {
+    parameters: {
+      query?: {
+        /** @description The room whose chart it is; without it the person's own. */
+        room_id?: string | null;
+      };
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewDrawing'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Drawing'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_drawing_history: {
+    parameters: {
+      query?: {
+        /** @description The room whose chart it is; without it the person's own. */
+        room_id?: string | null;
+        /** @description Only what was done to this drawing. */
+        drawing_id?: string | null;
+        cursor?: string | null;
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_DrawingVersion_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  redo_drawing: {
+    parameters: {
+      query?: {
+        /** @description The room whose chart it is; without it the person's own. */
+        room_id?: string | null;
+      };
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActTurned'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  undo_drawing: {
+    parameters: {
+      query?: {
+        /** @description The room whose chart it is; without it the person's own. */
+        room_id?: string | null;
+      };
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActTurned'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];

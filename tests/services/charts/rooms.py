@@ -1,0 +1,52 @@
+"""Rooms for tests of charts that only need them to be there; tests/e2e has the real ones."""
+
+from typing import Any, NoReturn
+from uuid import UUID
+
+from outcry.kit.errors import NotFoundError
+from outcry.kit.ids import new_id
+from outcry.services.chat.contracts import ChatFacade, Message, Room
+
+
+class FewRooms(ChatFacade):
+    """Rooms in memory: who is in them is all that counts."""
+
+    def __init__(self) -> None:
+        self.members: dict[tuple[UUID, UUID], set[UUID]] = {}
+
+    def add(self, tenant_id: UUID, *people: UUID) -> UUID:
+        """Make a room with these people in it."""
+        room_id = new_id()
+        self.members[tenant_id, room_id] = set(people)
+        return room_id
+
+    async def get_room(self, *, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Room:
+        """Return a room to its members."""
+        if person_id not in self.members.get((tenant_id, room_id), ()):
+            raise NotFoundError("There is no such room.")
+        moment: Any = None
+        return Room(id=room_id, title="Desk", kind="room", archived=False, created_at=moment, last_activity_at=moment)
+
+    async def begin_reply(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def append_reply(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def finish_reply(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def recent_messages(self, **_: object) -> tuple[Message, ...]:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def get_message(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def unfinished_replies(self) -> tuple[tuple[UUID, Message], ...]:
+        """Not asked for here."""
+        raise NotImplementedError
