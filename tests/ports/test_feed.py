@@ -51,6 +51,14 @@ def make_feed(bars: Bars, waits: Waits, *, speed: float = 4800, timeframe: Timef
     return ReplayFeed(recorded, speed=lambda: speed, sleep=waits)
 
 
+async def ticks_of(feed: Feed, symbol: str = "AAPL") -> AsyncIterator[Tick]:
+    """Go through the ticks one by one."""
+    async for step in feed.ticks([symbol]):
+        for item in step:
+            assert isinstance(item, Tick)
+            yield item
+
+
 async def take(ticks: AsyncIterator[Tick], count: int) -> list[Tick]:
     taken = []
     async for tick in ticks:
@@ -63,7 +71,7 @@ async def take(ticks: AsyncIterator[Tick], count: int) -> list[Tick]:
 async def first_round(feed: Feed, bars: Bars) -> list[Tick]:
     """Return the ticks until the feed begins anew."""
     taken: list[Tick] = []
-    async for tick in feed.ticks("AAPL"):
+    async for tick in ticks_of(feed):
         if taken and tick.time < taken[-1].time:
             return taken
         taken.append(tick)
@@ -94,7 +102,7 @@ async def test_market_times_only_grow_within_a_round_and_then_begin_again() -> N
     ticks = await first_round(make_feed(BARS, waits), BARS)
     times = [tick.time for tick in ticks]
     assert times == sorted(times)
-    again = await take(make_feed(BARS, Waits()).ticks("AAPL"), len(ticks) + 3)
+    again = await take(ticks_of(make_feed(BARS, Waits())), len(ticks) + 3)
     assert [tick.time for tick in again[len(ticks) :]] == times[:3]
 
 
@@ -108,7 +116,7 @@ async def test_a_bar_takes_its_length_over_the_speed_but_at_least_a_second(
     waits = Waits()
     bars = BARS.between(0, 1)
     feed = make_feed(bars, waits, speed=speed, timeframe=timeframe)
-    async for tick in feed.ticks("AAPL"):
+    async for tick in ticks_of(feed):
         if tick.time >= from_micros(0) + timeframe.duration - timedelta(microseconds=1):
             break
     assert sum(waits.seconds) == pytest.approx(seconds, abs=0.26)
@@ -121,7 +129,7 @@ async def test_a_change_of_speed_counts_at_once() -> None:
     async def recorded(_: str) -> tuple[Timeframe, Bars]:
         return Timeframe.D1, BARS
 
-    ticks = ReplayFeed(recorded, speed=lambda: speed[0], sleep=Waits()).ticks("AAPL")
+    ticks = ticks_of(ReplayFeed(recorded, speed=lambda: speed[0], sleep=Waits()))
     slow = await take(ticks, 3)
     speed[0] = 4800
     fast = [await anext(ticks), await anext(ticks)]
@@ -131,14 +139,14 @@ async def test_a_change_of_speed_counts_at_once() -> None:
 
 async def test_an_unknown_symbol_and_one_without_bars_raise() -> None:
     with pytest.raises(NotFoundError):
-        await anext(make_feed(BARS, Waits()).ticks("NOPE"))
+        await anext(ticks_of(make_feed(BARS, Waits()), "NOPE"))
     with pytest.raises(NotFoundError):
-        await anext(make_feed(BARS.between(0, 0), Waits()).ticks("AAPL"))
+        await anext(ticks_of(make_feed(BARS.between(0, 0), Waits())))
 
 
 async def test_closing_ends_the_ticks() -> None:
     feed = make_feed(BARS, Waits())
-    ticks = feed.ticks("AAPL")
+    ticks = ticks_of(feed)
     await anext(ticks)
     await feed.close()
     assert [tick async for tick in ticks] == []
@@ -156,6 +164,6 @@ async def test_no_tick_leaves_the_range(low: float, width: float, opened: float,
     high = low * (1 + width)
     bar = (low + (high - low) * opened, high, low, low + (high - low) * closed)
     bars = make_bars([tuple(min(high, max(low, price)) for price in bar)])  # type: ignore[list-item]  # four prices in, four out
-    for tick in await take(make_feed(bars, Waits(), speed=speed).ticks("AAPL"), 200):
+    for tick in await take(ticks_of(make_feed(bars, Waits(), speed=speed)), 200):
         assert low <= tick.price <= high
         assert tick.volume >= 0

@@ -287,11 +287,14 @@ async def test_bars_built_of_a_replay_are_the_recorded_bars(charts: Charts) -> N
         return Timeframe.D1, bars
 
     builder, built = BarBuilder(Timeframe.D1, "UTC"), []
-    async for one in make_feed(recorded, lambda: 4800.0).ticks("AAPL"):
-        closed, forming = builder.add(one)
-        if closed:
-            built.append(closed)
-        if one.time >= from_micros(NEWEST + DAY) - timedelta(microseconds=1):
+    end = from_micros(NEWEST + DAY) - timedelta(microseconds=1)
+    async for step in make_feed(recorded, lambda: 4800.0).ticks(["AAPL"]):
+        for one in step:
+            assert isinstance(one, Tick)
+            closed, forming = builder.add(one)
+            if closed:
+                built.append(closed)
+        if step[-1].time >= end:  # type: ignore[union-attr]  # a replay gives ticks alone
             built.append(forming)
             break
     assert [(one.open, one.high, one.low, one.close) for one in built] == [(100, 102, 99, 101), (101, 103, 100, 102)]

@@ -2,13 +2,15 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from outcry.kit.errors import NotFoundError
-from outcry.kit.market import Bars, Timeframe, from_micros
-from outcry.ports.feed import Tick
+import numpy as np
+
+from outcry.kit.errors import InvalidInputError, NotFoundError
+from outcry.kit.market import Bars, Timeframe, from_micros, to_micros
+from outcry.ports.feed import FeedInstrument, FeedItem, FeedStanding, Tick
 
 # Gives the bars to play of a symbol, and their timeframe; raises NotFoundError.
 Recorded = Callable[[str], Awaitable[tuple[Timeframe, Bars]]]
@@ -46,29 +48,57 @@ class ReplayFeed:
         self._sleep = sleep
         self._closed = False
 
-    async def ticks(self, symbol: str) -> AsyncIterator[Tick]:
-        """Go through the ticks, a few a second, until the caller stops or the feed is closed."""
-        timeframe, bars = await self._recorded(symbol)
-        if not len(bars):
-            raise NotFoundError(f"Nothing is recorded of {symbol}.")
-        seconds = timeframe.duration.total_seconds()
-        while True:
-            for at in range(len(bars)):
-                path = _Path.of(bars, at)
-                progress = 0.0
-                yield _tick(symbol, timeframe, path, 0.0, volume=0.0)
-                while progress < 1:
-                    await self._sleep(1 / _TICKS_PER_SECOND)
-                    if self._closed:
-                        return
-                    reached = min(1.0, progress + self._step(seconds))
-                    for stop in path.stops(progress, reached):
-                        yield _tick(symbol, timeframe, path, stop, volume=path.volume * (stop - progress))
-                        progress = stop
+    async def ticks(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[FeedItem]]:
+        """Go through the ticks, a few a second of each symbol, until the caller stops or the feed is closed."""
+        players = [await self._player(symbol) for symbol in symbols]
+        while players:
+            yield [tick for player in players for tick in next(player)]
+            await self._sleep(1 / _TICKS_PER_SECOND)
+            if self._closed:
+                return
+
+    async def backfill(self, symbol: str, timeframe: Timeframe, *, start: datetime, end: datetime) -> Bars:
+        """Return the recorded bars of that time; raises InvalidInputError for another timeframe than the recorded."""
+        recorded, bars = await self._recorded(symbol)
+        if timeframe is not recorded:
+            raise InvalidInputError(f"Of {symbol} bars of {recorded} are recorded, not of {timeframe}.")
+        first, last = np.searchsorted(bars.time, [to_micros(start), to_micros(end)])
+        return bars.between(int(first), int(last))
+
+    async def instruments(self) -> Sequence[FeedInstrument]:
+        """Return nothing: what can be played is what is recorded."""
+        return ()
+
+    def standing(self) -> FeedStanding:
+        """Return that all is well: nothing can be lost of what was recorded."""
+        return FeedStanding(connected=not self._closed, heard_at=None, reconnects=0, frozen=0, problem="")
 
     async def close(self) -> None:
         """End every iteration at its next step."""
         self._closed = True
+
+    async def _player(self, symbol: str) -> Iterator[Sequence[Tick]]:
+        timeframe, bars = await self._recorded(symbol)
+        if not len(bars):
+            raise NotFoundError(f"Nothing is recorded of {symbol}.")
+        return self._play(symbol, timeframe, bars)
+
+    def _play(self, symbol: str, timeframe: Timeframe, bars: Bars) -> Iterator[Sequence[Tick]]:
+        """Go through the steps for ever: the ticks of each."""
+        seconds = timeframe.duration.total_seconds()
+        step: list[Tick] = []
+        while True:
+            for at in range(len(bars)):
+                path = _Path.of(bars, at)
+                progress = 0.0
+                step.append(_tick(symbol, timeframe, path, 0.0, volume=0.0))
+                while progress < 1:
+                    yield step
+                    step = []
+                    reached = min(1.0, progress + self._step(seconds))
+                    for stop in path.stops(progress, reached):
+                        step.append(_tick(symbol, timeframe, path, stop, volume=path.volume * (stop - progress)))
+                        progress = stop
 
     def _step(self, bar_seconds: float) -> float:
         """Return which part of a bar one step plays."""

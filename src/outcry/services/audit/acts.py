@@ -187,7 +187,7 @@ NOT_AUDITED: Mapping[type[Event], str] = {
     MessagePosted: "daily work, kept by the room itself",
     ReplyStopped: "daily work, kept by the room itself",
     ReplyRetried: "daily work, kept by the room itself",
-    BarClosed: "market data that the replay plays, of nobody",
+    BarClosed: "market data that a feed gives, of nobody",
 }
 
 

@@ -42,6 +42,7 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:indicator:read": _EVERYBODY,
     "charts:drawing:read": _EVERYBODY,
     "charts:drawing:change": _EVERYBODY,  # in a room only who may post in it
+    "charts:feed:read": _INSIDE,
     "charts:replay:read": _EVERYBODY,
     "charts:replay:control": _DESK,
     "chat:room:read": _EVERYBODY,

@@ -1,4 +1,4 @@
-"""Bars out of ticks."""
+"""Bars out of ticks, and longer bars out of shorter ones."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ class FormingBar:
     volume: float
 
     def with_tick(self, tick: Tick) -> "FormingBar":
-        """Return the bar with one more tick."""
+        """Return the bar with one more tick, which is newer than all others."""
         return FormingBar(
             time=self.time,
             open=self.open,
@@ -30,6 +30,23 @@ class FormingBar:
             low=min(self.low, tick.price),
             close=tick.price,
             volume=self.volume + tick.volume,
+        )
+
+    def followed_by(self, later: "FormingBar") -> "FormingBar":
+        """Return the bar with a shorter one, which follows all that it holds, added at its end."""
+        return FormingBar(
+            time=self.time,
+            open=self.open,
+            high=max(self.high, later.high),
+            low=min(self.low, later.low),
+            close=later.close,
+            volume=self.volume + later.volume,
+        )
+
+    def stamped(self, opened: datetime) -> "FormingBar":
+        """Return the same prices as the beginning of a longer bar."""
+        return FormingBar(
+            time=opened, open=self.open, high=self.high, low=self.low, close=self.close, volume=self.volume
         )
 
 
@@ -60,11 +77,20 @@ class BarBuilder:
 
     def open_of(self, moment: datetime) -> datetime:
         """Return when the bar that holds this moment opened."""
-        if self._timeframe.is_intraday:
-            return _EPOCH + (moment - _EPOCH) // self._timeframe.duration * self._timeframe.duration
-        date = moment.astimezone(self._zone).date()
-        if self._timeframe is Timeframe.W1:
-            date -= timedelta(days=date.weekday())
-        elif self._timeframe is Timeframe.MN1:
-            date = date.replace(day=1)
-        return datetime(date.year, date.month, date.day, tzinfo=UTC)
+        return open_of(moment, self._timeframe, self._zone)
+
+
+def open_of(moment: datetime, timeframe: Timeframe, zone: ZoneInfo) -> datetime:
+    """Return when the bar that holds a moment opened; of days and longer, the midnight UTC that it is stamped with.
+
+    Minutes and hours are cut at multiples of their length since midnight UTC, days are dates in ``zone``, weeks begin
+    on Monday: the rule by which the TimeSeries port aggregates.
+    """
+    if timeframe.is_intraday:
+        return _EPOCH + (moment - _EPOCH) // timeframe.duration * timeframe.duration
+    date = moment.astimezone(zone).date()
+    if timeframe is Timeframe.W1:
+        date -= timedelta(days=date.weekday())
+    elif timeframe is Timeframe.MN1:
+        date = date.replace(day=1)
+    return datetime(date.year, date.month, date.day, tzinfo=UTC)

@@ -1,8 +1,7 @@
 """Wiring of the charts service."""
 
 from outcry.kit.clock import Clock
-from outcry.kit.module import Module, Topic
-from outcry.kit.principal import Principal
+from outcry.kit.module import Module
 from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
@@ -11,6 +10,7 @@ from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.drawings.wiring import PUSHED, build_drawings
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
+from outcry.services.charts.live.wiring import LiveFeed, build_prices
 from outcry.services.charts.privacy import ChartsPersonalData
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
@@ -34,6 +34,7 @@ def build(
     make_feed: MakeFeed,
     clock: Clock,
     settings: ChartsSettings,
+    live_feed: LiveFeed | None = None,
 ) -> Module:
     """Wire the service. ``make_feed`` makes the replay's feed: ``lambda recorded, speed: ReplayFeed(...)``."""
     queries = ChartsQueries(database=database, time_series=time_series, clock=clock)
@@ -48,16 +49,18 @@ def build(
     )
     router.routes.extend(drawings.router.routes)
 
-    async def may_listen(principal: Principal, topic_id: str) -> bool:
-        """Topics are ``<tenant id>:<SYMBOL>``; one's own organisation's only, and only of instruments that exist."""
-        tenant, _, symbol = topic_id.partition(":")
-        if not principal.may("charts:bars:read") or tenant != str(principal.tenant_id):
-            return False
-        found = await queries.instruments(tenant_id=principal.tenant_id, symbols=(symbol,))
-        if not found or found[0].symbol != symbol:
-            return False
-        replay.expect(principal.tenant_id, symbol)
-        return True
+    prices = build_prices(
+        live_feed,
+        replay=replay,
+        commands=commands,
+        instruments=queries.instrument_reader,
+        database=database,
+        time_series=time_series,
+        realtime=realtime,
+        clock=clock,
+        settings=settings,
+    )
+    router.routes.extend(prices.router.routes)
 
     return Module(
         name="charts",
@@ -65,8 +68,8 @@ def build(
         facade=queries,
         personal=ChartsPersonalData(database, time_series, parts=(drawings.personal,)),
         router=router,
-        topics={"quotes": Topic(log=False, may_listen=may_listen), **drawings.topics},
+        topics={**prices.topics, **drawings.topics},
         pushed=PUSHED,
-        start=replay.start,
-        stop=replay.stop,
+        start=prices.start,
+        stop=prices.stop,
     )

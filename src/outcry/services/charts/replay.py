@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 
 from outcry.kit.market import Bars, Timeframe, from_micros, to_micros
-from outcry.ports.feed import Feed
+from outcry.ports.feed import Feed, Tick
 from outcry.ports.realtime import Realtime
 from outcry.services.charts.bar_builder import BarBuilder, FormingBar
 from outcry.services.charts.commands import ChartsCommands, Replay
@@ -175,19 +175,20 @@ class ReplayRunner:
         # A recorded day is stamped with midnight UTC and its ticks fill that day, so days are cut in UTC here.
         builder = BarBuilder(timeframe, "UTC")
         newest: datetime | None = None
-        ticks = feed.ticks(symbol)
+        steps = feed.ticks((symbol,))
         try:
-            async for tick in ticks:
-                if newest is not None and tick.time < newest:
-                    builder = BarBuilder(timeframe, "UTC")
-                newest = tick.time
-                closed, forming = builder.add(tick)
-                if closed is not None:
-                    await self._show(tenant_id, symbol, timeframe, closed, closed=True)
-                await self._show(tenant_id, symbol, timeframe, forming, closed=False)
+            async for step in steps:
+                for tick in (item for item in step if isinstance(item, Tick)):
+                    if newest is not None and tick.time < newest:
+                        builder = BarBuilder(timeframe, "UTC")
+                    newest = tick.time
+                    closed, forming = builder.add(tick)
+                    if closed is not None:
+                        await self._show(tenant_id, symbol, timeframe, closed, closed=True)
+                    await self._show(tenant_id, symbol, timeframe, forming, closed=False)
         finally:
-            if isinstance(ticks, AsyncGenerator):
-                await ticks.aclose()
+            if isinstance(steps, AsyncGenerator):
+                await steps.aclose()
             await feed.close()
 
     async def recorded(self, tenant_id: UUID, symbol: str) -> tuple[Timeframe, Bars]:

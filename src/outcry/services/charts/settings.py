@@ -19,3 +19,19 @@ class ChartsSettings(BaseSettings):
     replay_speeds: tuple[int, ...] = Field(
         default=(60, 300, 1200, 4800), description="The replay speeds that are offered, in market seconds a second."
     )
+    live_late_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=60,
+        description="How late a live trade may come and still count: a bar closes so many seconds after its end.",
+    )
+    live_ahead_seconds: float = Field(
+        default=10.0, ge=0, le=600, description="How far a live trade's time may be ahead of the clock here."
+    )
+    live_backfill_days: int = Field(
+        default=1,
+        ge=0,
+        le=30,
+        description="How many days before today minutes are fetched of a symbol that is followed for the first time; a "
+        "gap that is longer is such a beginning, too.",
+    )

@@ -1717,6 +1717,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/feeds': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Feeds
+     * @description Say how the live market feed goes: whether it is connected, how late it is, what was lost and made good.
+     */
+    get: operations['list_feeds'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/indicators': {
     parameters: {
       query?: never;
@@ -3019,6 +3039,49 @@ export interface components {
       by_plan: boolean;
       /** On */
       on: boolean;
+    };
+    /**
+     * FeedStatus
+     * @description How a feed goes, since the start of the process.
+     *
+     *     ``lag_ms`` is how old ticks are when they come, by the market's time and our clock; None before the first.
+     *     ``late`` counts ticks of bars that had closed, ``dropped`` ticks that had come before, ``refused`` ticks without a
+     *     sensible price, volume or time. ``filled`` and ``unfilled`` count gaps that the source's own bars closed, or could
+     *     not. ``waiting`` is how many closed bars wait to be stored.
+     */
+    FeedStatus: {
+      /** Connected */
+      connected: boolean;
+      /** Dropped */
+      dropped: number;
+      /** Filled */
+      filled: number;
+      /** Frozen */
+      frozen: number;
+      /** Heard At */
+      heard_at: string | null;
+      /** Lag Ms */
+      lag_ms: number | null;
+      /** Late */
+      late: number;
+      /** Name */
+      name: string;
+      /** Problem */
+      problem: string;
+      /** Quotes */
+      quotes: number;
+      /** Reconnects */
+      reconnects: number;
+      /** Refused */
+      refused: number;
+      /** Symbols */
+      symbols: string[];
+      /** Ticks */
+      ticks: number;
+      /** Unfilled */
+      unfilled: number;
+      /** Waiting */
+      waiting: number;
     };
     /**
      * Figure
@@ -8605,6 +8668,48 @@ export interface operations {
           'application/json': {
             [key: string]: number;
           };
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_feeds: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FeedStatus'][];
         };
       };
       /** @description It is still what `If-None-Match` names. */

@@ -1,0 +1,270 @@
+"""Takes what a feed gives: into bars of every timeframe, into the store, and onto the screens."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from outcry.kit.clock import Clock
+from outcry.kit.errors import OutcryError
+from outcry.kit.market import Timeframe
+from outcry.ports.feed import BidAsk, Feed, FeedInstrument, FeedItem, Resumed, Tick
+from outcry.ports.realtime import Realtime
+from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.contracts import SHARED_TENANT, Instrument
+from outcry.services.charts.live.book import MINUTE, minute_of
+from outcry.services.charts.live.contracts import FeedStatus
+from outcry.services.charts.live.filler import Filler
+from outcry.services.charts.live.recorder import Closing, Recorder
+from outcry.services.charts.live.screens import Screens
+from outcry.services.charts.live.track import Track
+from outcry.services.charts.settings import ChartsSettings
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.25
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+_LAG_WEIGHT = 0.1
+
+
+class LiveRunner:
+    """One feed's ticks as they come, for all organisations.
+
+    A minute closes ``live_late_seconds`` after its end, by the newest tick that came: until then a late trade still
+    counts, after that it is counted and refused, so what was told to be closed never changes. While ticks may have
+    been missed nothing closes, until the source's own bars have filled the gap.
+
+    Args:
+        name: what the feed is called on screens and in logs.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        feed: Feed,
+        commands: ChartsCommands,
+        recorder: Recorder,
+        realtime: Realtime,
+        clock: Clock,
+        settings: ChartsSettings,
+    ) -> None:
+        self._name = name
+        self._feed = feed
+        self._commands = commands
+        self._recorder = recorder
+        self._clock = clock
+        self._settings = settings
+        self._late = timedelta(seconds=settings.live_late_seconds)
+        self._ahead = timedelta(seconds=settings.live_ahead_seconds)
+        self._tracks: dict[str, Track] = {}
+        self._filler = Filler(feed, settle=self._settle_filled)
+        self.screens = Screens(realtime, self._state_of)
+        self._counts: Counter[str] = Counter()
+        self._lag_ms: float | None = None
+        self._newest: datetime | None = None
+        self._boundary: datetime | None = None
+        self._problem = ""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def covers(self, tenant_id: UUID, symbol: str) -> bool:
+        """Say whether the feed gives an instrument: one of those for all, not of an organisation's own."""
+        return tenant_id == SHARED_TENANT and symbol in self._tracks
+
+    async def start(self) -> None:
+        """Begin to follow, in the background: a source that is away keeps nothing else from starting."""
+        for name, work in (
+            ("follow", self._following()),
+            ("store", self._recorder.run()),
+            ("show", self.screens.run()),
+            ("watch", self._watching()),
+        ):
+            self._tasks.append(asyncio.create_task(work, name=f"charts-live-{name}"))
+
+    async def stop(self) -> None:
+        """Stop following, and store what closed."""
+        for task in self._tasks[:1]:
+            await _end(task)
+        if self._tasks:
+            await self._recorder.drain()
+        for task in self._tasks[1:]:
+            await _end(task)
+        await self._filler.stop()
+        await self._feed.close()
+        self._tasks = []
+
+    def status(self) -> FeedStatus:
+        """Return how the feed goes."""
+        standing = self._feed.standing()
+        return FeedStatus(
+            name=self._name,
+            connected=standing.connected,
+            problem=standing.problem or self._problem,
+            symbols=tuple(sorted(self._tracks)),
+            heard_at=standing.heard_at,
+            lag_ms=None if self._lag_ms is None else round(self._lag_ms, 1),
+            reconnects=standing.reconnects,
+            frozen=standing.frozen,
+            ticks=self._counts["taken"],
+            quotes=self._counts["quotes"],
+            late=self._counts["late"],
+            dropped=self._counts["dropped"],
+            refused=self._counts["refused"],
+            filled=self._filler.filled,
+            unfilled=self._filler.unfilled,
+            waiting=self._recorder.waiting,
+        )
+
+    async def open(self, instruments: Sequence[FeedInstrument]) -> None:
+        """Prepare to follow these: they become instruments for all, and go on where they stopped."""
+        await self._commands.import_bars(SHARED_TENANT, [_to_instrument(one) for one in instruments], ())
+        back = timedelta(days=self._settings.live_backfill_days)
+        for one in instruments:
+            found = await self._recorder.find(one.symbol, one.zone, now=self._clock.now(), back=back)
+            self._tracks[one.symbol] = Track(one, found)
+
+    def take(self, group: Sequence[FeedItem]) -> None:
+        """Take what came together."""
+        now = self._clock.now()
+        for item in group:
+            if isinstance(item, Resumed):
+                self._doubt(item.symbols, now)
+            elif (track := self._tracks.get(item.symbol)) is not None:
+                self._take_one(track, item, now + self._ahead)
+        newest = self._newest
+        if newest is None:
+            return
+        boundary = minute_of(min(newest, now) - self._late)
+        if self._boundary is None or boundary > self._boundary:
+            self._boundary = boundary
+            for track in self._tracks.values():
+                self._settle(track)
+
+    async def look(self) -> None:
+        """Ask for what is missing, greet who came; called a few times a second."""
+        self._filler.look(self._tracks.values(), self._clock.now() - self._late)
+        await self.screens.look()
+
+    def _take_one(self, track: Track, item: Tick | BidAsk, latest: datetime) -> None:
+        if isinstance(item, BidAsk):
+            self._counts["quotes"] += 1
+            verdict = track.take_quote(item, latest)
+        else:
+            verdict = track.book.add(item, latest)
+            self._counts[verdict] += 1
+        if verdict != "taken":
+            return
+        if item.time > track.newest:
+            track.newest = item.time
+            self._note_time(track, item.time, latest)
+            if isinstance(item, Tick):
+                track.price, track.price_time = item.price, item.time
+        self.screens.touch(item.symbol)
+
+    def _note_time(self, track: Track, time: datetime, latest: datetime) -> None:
+        lag = (latest - self._ahead - time).total_seconds() * 1000
+        self._lag_ms = lag if self._lag_ms is None else self._lag_ms + _LAG_WEIGHT * (lag - self._lag_ms)
+        if not track.instrument.punctual:
+            self._settle(track)
+        elif self._newest is None or time > self._newest:
+            self._newest = time
+
+    def _doubt(self, symbols: Sequence[str], now: datetime) -> None:
+        until = minute_of(now) + MINUTE
+        for symbol in symbols:
+            if (track := self._tracks.get(symbol)) is not None:
+                track.book.doubt(until)
+
+    def _settle(self, track: Track) -> None:
+        """Close what is over of one symbol, unless something of it may be missing."""
+        if track.book.in_doubt:
+            return
+        newest = self._newest if track.instrument.punctual else track.newest
+        if newest is not None:
+            self._close(track, minute_of(min(newest, self._clock.now()) - self._late))
+
+    def _settle_filled(self, track: Track, until: datetime) -> None:
+        """Close what the source's own bars have filled, then what came after."""
+        self._close(track, until)
+        self._settle(track)
+
+    def _close(self, track: Track, until: datetime) -> None:
+        if until <= track.book.settled_until:
+            return
+        bars = tuple(track.ladder.add(track.book.settle(until), until))
+        track.remember(bars)
+        self._recorder.put(
+            Closing(
+                symbol=track.instrument.symbol,
+                bars=bars,
+                known_since=track.known_since,
+                until=until,
+                silent_until=track.silent_until,
+            )
+        )
+        self.screens.touch(track.instrument.symbol)
+
+    def _state_of(self, symbol: str, timeframe: Timeframe | None) -> dict[str, Any] | None:
+        track = self._tracks.get(symbol)
+        if track is None:
+            return None
+        return track.quote_state() if timeframe is None else track.bar_state(timeframe)
+
+    async def _following(self) -> None:
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                if not self._tracks:
+                    await self.open(await self._feed.instruments())
+                pause = _FIRST_PAUSE_S
+                self._problem = ""
+                await self._follow()
+                return
+            except OutcryError as error:
+                self._problem = error.detail
+                log.warning("the feed %s does not work: %s", self._name, error.detail)
+            except Exception:
+                self._problem = "Something went wrong here; the log says what."
+                log.exception("the feed %s broke", self._name)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    async def _follow(self) -> None:
+        groups = self._feed.ticks(tuple(self._tracks))
+        try:
+            async for group in groups:
+                self.take(group)
+        finally:
+            if isinstance(groups, AsyncGenerator):
+                await groups.aclose()
+
+    async def _watching(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("the feed %s could not be looked after", self._name)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _to_instrument(one: FeedInstrument) -> Instrument:
+    return Instrument(
+        symbol=one.symbol,
+        name=one.name,
+        kind=one.kind,
+        exchange=one.exchange,
+        currency=one.currency,
+        zone=one.zone,
+        aliases=() if one.source_symbol == one.symbol else (one.source_symbol,),
+        series=(),
+    )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,110 @@
+"""What live prices look like to those who look, as often as a screen can show it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from outcry.kit.market import Timeframe
+from outcry.ports.realtime import Realtime
+
+# Gives what a topic shows of a symbol now: its quote where no timeframe is named. None while there is nothing.
+StateOf = Callable[[str, Timeframe | None], dict[str, Any] | None]
+
+# A little more than ten times a second, so that with the way to the socket no tick is older than a tenth when it shows.
+SHOW_EVERY_S = 0.08
+# A listener is announced before it listens; after so many looks without one it is forgotten.
+_PATIENCE = 40
+
+
+@dataclass(slots=True)
+class _View:
+    """One topic of one organisation that somebody follows, or did a moment ago."""
+
+    topic: str
+    symbol: str
+    timeframe: Timeframe | None
+    owed: bool = True
+    idle_looks: int = 0
+
+
+class Screens:
+    """Sends the newest state of what changed to who follows it, all of it together, a few times a second.
+
+    However many ticks come, a topic is sent at most once in ``every_s``; what came in between is in the next state.
+    """
+
+    def __init__(self, realtime: Realtime, state_of: StateOf, *, every_s: float = SHOW_EVERY_S) -> None:
+        self._realtime = realtime
+        self._state_of = state_of
+        self._every_s = every_s
+        self._views: dict[str, dict[str, _View]] = {}
+        self._changed: set[str] = set()
+        self._wake = asyncio.Event()
+
+    def expect(self, tenant_id: UUID, symbol: str, timeframe: Timeframe | None = None) -> None:
+        """Note that somebody is about to follow a symbol's quotes, or its bars of a timeframe."""
+        topic = topic_of(tenant_id, symbol, timeframe)
+        views = self._views.setdefault(symbol, {})
+        view = views.setdefault(topic, _View(topic=topic, symbol=symbol, timeframe=timeframe))
+        view.owed, view.idle_looks = True, 0
+
+    def touch(self, symbol: str) -> None:
+        """Note that something of a symbol changed."""
+        if symbol in self._views:
+            self._changed.add(symbol)
+            self._wake.set()
+
+    @property
+    def followed(self) -> int:
+        """How many topics somebody follows, or did a moment ago."""
+        return sum(len(views) for views in self._views.values())
+
+    async def run(self) -> None:
+        """Send until cancelled: at once after a pause, then in even steps."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.show()
+            await asyncio.sleep(self._every_s)
+
+    async def show(self) -> None:
+        """Send what changed since the last time."""
+        changed, self._changed = self._changed, set()
+        for symbol in changed:
+            texts: dict[Timeframe | None, str] = {}
+            for view in tuple(self._views.get(symbol, {}).values()):
+                if self._realtime.listeners(view.topic):
+                    await self._send(view, texts)
+
+    async def look(self) -> None:
+        """Greet those who came, and forget those who left; called a few times a second."""
+        for symbol, views in tuple(self._views.items()):
+            for view in tuple(views.values()):
+                if self._realtime.listeners(view.topic):
+                    view.idle_looks = 0
+                    if view.owed:
+                        await self._send(view, {})
+                    continue
+                view.idle_looks += 1
+                if view.idle_looks > _PATIENCE:
+                    del views[view.topic]
+            if not views:
+                del self._views[symbol]
+
+    async def _send(self, view: _View, texts: dict[Timeframe | None, str]) -> None:
+        text = texts.get(view.timeframe)
+        if text is None:
+            state = self._state_of(view.symbol, view.timeframe)
+            if state is None:
+                return
+            text = texts[view.timeframe] = json.dumps(state)
+        view.owed = False
+        await self._realtime.set_latest(view.topic, text)
+
+
+def topic_of(tenant_id: UUID, symbol: str, timeframe: Timeframe | None) -> str:
+    """Return the realtime topic of an organisation's view of a symbol: its quotes, or its bars of a timeframe."""
+    return f"quotes:{tenant_id}:{symbol}" if timeframe is None else f"bars:{tenant_id}:{symbol}:{timeframe}"
