@@ -94,6 +94,8 @@ def _print_report(console: Console, report: FileReport) -> None:
         span = f"{series.first:%Y-%m-%d %H:%M} to {series.last:%Y-%m-%d %H:%M} UTC"
         bars = f"{series.count:,} bars of {escape(series.symbol)} at {series.timeframe}"
         say(f"[bold]{name}[/bold]: {bars}, {span}; {report.changed:,} new or changed", highlight=False, soft_wrap=True)
+    if report.actions:
+        say(f"[bold]{name}[/bold]: {report.actions:,} splits and dividends", highlight=False, soft_wrap=True)
     for note in report.notes:
         say(f"  {escape(note)}", highlight=False, soft_wrap=True)
     if report.ignored_columns:

@@ -82,6 +82,8 @@ async def test_bars_and_quotes(client: httpx.AsyncClient) -> None:
         "adjusted_close": [None, None],
         "closed": True,
         "more": True,
+        "adjustment": "splits",
+        "adjusted_by": "none",
     }
     window = {"start": "2025-12-30T00:00:00+00:00", "end": "2026-01-01", "timeframe": "1d"}
     assert len((await client.get("/instruments/AAPL/bars", params=window)).json()["time"]) == 2

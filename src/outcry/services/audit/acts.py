@@ -34,7 +34,14 @@ from outcry.services.auth.events import (
     SignInFailed,
     StepUpFailed,
 )
-from outcry.services.charts.events import BarClosed, BarsImported, InstrumentChanged, InstrumentDeleted, ReplayChanged
+from outcry.services.charts.events import (
+    BarClosed,
+    BarsImported,
+    CorporateActionsImported,
+    InstrumentChanged,
+    InstrumentDeleted,
+    ReplayChanged,
+)
 from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged
 
 # Each is called only with the kind of event that it stands under.
@@ -129,6 +136,17 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
             "first": event.first.isoformat(),
             "last": event.last.isoformat(),
             "count": str(event.count),
+        },
+    ),
+    CorporateActionsImported: lambda event: Act(
+        kind="charts.corporate_actions_imported",
+        object_type="instrument",
+        object_id=event.symbol,
+        after={
+            "splits": str(event.splits),
+            "dividends": str(event.dividends),
+            "first": event.first.isoformat(),
+            "last": event.last.isoformat(),
         },
     ),
     InstrumentChanged: lambda event: Act(

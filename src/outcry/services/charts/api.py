@@ -14,7 +14,7 @@ from outcry.kit.market import Timeframe
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.charts.commands import ChartsCommands, Replay
-from outcry.services.charts.contracts import BarSeries, IndicatorInfo, IndicatorSeries, Instrument, Quote
+from outcry.services.charts.contracts import Adjustment, BarSeries, IndicatorInfo, IndicatorSeries, Instrument, Quote
 from outcry.services.charts.queries import MOST_BARS, MOST_INSTRUMENTS, ChartsQueries
 from outcry.services.charts.replay import ReplayRunner
 
@@ -32,7 +32,12 @@ Other = Annotated[
 ]
 BarLimit = Annotated[int, Query(ge=1, le=MOST_BARS, description="The newest so many bars of the window.")]
 
-_WINDOW = frozenset({"timeframe", "start", "end", "limit", "other"})
+HowAdjusted = Annotated[
+    Adjustment,
+    Query(description="none: as recorded; splits: without the jumps of splits; all: nor those of dividends."),
+]
+
+_WINDOW = frozenset({"timeframe", "start", "end", "limit", "other", "adjustment"})
 _MOST_QUOTES = 50
 
 
@@ -91,10 +96,17 @@ def _add_bars(router: APIRouter, queries: ChartsQueries) -> None:
         start: Start = None,
         end: End = None,
         limit: BarLimit = 500,
+        adjustment: HowAdjusted = "splits",
     ) -> BarSeries:
         """Return bars, as they are recorded or built of finer ones."""
         return await queries.bars(
-            tenant_id=principal.tenant_id, symbol=symbol, timeframe=timeframe, start=start, end=end, limit=limit
+            tenant_id=principal.tenant_id,
+            symbol=symbol,
+            timeframe=timeframe,
+            start=start,
+            end=end,
+            limit=limit,
+            adjustment=adjustment,
         )
 
 
@@ -115,6 +127,7 @@ def _add_indicators(router: APIRouter, queries: ChartsQueries) -> None:
         end: End = None,
         limit: BarLimit = 500,
         other: Other = None,
+        adjustment: HowAdjusted = "splits",
     ) -> IndicatorSeries:
         """Return an indicator's values; its own parameters are further query parameters, such as `period=14`."""
         return await queries.indicator(
@@ -127,6 +140,7 @@ def _add_indicators(router: APIRouter, queries: ChartsQueries) -> None:
             end=end,
             limit=limit,
             other=other,
+            adjustment=adjustment,
         )
 
 

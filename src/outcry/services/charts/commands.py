@@ -1,6 +1,6 @@
 """What changes market data and the replay's settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,10 @@ from outcry.kit.ids import new_id
 from outcry.kit.market import from_micros
 from outcry.ports.database import Database, Transaction
 from outcry.ports.time_series import Batch, TimeSeries
+from outcry.services.charts.adjusting.commands import RecordedAction, record_actions
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
 from outcry.services.charts.events import BarsImported, ReplayChanged
+from outcry.services.charts.instruments import to_instrument
 from outcry.services.charts.models import InstrumentRow, ReplayRow, SampleRow
 from outcry.services.charts.naming import search_words
 from outcry.services.charts.settings import ChartsSettings
@@ -42,11 +44,20 @@ class ChartsCommands:
         self._clock = clock
         self._settings = settings or ChartsSettings()
 
-    async def import_bars(self, tenant_id: UUID, instruments: Sequence[Instrument], batches: Sequence[Batch]) -> int:
-        """Write bars, and those of the instruments that are not there yet; return how many bars were new or different.
+    async def import_bars(
+        self,
+        tenant_id: UUID,
+        instruments: Sequence[Instrument],
+        batches: Sequence[Batch],
+        *,
+        actions: Sequence[RecordedAction] = (),
+        actor_id: UUID | None = None,
+    ) -> int:
+        """Write bars, splits and dividends, and those of the instruments that are not there yet.
 
-        All batches are written or none. Bars go first: without their instrument nobody sees them, so a crash between
-        the two stores leaves nothing half-visible, and the same import again completes it.
+        Returns how many of them were new or different. All batches are written or none. Bars go first: without their
+        instrument nobody sees them, so a crash between the two stores leaves nothing half-visible, and the same import
+        again completes it.
         """
         changed = await self._time_series.write(tenant_id, batches)
         async with self._database.transaction() as transaction:
@@ -54,8 +65,18 @@ class ChartsCommands:
                 await self._add(transaction, tenant_id, instrument, replace=False)
             if changed:
                 for batch in batches:
-                    _publish(transaction, tenant_id, batch)
+                    _publish(transaction, tenant_id, batch, actor_id)
+            changed += await record_actions(transaction, tenant_id, actions, now=self._clock.now(), actor_id=actor_id)
         return changed
+
+    async def find_shared(self, symbols: Iterable[str]) -> dict[str, Instrument]:
+        """Return those of these instruments that belong to everybody, without their series."""
+        statement = select(InstrumentRow).where(
+            InstrumentRow.tenant_id == SHARED_TENANT, InstrumentRow.symbol.in_(list(symbols))
+        )
+        async with self._database.reading() as session:
+            rows = (await session.scalars(statement)).all()
+        return {row.symbol: to_instrument(row, ()) for row in rows}
 
     async def load_sample(
         self, name: str, version: str, instruments: Sequence[Instrument], batches: Sequence[Batch]
@@ -153,7 +174,7 @@ class ChartsCommands:
         await transaction.session.execute(statement)
 
 
-def _publish(transaction: Transaction, tenant_id: UUID, batch: Batch) -> None:
+def _publish(transaction: Transaction, tenant_id: UUID, batch: Batch, actor_id: UUID | None) -> None:
     event = BarsImported(
         symbol=batch.symbol,
         timeframe=batch.timeframe,
@@ -161,4 +182,4 @@ def _publish(transaction: Transaction, tenant_id: UUID, batch: Batch) -> None:
         last=from_micros(int(batch.bars.time[-1])),
         count=len(batch.bars),
     )
-    transaction.publish(event, tenant_id=tenant_id, key=batch.symbol)
+    transaction.publish(event, tenant_id=tenant_id, key=batch.symbol, actor_id=actor_id)

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from outcry.kit.facade import Facade
@@ -10,6 +11,25 @@ from outcry.kit.market import Timeframe
 
 # Market data that every organisation sees: the sample market and what the operator imported for all.
 SHARED_TENANT = UUID("00000000-0000-7000-8000-000000000001")
+
+
+# How bars are read: as they were recorded, without the jumps of splits, or without those of dividends either.
+Adjustment = Literal["none", "splits", "all"]
+
+# What bars were adjusted by: nothing (there was nothing to adjust), the recorded splits and dividends, or the adjusted
+# close of the file. `in_the_bars` says that the splits are in the recorded prices already.
+AdjustmentBasis = Literal["none", "corporate_actions", "adjusted_close", "in_the_bars"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorporateAction:
+    """A split (``ratio`` new shares for one old) or a cash dividend (``amount`` a share) on its ex-date."""
+
+    date: date
+    kind: Literal["split", "dividend"]
+    ratio: float | None
+    amount: float | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +75,7 @@ class BarSeries:
     """Bars as columns of equal length, oldest first; ``time`` in milliseconds since 1970-01-01 UTC (bar opens).
 
     ``closed`` says whether the newest bar is complete. ``more`` says that older bars exist before the first.
+    ``adjustment`` says how the prices were read and ``adjusted_by`` by what; ``adjusted_close`` is always as recorded.
     """
 
     symbol: str
@@ -68,6 +89,8 @@ class BarSeries:
     adjusted_close: tuple[float | None, ...]
     closed: bool
     more: bool
+    adjustment: Adjustment = "none"
+    adjusted_by: AdjustmentBasis = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +151,8 @@ class IndicatorInfo:
 class IndicatorSeries:
     """An indicator over bars. ``values[output]`` aligns with ``time`` (milliseconds); None inside the warm-up.
 
-    ``warm_up`` is how many bars pass before the first value. ``close`` are the closing prices of the same bars.
+    ``warm_up`` is how many bars pass before the first value. ``close`` are the closing prices of the same bars, read
+    with the same ``adjustment``.
     """
 
     symbol: str
@@ -140,6 +164,8 @@ class IndicatorSeries:
     time: tuple[int, ...]
     close: tuple[float, ...]
     values: dict[str, tuple[float | None, ...]]
+    adjustment: Adjustment = "none"
+    adjusted_by: AdjustmentBasis = "none"
 
 
 class ChartsFacade(Facade):
@@ -163,8 +189,11 @@ class ChartsFacade(Facade):
         start: datetime | None,
         end: datetime | None,
         limit: int,
+        adjustment: Adjustment = "splits",
     ) -> BarSeries:
         """Return the newest ``limit`` (at most 5,000) bars with start <= time < end.
+
+        Without a word on it prices are read without the jumps of splits: they are in the shares of the newest bar.
 
         Raises NotFoundError for an unknown symbol and InvalidInputError where the timeframe cannot be built of what
         is recorded.
@@ -187,6 +216,7 @@ class ChartsFacade(Facade):
         end: datetime | None,
         limit: int,
         other: str | None = None,
+        adjustment: Adjustment = "splits",
     ) -> IndicatorSeries:
         """Return an indicator's newest ``limit`` values with start <= time < end.
 

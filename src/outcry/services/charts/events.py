@@ -1,7 +1,7 @@
 """What the charts service tells the others."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from outcry.kit.events import Event
@@ -19,6 +19,19 @@ class BarsImported(Event):
     first: datetime
     last: datetime
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorporateActionsImported(Event):
+    """So many splits and dividends of a symbol were written or replaced, of these dates."""
+
+    name: ClassVar[str] = "charts.corporate_actions_imported.v1"
+
+    symbol: str
+    splits: int
+    dividends: int
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

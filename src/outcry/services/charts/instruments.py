@@ -81,7 +81,7 @@ class InstrumentReader:
         return tuple(
             Found(
                 tenant_id=row.tenant_id,
-                instrument=_to_instrument(row, series.get((row.tenant_id, row.symbol), [])),
+                instrument=to_instrument(row, series.get((row.tenant_id, row.symbol), [])),
                 rank=place,
             )
             for row, place in rows
@@ -126,7 +126,8 @@ def _rank(folded: str) -> ColumnElement[int]:
     )
 
 
-def _to_instrument(row: InstrumentRow, series: Sequence[StoredSeries]) -> Instrument:
+def to_instrument(row: InstrumentRow, series: Sequence[StoredSeries]) -> Instrument:
+    """Return an instrument of its row and of what is recorded of it."""
     return Instrument(
         symbol=row.symbol,
         name=row.name,

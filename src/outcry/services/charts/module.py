@@ -5,6 +5,7 @@ from outcry.kit.module import Module
 from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
+from outcry.services.charts.adjusting.api import adjusting_router
 from outcry.services.charts.api import make_router
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.drawings.wiring import PUSHED, build_drawings
@@ -48,6 +49,7 @@ def build(
         database=database, realtime=realtime, instruments=queries.instrument_reader, chat=chat, clock=clock
     )
     router.routes.extend(drawings.router.routes)
+    router.routes.extend(adjusting_router(queries).routes)
 
     prices = build_prices(
         live_feed,

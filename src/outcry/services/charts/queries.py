@@ -1,7 +1,7 @@
 """What reads market data. Changes nothing."""
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from outcry.ports.time_series import TimeSeries
 from outcry.quant.indicators.catalogue import CATALOGUE
 from outcry.quant.indicators.computing import complete, compute, get_indicator, warm_up
 from outcry.quant.indicators.definition import Indicator
+from outcry.services.charts.adjusting.queries import AdjustingQueries
 from outcry.services.charts.contracts import (
+    Adjustment,
     BarSeries,
     ChartsFacade,
     IndicatorInfo,
@@ -44,6 +46,7 @@ class ChartsQueries(ChartsFacade):
         self._time_series = time_series
         self._clock = clock
         self._quoter = Quoter(time_series)
+        self.adjusting = AdjustingQueries(database, self.read_bars)
 
     async def search(self, *, tenant_id: UUID, query: str, limit: int) -> tuple[Instrument, ...]:
         """Return instruments whose symbol, name or alias fits, best first."""
@@ -82,18 +85,20 @@ class ChartsQueries(ChartsFacade):
         start: datetime | None,
         end: datetime | None,
         limit: int,
+        adjustment: Adjustment = "splits",
     ) -> BarSeries:
         """Return the newest ``limit`` (at most 5,000) bars with start <= time < end."""
         first, last = check_window(start, end)
         found = await self.instrument_reader.get(tenant_id, symbol)
         most = clamp_limit(limit, most=MOST_BARS)
         # `more` speaks of bars before the first one, also of those before `start`.
-        bars = await self.read_bars(found, timeframe, end=last, limit=most + 1)
+        bars, basis = await self.adjusting.read(tenant_id, found, timeframe, adjustment, end=last, limit=most + 1)
         kept = bars if first is None else bars.between(_position(bars, first), len(bars))
         shown = kept.tail(most)
         more = len(shown) < len(bars) if len(shown) else len(bars) > 0
         closed = is_closed(shown, timeframe, found.instrument.zone, self._clock.now())
-        return to_bar_series(found.instrument.symbol, timeframe, shown, closed=closed, more=more)
+        series = to_bar_series(found.instrument.symbol, timeframe, shown, closed=closed, more=more)
+        return replace(series, adjustment=adjustment, adjusted_by=basis)
 
     async def read_bars(
         self,
@@ -135,14 +140,15 @@ class ChartsQueries(ChartsFacade):
         end: datetime | None,
         limit: int,
         other: str | None = None,
+        adjustment: Adjustment = "splits",
     ) -> IndicatorSeries:
         """Return an indicator's newest ``limit`` values with start <= time < end, computed from the first bar on."""
         entry = get_indicator(name)
         settings = complete(entry, parameters)
         first, last = check_window(start, end)
         found = await self.instrument_reader.get(tenant_id, symbol)
-        bars = await self.read_bars(found, timeframe, end=last, limit=_ALL)
-        second = await self._other_closes(tenant_id, entry, other, timeframe, bars, last)
+        bars, basis = await self.adjusting.read(tenant_id, found, timeframe, adjustment, end=last, limit=_ALL)
+        second = await self._other_closes(tenant_id, entry, other, timeframe, adjustment, bars, last)
         outputs = await asyncio.to_thread(compute, entry.name, bars, settings, other=second)
         begin = max(0 if first is None else _position(bars, first), len(bars) - clamp_limit(limit, most=MOST_BARS))
         shown = bars.between(begin, len(bars))
@@ -156,6 +162,8 @@ class ChartsQueries(ChartsFacade):
             time=to_milliseconds(shown),
             close=tuple(shown.close.tolist()),
             values={output: _to_values(values[begin:]) for output, values in outputs.items()},
+            adjustment=adjustment,
+            adjusted_by=basis,
         )
 
     async def _other_closes(
@@ -164,6 +172,7 @@ class ChartsQueries(ChartsFacade):
         entry: Indicator,
         symbol: str | None,
         timeframe: Timeframe,
+        adjustment: Adjustment,
         bars: Bars,
         last: datetime | None,
     ) -> Floats | None:
@@ -174,7 +183,7 @@ class ChartsQueries(ChartsFacade):
             message = f"{entry.name} compares with no second instrument."
             raise InvalidInputError(f"other: {message}", errors=({"field": "other", "message": message},))
         found = await self.instrument_reader.get(tenant_id, symbol)
-        second = await self.read_bars(found, timeframe, end=last, limit=_ALL)
+        second, _ = await self.adjusting.read(tenant_id, found, timeframe, adjustment, end=last, limit=_ALL)
         closes = np.full(len(bars), np.nan)
         _, here, there = np.intersect1d(bars.time, second.time, assume_unique=True, return_indices=True)
         closes[here] = second.close[there]

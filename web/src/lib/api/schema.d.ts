@@ -1805,6 +1805,26 @@ export interface paths {
     patch: operations['update_instrument'];
     trace?: never;
   };
+  '/api/v1/instruments/{symbol}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Corporate Actions
+     * @description List the recorded splits and dividends of an instrument, oldest first.
+     */
+    get: operations['list_corporate_actions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/instruments/{symbol}/bars': {
     parameters: {
       query?: never;
@@ -2393,10 +2413,23 @@ export interface components {
      * @description Bars as columns of equal length, oldest first; ``time`` in milliseconds since 1970-01-01 UTC (bar opens).
      *
      *     ``closed`` says whether the newest bar is complete. ``more`` says that older bars exist before the first.
+     *     ``adjustment`` says how the prices were read and ``adjusted_by`` by what; ``adjusted_close`` is always as recorded.
      */
     BarSeries: {
+      /**
+       * Adjusted By
+       * @default none
+       * @enum {string}
+       */
+      adjusted_by: 'none' | 'corporate_actions' | 'adjusted_close' | 'in_the_bars';
       /** Adjusted Close */
       adjusted_close: (number | null)[];
+      /**
+       * Adjustment
+       * @default none
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
       /** Close */
       close: number[];
       /** Closed */
@@ -2614,6 +2647,28 @@ export interface components {
       new: number;
       /** Old */
       old: number;
+    };
+    /**
+     * CorporateAction
+     * @description A split (``ratio`` new shares for one old) or a cash dividend (``amount`` a share) on its ex-date.
+     */
+    CorporateAction: {
+      /** Amount */
+      amount: number | null;
+      /**
+       * Date
+       * Format: date
+       */
+      date: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'split' | 'dividend';
+      /** Ratio */
+      ratio: number | null;
+      /** Source */
+      source: string;
     };
     /**
      * Credentials
@@ -3231,9 +3286,22 @@ export interface components {
      * IndicatorSeries
      * @description An indicator over bars. ``values[output]`` aligns with ``time`` (milliseconds); None inside the warm-up.
      *
-     *     ``warm_up`` is how many bars pass before the first value. ``close`` are the closing prices of the same bars.
+     *     ``warm_up`` is how many bars pass before the first value. ``close`` are the closing prices of the same bars, read
+     *     with the same ``adjustment``.
      */
     IndicatorSeries: {
+      /**
+       * Adjusted By
+       * @default none
+       * @enum {string}
+       */
+      adjusted_by: 'none' | 'corporate_actions' | 'adjusted_close' | 'in_the_bars';
+      /**
+       * Adjustment
+       * @default none
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
       /** Close */
       close: number[];
       /** Name */
@@ -8951,6 +9019,52 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_corporate_actions: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CorporateAction'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_bars: {
     parameters: {
       query?: {
@@ -8961,6 +9075,8 @@ export interface operations {
         end?: string | null;
         /** @description The newest so many bars of the window. */
         limit?: number;
+        /** @description none: as recorded; splits: without the jumps of splits; all: nor those of dividends. */
+        adjustment?: 'none' | 'splits' | 'all';
         /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
         fields?: components['parameters']['Fields'];
       };
@@ -9251,6 +9367,8 @@ export interface operations {
         limit?: number;
         /** @description The second instrument's symbol, for beta and the like. */
         other?: string | null;
+        /** @description none: as recorded; splits: without the jumps of splits; all: nor those of dividends. */
+        adjustment?: 'none' | 'splits' | 'all';
         /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
         fields?: components['parameters']['Fields'];
       };

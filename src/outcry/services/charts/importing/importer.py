@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 from outcry.kit.market import from_micros
+from outcry.kit.text import clean_line, shorten
+from outcry.services.charts.adjusting.commands import RecordedAction
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.contracts import SHARED_TENANT, Instrument
 from outcry.services.charts.importing.parsing import ParsedFile, parse_file
 from outcry.services.charts.importing.report import (
     FileReport,
@@ -17,7 +22,7 @@ from outcry.services.charts.importing.report import (
     UnusableFileError,
 )
 from outcry.services.charts.importing.symbols import describe
-from outcry.services.charts.listing.facts import Facts, assume
+from outcry.services.charts.listing.facts import assume
 from outcry.services.charts.naming import require_symbol
 
 
@@ -34,13 +39,29 @@ async def import_files(
     """
     if options.symbol is not None:
         require_symbol(options.symbol)
-    zones = await commands.list_zones(options.tenant_id)
+    known = await _Known.read(commands, options.tenant_id)
     reports = []
     for number, path in enumerate(paths, start=1):
         tell = _Teller(path, number, len(paths), progress)
-        reports.append(await _import_file(commands, path, options, zones, tell))
+        reports.append(await _import_file(commands, path, options, known, tell))
         tell.now("done", 1.0)
     return tuple(reports)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The zones of the organisation's own instruments, and of those that everybody has."""
+
+    own: dict[str, str]
+    shared: dict[str, str]
+
+    @classmethod
+    async def read(cls, commands: ChartsCommands, tenant_id: UUID) -> "_Known":
+        own = await commands.list_zones(tenant_id)
+        return cls(own, {} if tenant_id == SHARED_TENANT else await commands.list_zones(SHARED_TENANT))
+
+    def zone(self, symbol: str) -> str | None:
+        return self.own.get(symbol) or self.shared.get(symbol)
 
 
 class _Teller:
@@ -63,36 +84,62 @@ class _Teller:
 
 
 async def _import_file(
-    commands: ChartsCommands, path: Path, options: ImportOptions, zones: dict[str, str], tell: _Teller
+    commands: ChartsCommands, path: Path, options: ImportOptions, known: _Known, tell: _Teller
 ) -> FileReport:
     try:
-        parsed = await asyncio.to_thread(parse_file, path, options, zones.get, tell.from_thread)
+        parsed = await asyncio.to_thread(parse_file, path, options, known.zone, tell.from_thread)
+        _check_actions(parsed, known)
     except UnusableFileError as error:
-        return FileReport(
-            path=path,
-            status="refused",
-            problem=error.detail,
-            rows=error.rows,
-            bad_rows=error.bad_rows,
-            bad_row_count=error.bad_row_count,
-            row_word=error.row_word,
-        )
+        return _refusal(path, error)
     tell.now("writing", 0.7)
-    new = _assume(parsed, zones)
-    instruments = [describe(symbol, facts) for symbol, facts in new.items()]
-    changed = await commands.import_bars(options.tenant_id, instruments, parsed.batches)
-    zones.update(parsed.zones)
-    return _report(path, parsed, changed, tuple(facts.sentence(symbol) for symbol, facts in new.items()))
+    instruments, assumed = await _describe_new(commands, parsed, known)
+    actions = [
+        RecordedAction(symbol=one.symbol, action=one.action, source=shorten(clean_line(path.name), 200))
+        for one in parsed.actions
+    ]
+    changed = await commands.import_bars(options.tenant_id, instruments, parsed.batches, actions=actions)
+    known.own.update(parsed.zones)
+    return _report(path, parsed, changed, assumed)
 
 
-def _assume(parsed: ParsedFile, zones: dict[str, str]) -> dict[str, Facts]:
-    """Return what is assumed of each instrument that is new."""
+def _refusal(path: Path, error: UnusableFileError) -> FileReport:
+    return FileReport(
+        path=path,
+        status="refused",
+        problem=error.detail,
+        rows=error.rows,
+        bad_rows=error.bad_rows,
+        bad_row_count=error.bad_row_count,
+        row_word=error.row_word,
+    )
+
+
+def _check_actions(parsed: ParsedFile, known: _Known) -> None:
+    """Raise UnusableFileError for splits and dividends of what is no instrument: they would never be seen."""
+    symbols = {one.symbol for one in parsed.actions} - parsed.zones.keys()
+    unknown = sorted(symbol for symbol in symbols if known.zone(symbol) is None)
+    if unknown:
+        raise UnusableFileError(
+            f"Its splits or dividends are of {', '.join(unknown[:5])}, of which no bars are here; import those first."
+        )
+
+
+async def _describe_new(
+    commands: ChartsCommands, parsed: ParsedFile, known: _Known
+) -> tuple[list[Instrument], tuple[str, ...]]:
+    """Return the instruments that are new to the organisation: as everybody has them, else as they are assumed."""
+    new = {symbol: zone for symbol, zone in parsed.zones.items() if symbol not in known.own}
+    shared = await commands.find_shared(symbol for symbol in new if symbol in known.shared)
     prices = {batch.symbol: batch.bars.close for batch in parsed.batches}
-    return {
-        symbol: assume(symbol, zone=zone, prices=prices.get(symbol))
-        for symbol, zone in parsed.zones.items()
-        if symbol not in zones
-    }
+    instruments, notes = [], []
+    for symbol, zone in new.items():
+        if symbol in shared:
+            instruments.append(replace(shared[symbol], zone=zone))
+            continue
+        facts = assume(symbol, zone=zone, prices=prices.get(symbol))
+        instruments.append(describe(symbol, facts))
+        notes.append(facts.sentence(symbol))
+    return instruments, tuple(notes)
 
 
 def _report(path: Path, parsed: ParsedFile, changed: int, assumed: tuple[str, ...]) -> FileReport:
@@ -111,6 +158,7 @@ def _report(path: Path, parsed: ParsedFile, changed: int, assumed: tuple[str, ..
             )
             for batch in parsed.batches
         ),
+        actions=len(parsed.actions),
         bad_rows=parsed.bad_rows,
         bad_row_count=parsed.bad_row_count,
         row_word=parsed.row_word,

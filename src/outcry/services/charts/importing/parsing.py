@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from outcry.kit.market import Bars, Floats, Micros
 from outcry.ports.time_series import Batch
 from outcry.services.charts.importing import checks
+from outcry.services.charts.importing.actions import ActionReader, SymbolAction
 from outcry.services.charts.importing.calendars import DAY, to_local, to_utc
 from outcry.services.charts.importing.columns import PRICES, Roles, find_roles
 from outcry.services.charts.importing.dates import Moments, to_moments
@@ -35,6 +36,7 @@ class ParsedFile:
 
     rows: int
     batches: tuple[Batch, ...]
+    actions: tuple[SymbolAction, ...]
     zones: dict[str, str]
     bad_rows: tuple[BadRow, ...]
     bad_row_count: int
@@ -71,21 +73,15 @@ class _Parser:
         symbols, codes = self._symbols()
         moments = self._times()
         blank = self._blank(moments)
-        self._numbers()
-        batches = []
-        for code, symbol in enumerate(symbols):
-            rows = np.flatnonzero(self._findings.good & (codes == code))
-            if len(rows):
-                batches.append(self._batch(symbol, rows, moments))
+        good = self._batches(symbols, codes, moments) if self._roles.has_prices else ()
+        actions = self._actions(symbols, codes, moments) if self._roles.actions else ()
         bad, count = self._bad_rows(blank)
         present = self._count - int(blank.sum()) + len(self._table.ragged)
-        good = tuple(batch for batch in batches if len(batch.bars))
-        self._refuse(good, bad, count, present)
-        if "volume" not in self._roles.positions:
-            self._notes.append("there is no volume column, so volumes are 0")
+        self._refuse((*good, *actions), bad, count, present)
         return ParsedFile(
             rows=present,
             batches=good,
+            actions=actions,
             zones=self._zones,
             bad_rows=bad,
             bad_row_count=count,
@@ -94,7 +90,24 @@ class _Parser:
             notes=tuple(dict.fromkeys(self._notes)),
         )
 
-    def _refuse(self, good: Sequence[Batch], bad: tuple[BadRow, ...], count: int, rows: int) -> None:
+    def _batches(self, symbols: list[str], codes: NDArray[np.int64], moments: Moments) -> tuple[Batch, ...]:
+        self._numbers()
+        batches = []
+        for code, symbol in enumerate(symbols):
+            rows = np.flatnonzero(self._findings.good & (codes == code))
+            if len(rows):
+                batches.append(self._batch(symbol, rows, moments))
+        if "volume" not in self._roles.positions:
+            self._notes.append("there is no volume column, so volumes are 0")
+        return tuple(batch for batch in batches if len(batch.bars))
+
+    def _actions(self, symbols: list[str], codes: NDArray[np.int64], moments: Moments) -> tuple[SymbolAction, ...]:
+        reader = ActionReader(self._table, self._roles, moments, symbols, codes, self._findings)
+        actions, notes = reader.read()
+        self._notes += notes
+        return actions
+
+    def _refuse(self, good: Sequence[object], bad: tuple[BadRow, ...], count: int, rows: int) -> None:
         if count and not (good and self._options.skip_bad_rows):
             which = "none of its rows" if not good else f"{count:,} of its {rows:,} rows"
             verb = "can" if not good else "cannot"

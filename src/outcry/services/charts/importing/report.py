@@ -56,7 +56,8 @@ class FileReport:
     """What became of one file.
 
     ``problem`` is one sentence, empty when the file was imported. ``rows`` counts the rows of data in the file,
-    ``changed`` the bars that were new or different from what was recorded. ``bad_rows`` are the first ten of
+    ``changed`` the bars that were new or different from what was recorded, ``actions`` the splits and dividends.
+    ``bad_rows`` are the first ten of
     ``bad_row_count``. ``row_word`` is ``line`` for text and ``row`` for Parquet. ``notes`` say what was assumed.
     """
 
@@ -66,6 +67,7 @@ class FileReport:
     rows: int = 0
     changed: int = 0
     series: tuple[ImportedSeries, ...] = ()
+    actions: int = 0
     bad_rows: tuple[BadRow, ...] = ()
     bad_row_count: int = 0
     row_word: str = "line"
