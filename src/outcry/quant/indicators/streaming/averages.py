@@ -1,57 +1,358 @@
-"""Moving averages, one value at a time, summed in the order in which TA-Lib sums."""
+"""Moving averages as steps, summed in the order in which TA-Lib sums.
+
+Each function returns a step: it takes the next value and returns the average, NaN inside the warm-up. Rings begin with
+zeros, which stand for what came before the first value: taking them away changes no total.
+"""
 
 from collections import deque
-from math import nan
+from collections.abc import Callable
+from math import isqrt, nan
 
-from outcry.quant.indicators.streaming.saving import Single
+from outcry.quant.indicators.streaming.saving import Step
 
 
-class Sma(Single):
-    """Simple moving average: a running total that takes the new value in before it drops the oldest."""
+def total(period: int) -> Step:
+    """Return the sum of the last ``period`` values."""
+    summed = 0.0
+    left = period - 1
+    ring = deque([0.0] * left, left)
+    append = ring.append
 
-    __slots__ = ("_left", "_period", "_ring", "_total")
-
-    def __init__(self, period: int) -> None:
-        self._period = float(period)
-        self._left = period - 1
-        self._total = 0.0
-        # Zeros stand for what came before the first bar: taking them away changes nothing.
-        self._ring = deque([0.0] * (period - 1), period - 1)
-
-    def step(self, value: float) -> float:
-        total = self._total + value
-        ring = self._ring
-        self._total = total - ring[0]
-        ring.append(value)
-        if self._left:
-            self._left -= 1
+    def step(value: float) -> float:
+        nonlocal summed, left
+        found = summed + value
+        summed = found - (ring[0] if ring else value)
+        append(value)
+        if left:
+            left -= 1
             return nan
-        return total / self._period
+        return found
+
+    return step
 
 
-class Ema(Single):
-    """Exponential moving average, seeded with the simple mean of the first period (Haurlan 1968)."""
+def sma(period: int) -> Step:
+    """Return a simple moving average: the total takes the new value in before it drops the oldest."""
+    if period == 1:
+        return identity()
+    total = 0.0
+    left = period - 1
+    ring = deque([0.0] * left, left)
+    append = ring.append
 
-    __slots__ = ("_factor", "_last", "_left", "_period")
+    def step(value: float) -> float:
+        nonlocal total, left
+        total += value
+        mean = total / period
+        total -= ring[0]
+        append(value)
+        if left:
+            left -= 1
+            return nan
+        return mean
 
-    def __init__(self, period: int, factor: float = 0.0) -> None:
-        """``factor``: the weight of a new value; 2 / (period + 1) if it is not given."""
-        self._factor = factor or 2.0 / (period + 1)
-        self._period = float(period)
-        self._left = period
-        self._last = 0.0
+    return step
 
-    def step(self, value: float) -> float:
-        if self._left:
-            return self._seed(value)
-        last = self._last
-        self._last = last = (value - last) * self._factor + last
+
+def late(step: Step, bars: int) -> Step:
+    """Return the step as if it were begun so many bars later."""
+    if not bars:
+        return step
+    left = bars
+
+    def later(value: float) -> float:
+        nonlocal left
+        if left:
+            left -= 1
+            return nan
+        return step(value)
+
+    return later
+
+
+def identity() -> Step:
+    """Return the average over one value: the value."""
+    return lambda value: value
+
+
+def ema(period: int, factor: float = 0.0) -> Step:
+    """Return an exponential moving average, seeded with the simple mean of the first period (Haurlan 1968).
+
+    ``factor`` is the weight of a new value, 2 / (period + 1) if it is not given.
+    """
+    weight = factor or 2.0 / (period + 1)
+    last = 0.0
+    left = period
+
+    def step(value: float) -> float:
+        nonlocal last, left
+        if left:
+            last += value
+            left -= 1
+            if left:
+                return nan
+            last /= period
+        else:
+            last += (value - last) * weight
         return last
 
-    def _seed(self, value: float) -> float:
-        self._last += value
-        self._left -= 1
-        if self._left:
+    return step
+
+
+def rma(period: int) -> Step:
+    """Return Wilder's smoothed average: an exponential one whose new value weighs 1 / period (Wilder 1978)."""
+    return ema(period, 1.0 / period)
+
+
+def wma(period: int) -> Step:
+    """Return a linearly weighted average: the newest value weighs ``period``, the oldest 1."""
+    if period == 1:
+        return identity()
+    divisor = period * (period + 1) // 2
+    weighted = plain = oldest = 0.0
+    seen = 0
+    fresh = 8 * period + period - 1
+    ring = deque([0.0] * period, period)
+    append = ring.append
+
+    def step(value: float) -> float:
+        nonlocal weighted, plain, oldest, seen
+        append(value)
+        seen += 1
+        if seen == fresh:
+            # TA-Lib sums the window anew at every 8 * period-th value, so that roundings do not pile up.
+            seen = period - 1
+            plain = weighted = 0.0
+            for place, item in enumerate(ring, 1):
+                plain += item
+                weighted += place * item
+        elif seen < period:
+            plain += value
+            weighted += value * seen
             return nan
-        self._last /= self._period
-        return self._last
+        else:
+            plain = plain + value - oldest
+            weighted += value * period
+        oldest = ring[0]
+        mean = weighted / divisor
+        weighted -= plain
+        return mean
+
+    return step
+
+
+def dema(period: int) -> Step:
+    """Return the double exponential average 2 E - E(E) (Mulloy 1994)."""
+    first, second = ema(period), ema(period)
+
+    def step(value: float) -> float:
+        once = first(value)
+        if once != once:
+            return nan
+        return 2.0 * once - second(once)
+
+    return step
+
+
+def tema(period: int) -> Step:
+    """Return the triple exponential average 3 E - 3 E(E) + E(E(E)) (Mulloy 1994)."""
+    first, second, third = ema(period), ema(period), ema(period)
+
+    def step(value: float) -> float:
+        once = first(value)
+        if once != once:
+            return nan
+        twice = second(once)
+        if twice != twice:
+            return nan
+        return third(twice) + (3.0 * once - 3.0 * twice)
+
+    return step
+
+
+def trima(period: int) -> Step:
+    """Return the triangular average: the middle of the window weighs most."""
+    if period == 1:
+        return identity()
+    half = period // 2
+    odd = period % 2
+    share = 1.0 / ((half + 1) * (half + 1) if odd else half * (half + 1))
+    left = period
+    older = newer = weighted = 0.0
+    ring = deque([0.0] * period, period)
+    append = ring.append
+
+    def begin() -> None:
+        nonlocal older, newer, weighted
+        middle = half if odd else half - 1
+        for place in range(middle, -1, -1):
+            older += ring[place]
+            weighted += older
+        for place in range(middle + 1, period):
+            newer += ring[place]
+            weighted += newer
+
+    def step(value: float) -> float:
+        nonlocal left, older, newer, weighted
+        if left:
+            append(value)
+            left -= 1
+            if left:
+                return nan
+            begin()
+            return weighted * share
+        weighted -= older
+        older -= ring[0]
+        append(value)
+        middle = ring[half if odd else half - 1]
+        older += middle
+        if odd:
+            weighted += newer
+            newer -= middle
+        else:
+            newer -= middle
+            weighted += newer
+        newer += value
+        weighted += value
+        return weighted * share
+
+    return step
+
+
+def kama(period: int) -> Step:
+    """Return Kaufman's adaptive average: fast where the way is straight, slow where it is not (Kaufman 1995)."""
+    if period == 1:
+        return identity()
+    slowest = 2.0 / 31.0
+    span = 2.0 / 3.0 - slowest
+    gone = last = before = oldest = 0.0
+    left = period + 1
+    ring = deque([0.0] * (period + 1), period + 1)
+    append = ring.append
+
+    def step(value: float) -> float:
+        nonlocal gone, last, before, left, oldest
+        if left:
+            if left <= period:
+                gone += abs(value - before)
+            append(value)
+            left -= 1
+            if left:
+                before = value
+                return nan
+            last = before
+        else:
+            gone -= abs(ring[1] - ring[0])
+            append(value)
+            gone += abs(value - before)
+        before = value
+        made = value - ring[0]
+        ratio = 1.0 if gone <= made or gone == 0.0 else abs(made / gone)
+        weight = ratio * span + slowest
+        last += (value - last) * (weight * weight)
+        return last
+
+    return step
+
+
+def t3(period: int, volume_factor: float = 0.7) -> Step:
+    """Return Tillson's T3: six exponential averages in a row, the last four mixed by the volume factor (Tillson 1998)."""
+    if period == 1:
+        return identity()
+    square = volume_factor * volume_factor
+    sixth = -(square * volume_factor)
+    fifth = 3.0 * (square - sixth)
+    fourth = -6.0 * square - 3.0 * (volume_factor - sixth)
+    third = 1.0 + 3.0 * volume_factor - sixth + 3.0 * square
+    e1, e2, e3, e4, e5, e6 = (ema(period) for _ in range(6))
+
+    def step(value: float) -> float:
+        twice = then(e2, e1(value))
+        three = then(e3, twice)
+        four = then(e4, three)
+        five = then(e5, four)
+        six = then(e6, five)
+        return sixth * six + fifth * five + fourth * four + third * three
+
+    return step
+
+
+def then(step: Step, value: float) -> float:
+    """Return the step's result for a value that may be undefined, which the step then does not see."""
+    return step(value) if value == value else nan
+
+
+def hma(period: int) -> Step:
+    """Return Hull's average: the weighted average of twice a short weighted average less a long one (Hull 2005)."""
+    # Both begin so that their first values fall on one bar.
+    half = max(1, period // 2)
+    short, long, smooth = late(wma(half), period - half), wma(period), wma(isqrt(period))
+
+    def step(value: float) -> float:
+        fast = short(value)
+        slow = long(value)
+        if slow != slow:
+            return nan
+        return smooth(2.0 * fast - slow)
+
+    return step
+
+
+def zlema(period: int) -> Step:
+    """Return the zero-lag average: the exponential one of values moved on by their change over half a period."""
+    lag = (period - 1) // 2
+    average = ema(period)
+    left = lag
+    ring = deque([0.0] * (lag + 1), lag + 1)
+    append = ring.append
+
+    def step(value: float) -> float:
+        nonlocal left
+        append(value)
+        if left:
+            left -= 1
+            return nan
+        return average(value + (value - ring[0]))
+
+    return step
+
+
+
+
+def average(kind: int, period: int) -> Step:
+    """Return a moving average by TA-Lib's number of its kind; over one value it is the value."""
+    return _KINDS[kind](period) if period > 1 else identity()
+
+
+def wait(kind: int, period: int) -> int:
+    """Return after how many bars an average of this kind has its first value."""
+    return _WAITS[kind](period) if period > 1 else 0
+
+
+def apart(kinds: tuple[int, int], periods: tuple[int, int]) -> tuple[Step, Step]:
+    """Return two averages of which the quicker one begins later, so that their first values fall on one bar."""
+    waits = [wait(kind, period) for kind, period in zip(kinds, periods, strict=True)]
+    first, second = (
+        late(average(kind, period), max(waits) - own) for kind, period, own in zip(kinds, periods, waits, strict=True)
+    )
+    return first, second
+
+
+def _mama(_: int) -> Step:
+    from outcry.quant.indicators.streaming.hilbert import mama_step
+
+    return mama_step(0.5, 0.05)
+
+
+_KINDS: tuple[Callable[[int], Step], ...] = (sma, ema, wma, dema, tema, trima, kama, _mama, t3)
+_WAITS: tuple[Callable[[int], int], ...] = (
+    lambda period: period - 1,
+    lambda period: period - 1,
+    lambda period: period - 1,
+    lambda period: 2 * (period - 1),
+    lambda period: 3 * (period - 1),
+    lambda period: period - 1,
+    lambda period: period,
+    lambda _: 32,
+    lambda period: 6 * (period - 1),
+)

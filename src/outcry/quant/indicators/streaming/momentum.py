@@ -1,56 +1,348 @@
-"""Streams of momentum over one series."""
+"""Streams of momentum over one series: averages apart, and changes."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from math import nan
 
-from outcry.quant.indicators.streaming.saving import Single
-from outcry.quant.indicators.streaming.stream import Open
+from outcry.quant.indicators.streaming.averages import apart, average, ema, late, sma, then, total, wait, wma
+from outcry.quant.indicators.streaming.extremes import highest, lowest
+from outcry.quant.indicators.streaming.saving import Step, Steps
+from outcry.quant.indicators.streaming.spreads import forecast
+from outcry.quant.indicators.streaming.stream import Open, Outputs, Settings
+
+_UNDEFINED = (nan, nan, nan)
 
 
-class Rsi(Single):
-    """Relative strength index (Wilder 1978): mean gain over mean gain and loss, both smoothed by 1 / period."""
+def macd(fast: int, slow: int, signal: int) -> Callable[[float], Outputs]:
+    """Return Appel's MACD, its signal and the histogram (Appel 1979, Aspray 1986).
 
-    __slots__ = ("_before", "_gain", "_last", "_left", "_loss", "_share")
+    In one function, and a guard of its own, because it is among the indicators that are used most. The fast average
+    begins later, so that both have their first values on one bar.
+    """
+    fast_weight, slow_weight, signal_weight = 2.0 / (fast + 1), 2.0 / (slow + 1), 2.0 / (signal + 1)
+    return macd_of((fast, slow, signal), (fast_weight, slow_weight, signal_weight))
 
-    def __init__(self, period: int) -> None:
-        self._share = 1.0 / period
-        self._before = period - 1.0
-        self._left = period + 1
-        self._last = self._gain = self._loss = 0.0
 
-    def step(self, value: float) -> float:
-        if self._left:
-            return self._seed(value)
-        change = value - self._last
-        self._last = value
-        gain = self._gain * self._before
-        loss = self._loss * self._before
-        if change < 0.0:
-            loss -= change
+def macd_of(periods: tuple[int, int, int], weights: tuple[float, float, float]) -> Callable[[float], Outputs]:
+    """Return the MACD of exponential averages with these weights of a new value."""
+    fast, slow, signal = periods
+    fast_weight, slow_weight, signal_weight = weights
+    undefined = _UNDEFINED
+    seen = 0
+    first = second = third = 0.0
+
+    def begin(value: float) -> Outputs:
+        nonlocal seen, first, second, third
+        if seen >= slow:
+            first += (value - first) * fast_weight
+            second += (value - second) * slow_weight
         else:
-            gain += change
-        self._gain = gain = gain * self._share
-        self._loss = loss = loss * self._share
+            second += value
+            if seen >= slow - fast:
+                first += value
+        seen += 1
+        if seen < slow:
+            return undefined
+        if seen == slow:
+            first /= fast
+            second /= slow
+        third += first - second
+        if seen < slow + signal - 1:
+            return undefined
+        third /= signal
+        line = first - second
+        return line, third, line - third
+
+    def push(value: float) -> Outputs:
+        nonlocal first, second, third
+        if value - value != 0.0:
+            return undefined
+        if seen < ready:
+            return begin(value)
+        first += (value - first) * fast_weight
+        second += (value - second) * slow_weight
+        line = first - second
+        third += (line - third) * signal_weight
+        return line, third, line - third
+
+    ready = slow + signal - 1
+    return push
+
+
+def macd_of_averages(
+    fast: tuple[int, int], slow: tuple[int, int], signal: tuple[int, int]
+) -> Callable[[float], Outputs]:
+    """Return the MACD with a kind (TA-Lib's number) and a period for each of its averages."""
+    first, second = apart((fast[0], slow[0]), (fast[1], slow[1]))
+    third = average(*signal)
+
+    def step(value: float) -> Outputs:
+        line = first(value) - second(value)
+        smooth = then(third, line)
+        return (line, smooth, line - smooth) if smooth == smooth else _UNDEFINED
+
+    return step
+
+
+def oscillator(fast: int, slow: int, kind: int, *, percent: bool = False) -> Step:
+    """Return a fast average less a slow one, or that in percent of the slow one."""
+    first, second = average(kind, fast), average(kind, slow)
+
+    def step(value: float) -> float:
+        quick, far = first(value), second(value)
+        if not percent:
+            return quick - far
+        return (quick - far) / far * 100.0 if far else 0.0 if quick == quick else nan
+
+    return step
+
+
+def ago(bars: int, compare: Callable[[float, float], float]) -> Step:
+    """Return what compares a value with the one of so many bars before."""
+    ring = deque([nan] * bars, bars)
+    append = ring.append
+
+    def step(value: float) -> float:
+        before = ring[0]
+        append(value)
+        return compare(value, before) if before == before else nan
+
+    return step
+
+
+def change(value: float, before: float) -> float:
+    """Return the change in percent; 0 if it was nothing before."""
+    return (value / before - 1.0) * 100.0 if before else 0.0
+
+
+def trix(period: int) -> Step:
+    """Return the change, in percent, of a value averaged exponentially three times (Hutson 1983)."""
+    first, second, third = ema(period), ema(period), ema(period)
+    rate = ago(1, change)
+    return lambda value: then(rate, then(third, then(second, first(value))))
+
+
+def tsi(first: int, second: int) -> Step:
+    """Return Blau's true strength: the change averaged twice over its size averaged twice (Blau 1991)."""
+    once, twice, size_once, size_twice = ema(first), ema(second), ema(first), ema(second)
+    moved = ago(1, lambda value, before: value - before)
+
+    def step(value: float) -> float:
+        change = moved(value)
+        if change != change:
+            return nan
+        up = then(twice, once(change))
+        size = then(size_twice, size_once(abs(change)))
+        return 100.0 * (up / size) if size else 0.0
+
+    return step
+
+
+def coppock(period: int, short: int, long: int) -> Step:
+    """Return Coppock's curve: the weighted average of two changes added up (Coppock 1962)."""
+    smooth, near, far = wma(period), ago(short, change), ago(long, change)
+    return lambda value: then(smooth, near(value) + far(value))
+
+
+def dpo(period: int) -> Step:
+    """Return the price of half a period ago less the average around it."""
+    mean = sma(period)
+    before = ago(period // 2 + 1, lambda _, old: old)
+
+    def step(value: float) -> float:
+        old = before(value)
+        return old - mean(value)
+
+    return step
+
+
+def efficiency(period: int) -> Step:
+    """Return how straight the way was: the way made over the way gone, 0 to 1 (Kaufman 1995)."""
+    gone = total(period)
+    move = ago(1, lambda value, before: abs(value - before))
+    made = ago(period, lambda value, before: abs(value - before))
+
+    def step(value: float) -> float:
+        way = then(gone, move(value))
+        straight = made(value)
+        return straight / way if way else 1.0
+
+    return step
+
+
+def forecast_error(period: int) -> Step:
+    """Return how far the value lies from what the line through those before foretold, in percent (Chande 1994)."""
+    ahead = forecast(period, 1)
+    foretold = nan
+
+    def step(value: float) -> float:
+        nonlocal foretold
+        told, foretold = foretold, ahead(value)
+        return 100.0 * (value - told) / value if value else 0.0
+
+    return step
+
+
+def filter_of_trend(period: int) -> Step:
+    """Return White's filter: the range over the way gone (White 1991)."""
+    top, bottom, gone = highest(period), lowest(period), total(period)
+    move = ago(1, lambda value, before: abs(value - before))
+
+    def step(value: float) -> float:
+        way = then(gone, move(value))
+        span = top(value) - bottom(value)
+        return span / way if way else 0.0
+
+    return step
+
+
+def rsi(period: int) -> Callable[[float], tuple[float]]:
+    """Return the relative strength index: mean gain over mean gain and loss, smoothed by 1 / period (Wilder 1978).
+
+    In one function, and a guard of its own, because it is among the indicators that are used most.
+    """
+    undefined = (nan,)
+    share = 1.0 / period
+    before = period - 1.0
+    left = period + 1
+    last = gain = loss = 0.0
+
+    def begin(move: float) -> tuple[float]:
+        nonlocal left, gain, loss
+        left -= 1
+        if left == period:
+            return undefined
+        if move < 0.0:
+            loss -= move
+        else:
+            gain += move
+        if left:
+            return undefined
+        gain *= share
+        loss *= share
+        return (100.0 * (gain / (gain + loss)) if gain else 0.0,)
+
+    def push(value: float) -> tuple[float]:
+        nonlocal last, gain, loss
+        if value - value != 0.0:
+            return undefined
+        move = value - last
+        last = value
+        if left:
+            return begin(move)
+        if move < 0.0:
+            gain = gain * before * share
+            loss = (loss * before - move) * share
+        else:
+            gain = (gain * before + move) * share
+            loss = loss * before * share
+        return (100.0 * (gain / (gain + loss)) if gain else 0.0,)
+
+    return push
+
+
+def rsi_step(period: int) -> Step:
+    """Return the relative strength index as a step, to build upon."""
+    push = rsi(period)
+    return lambda value: push(value)[0]
+
+
+def cmo(period: int) -> Step:
+    """Return Chande's momentum oscillator with Wilder's smoothing: gains less losses over both (Chande 1994)."""
+    before = period - 1.0
+    left = period + 1
+    last = gain = loss = 0.0
+
+    def step(value: float) -> float:
+        nonlocal left, last, gain, loss
+        move = value - last
+        last = value
+        if left == period + 1:
+            left = period
+            return nan
+        if not left:
+            gain *= before
+            loss *= before
+        if move < 0.0:
+            loss -= move
+        else:
+            gain += move
+        if left:
+            left -= 1
+        if left:
+            return nan
+        gain /= period
+        loss /= period
         both = gain + loss
-        return 100.0 * (gain / both) if both else 0.0
+        return 100.0 * ((gain - loss) / both) if both else 0.0
 
-    def _seed(self, value: float) -> float:
-        change, self._last = value - self._last, value
-        self._left -= 1
-        if self._left == self._before + 1.0:
+    return step
+
+
+def cmou(period: int) -> Step:
+    """Return Chande's momentum oscillator as he published it: gains less losses of the period over both."""
+    gains, losses = total(period), total(period)
+    moved = ago(1, lambda value, before: value - before)
+
+    def step(value: float) -> float:
+        move = moved(value)
+        if move != move:
             return nan
-        if change < 0.0:
-            self._loss -= change
-        else:
-            self._gain += change
-        if self._left:
-            return nan
-        self._gain *= self._share
-        self._loss *= self._share
-        both = self._gain + self._loss
-        return 100.0 * (self._gain / both) if both else 0.0
+        gain, loss = gains(max(move, 0.0)), losses(max(-move, 0.0))
+        both = gain + loss
+        return 100.0 * (gain - loss) / both if both else 0.0
+
+    return step
+
+
+def _whole(settings: Settings, *names: str) -> list[int]:
+    return [int(settings[name]) for name in names]
+
+
+def _period(make: Callable[[int], Step]) -> Open:
+    return lambda settings: Steps(make(int(settings["period"])))
+
+
+def _ago(compare: Callable[[float, float], float]) -> Open:
+    return lambda settings: Steps(ago(int(settings["period"]), compare))
+
+
+def _apart(*, percent: bool) -> Open:
+    return lambda settings: Steps(oscillator(*_whole(settings, "fast", "slow", "ma_type"), percent=percent))
+
+
+def _macdext(settings: Settings) -> Steps:
+    fast, slow, signal = (
+        (int(settings[f"{name}_type"]), int(settings[name])) for name in ("fast", "slow", "signal")
+    )
+    return Steps(macd_of_averages(fast, slow, signal))
+
+
+def _macdfix(settings: Settings) -> Steps:
+    signal = int(settings["signal"])
+    return Steps(macd_of((12, 26, signal), (0.15, 0.075, 2.0 / (signal + 1))), guarded=True)
 
 
 STREAMS: Mapping[str, Open] = {
-    "rsi": lambda settings: Rsi(int(settings["period"])),
+    "macd": lambda settings: Steps(macd(*_whole(settings, "fast", "slow", "signal")), guarded=True),
+    "macdext": _macdext,
+    "macdfix": _macdfix,
+    "apo": _apart(percent=False),
+    "ppo": _apart(percent=True),
+    "pvo": _apart(percent=True),
+    "coppock": lambda settings: Steps(coppock(*_whole(settings, "period", "short", "long"))),
+    "dpo": _period(dpo),
+    "trix": _period(trix),
+    "tsi": lambda settings: Steps(tsi(*_whole(settings, "first", "second"))),
+    "mom": _ago(lambda value, before: value - before),
+    "roc": _ago(change),
+    "rocp": _ago(lambda value, before: (value - before) / before if before else 0.0),
+    "rocr": _ago(lambda value, before: value / before if before else 0.0),
+    "rocr100": _ago(lambda value, before: value / before * 100.0 if before else 0.0),
+    "er": _period(efficiency),
+    "fosc": _period(forecast_error),
+    "vhf": _period(filter_of_trend),
+    "rsi": lambda settings: Steps(rsi(int(settings["period"])), guarded=True),
+    "cmo": _period(cmo),
+    "cmou": _period(cmou),
 }

@@ -7,11 +7,12 @@ from math import nan
 
 from outcry.kit.errors import NotFoundError
 from outcry.quant.indicators.computing import complete, get_indicator
-from outcry.quant.indicators.streaming.saving import Single
-from outcry.quant.indicators.streaming.stream import Open, Outputs, Plain, State, Stream
+from outcry.quant.indicators.streaming.guards import guard_outputs, guard_value
+from outcry.quant.indicators.streaming.saving import Steps
+from outcry.quant.indicators.streaming.stream import Open, Outputs, State, Stream
 
 # Each has a table STREAMS; they are imported when the first stream is opened.
-GROUPS = ("overlap", "momentum")
+GROUPS = ("overlap", "momentum", "oscillators", "directional", "volume", "volatility", "prices", "statistics")
 
 
 def open_stream(name: str, parameters: Mapping[str, float]) -> Stream:
@@ -29,8 +30,12 @@ def open_stream(name: str, parameters: Mapping[str, float]) -> Stream:
     if opener is None:
         raise NotFoundError(f"{indicator.name} cannot be computed one bar at a time.")
     stream = opener(settings)
-    guard = OneInput if isinstance(stream, Single) else ManyInputs
-    return guard(indicator.name, tuple(settings.values()), stream, (nan,) * len(indicator.outputs))
+    undefined = (nan,) * len(indicator.outputs)
+    push = stream.push
+    if not (isinstance(stream, Steps) and stream.guarded):
+        bare = isinstance(stream, Steps) and len(undefined) == 1
+        push = (guard_value if bare else guard_outputs)(push, len(indicator.inputs), undefined)
+    return Opened(indicator.name, tuple(settings.values()), stream, push)
 
 
 @cache
@@ -40,17 +45,16 @@ def streams() -> Mapping[str, Open]:
     return {name: opener for table in tables for name, opener in table.items()}
 
 
-class Guard:
-    """A stream behind the rule for undefined values, with its name and settings in what it saves."""
+class Opened:
+    """A stream behind its guard, with its name and settings in what it saves."""
 
-    __slots__ = ("_name", "_push", "_settings", "_stream", "_undefined")
+    __slots__ = ("_name", "_settings", "_stream", "push")
 
-    def __init__(self, name: str, settings: tuple[float, ...], stream: Stream, undefined: Outputs) -> None:
+    def __init__(self, name: str, settings: tuple[float, ...], stream: Stream, push: Callable[..., Outputs]) -> None:
         self._name = name
         self._settings = settings
         self._stream = stream
-        self._push: Callable[..., Outputs] = stream.push
-        self._undefined = undefined
+        self.push = push
 
     def state(self) -> State:
         """Return the name, the settings and what the stream remembers."""
@@ -58,13 +62,7 @@ class Guard:
 
     def restore(self, state: State) -> None:
         """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it."""
-        if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != 3:
-            raise ValueError("this is not what a stream saved")
-        name, settings, remembered = state
-        if name != self._name or not _same(settings, self._settings):
-            raise ValueError(f"a stream of {self._name} with other settings, or of another indicator, saved this")
-        if isinstance(remembered, str | float | int):
-            raise ValueError("this is not what a stream saved")
+        remembered = self._own(state)
         before = self._stream.state()
         try:
             self._stream.restore(remembered)
@@ -72,32 +70,12 @@ class Guard:
             self._stream.restore(before)
             raise ValueError(f"{self._name} cannot go on from this: {error}") from error
 
-
-class OneInput(Guard):
-    """A guard before a stream of one series."""
-
-    __slots__ = ()
-
-    def push(self, value: float) -> Outputs:
-        """Take the next bar."""
-        # NaN and infinity are what differs from itself by something else than zero.
-        if value - value == 0.0:
-            return self._push(value)
-        return self._undefined
-
-
-class ManyInputs(Guard):
-    """A guard before a stream of any number of series."""
-
-    __slots__ = ()
-
-    def push(self, *inputs: float) -> Outputs:
-        """Take the next bar."""
-        for value in inputs:
-            if value - value != 0.0:
-                return self._undefined
-        return self._push(*inputs)
-
-
-def _same(saved: Plain, settings: tuple[float, ...]) -> bool:
-    return isinstance(saved, Sequence) and tuple(saved) == settings
+    def _own(self, state: State) -> State:
+        if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != 3:
+            raise ValueError("this is not what a stream saved")
+        name, settings, remembered = state
+        if name != self._name or not isinstance(settings, Sequence) or tuple(settings) != self._settings:
+            raise ValueError(f"a stream of {self._name} with other settings, or of another indicator, saved this")
+        if isinstance(remembered, str) or not isinstance(remembered, Sequence):
+            raise ValueError("this is not what a stream saved")
+        return remembered

@@ -1,11 +1,20 @@
-"""Saving and restoring what a stream remembers, from its slots."""
+"""Saving and restoring what a stream remembers: the slots of an object, or the variables that a function closes over."""
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from types import FunctionType
 from typing import Any
 
 from outcry.quant.indicators.streaming.stream import Plain, State
+
+Step = Callable[[float], float]
+"""Takes the next value of one series and returns the result, NaN inside the warm-up.
+
+A step is a function inside a function: what it remembers are the numbers, rings and further steps that it closes
+over. That is the quickest that plain Python has, and saving finds them by themselves. Each of these variables must
+hold something of its kind from the start, for the present value tells the kind of what is restored.
+"""
 
 
 class Saved:
@@ -23,15 +32,63 @@ class Saved:
     def restore(self, state: State) -> None:
         """Take over every slot; raises ValueError if ``state`` has another form, and may then be half changed."""
         names = tuple(_slots(type(self)))
-        if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != len(names):
-            raise ValueError(f"{type(self).__name__} has {len(names)} things to remember")
-        for name, value in zip(names, state, strict=True):
+        for name, value in zip(names, _of_length(state, len(names)), strict=True):
             setattr(self, name, _from_plain(getattr(self, name), value))
+
+
+class Steps:
+    """A stream made of steps.
+
+    ``step`` takes the inputs and gives a float if the indicator has one output, else a tuple; with ``guarded`` it
+    always gives a tuple, and keeps undefined values out by itself.
+    """
+
+    __slots__ = ("guarded", "push")
+
+    def __init__(self, step: Callable[..., Any], *, guarded: bool = False) -> None:
+        self.push = step
+        self.guarded = guarded
+
+    def state(self) -> State:
+        """Return what the step and the steps inside it remember."""
+        return tuple(_to_plain(cell.cell_contents) for cell in _cells(self.push, set()))
+
+    def restore(self, state: State) -> None:
+        """Take over every variable; raises ValueError if ``state`` has another form, and may then be half changed."""
+        cells = list(_cells(self.push, set()))
+        for cell, value in zip(cells, _of_length(state, len(cells)), strict=True):
+            present = cell.cell_contents
+            if isinstance(present, deque):
+                # In place: a step may hold on to the ring's methods.
+                items = _from_plain(present, value)
+                present.clear()
+                present.extend(items)
+            else:
+                cell.cell_contents = _from_plain(present, value)
+
+
+def _cells(step: Any, met: set[int]) -> Iterator[Any]:
+    """Go through the variables with something to remember, each once, functions' own in their place."""
+    for cell in step.__closure__ or ():
+        if id(cell) in met:
+            continue
+        met.add(id(cell))
+        kept = cell.cell_contents
+        if isinstance(kept, FunctionType):
+            yield from _cells(kept, met)
+        elif isinstance(kept, float | int | deque | list | Saved):
+            yield cell
 
 
 def _slots(kind: type) -> Iterator[str]:
     for parent in reversed(kind.__mro__):
-        yield from getattr(parent, "__slots__", ()) if "__slots__" in vars(parent) else ()
+        yield from vars(parent).get("__slots__", ())
+
+
+def _of_length(state: Plain, count: int) -> Sequence[Plain]:
+    if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != count:
+        raise ValueError(f"what was saved has not {count} parts")
+    return state
 
 
 def _to_plain(value: Any) -> Plain:
@@ -47,14 +104,12 @@ def _from_plain(present: Any, value: Plain) -> Any:
     """Return ``value`` as something of the kind of ``present``."""
     if isinstance(present, Saved):
         if isinstance(value, float | int):
-            raise ValueError(f"{type(present).__name__} cannot be restored from a number")
+            raise ValueError("parts were saved as a number")
         present.restore(value)
         return present
     if isinstance(present, list | tuple | deque):
         return _from_sequence(present, value)
-    if not isinstance(value, str | float | int):
-        raise ValueError("a number was saved as a list")
-    return type(present)(value)
+    return type(present)(_number(value))
 
 
 def _from_sequence(present: Any, value: Plain) -> Any:
@@ -63,9 +118,8 @@ def _from_sequence(present: Any, value: Plain) -> Any:
     if isinstance(present, deque):
         return deque((float(_number(item)) for item in value), present.maxlen)
     if any(isinstance(item, Saved) for item in present):
-        if len(value) != len(present):
-            raise ValueError(f"{len(present)} parts were saved as {len(value)}")
-        return type(present)(_from_plain(part, item) for part, item in zip(present, value, strict=True))
+        parts = _of_length(value, len(present))
+        return type(present)(_from_plain(part, item) for part, item in zip(present, parts, strict=True))
     return type(present)(float(_number(item)) for item in value)
 
 
@@ -73,20 +127,3 @@ def _number(item: Plain) -> float | str:
     if isinstance(item, float | int | str):
         return item
     raise ValueError("a number was saved as a list")
-
-
-class Single(Saved):
-    """A part from one series to one: ``step`` gives the value itself, NaN inside the warm-up.
-
-    It is also a whole stream, whose only output is that value, and the brick of which longer ones are built.
-    """
-
-    __slots__ = ()
-
-    def step(self, value: float) -> float:
-        """Take the next value; return the result, NaN inside the warm-up."""
-        raise NotImplementedError
-
-    def push(self, value: float) -> tuple[float]:
-        """Take the next value as a stream does."""
-        return (self.step(value),)
