@@ -3,7 +3,8 @@
 from functools import partial
 
 from outcry.quant.indicators.declaring import bars, from_talib, length, no_bars, period, share, talib_call
-from outcry.quant.indicators.definition import Columns, Input, Settings, Whole
+from outcry.quant.indicators.definition import Columns, Indicator, Input, Settings, Whole
+from outcry.quant.indicators.strength import relative_strength
 
 _LEAST_SQUARES = "Least squares (A.-M. Legendre, 1805)."
 _PLAIN = "No single publication."
@@ -132,5 +133,19 @@ STATISTIC = (
         source="Karl Pearson, Proceedings of the Royal Society of London, 1895.",
         inputs=_PAIR,
         parameters=period(30),
+    ),
+    Indicator(
+        name="relative_strength",
+        title="Relative strength",
+        summary="The close over the other series, and how far, in percent, that ratio lies over its own average.",
+        source="Stan Weinstein, Secrets for Profiting in Bull and Bear Markets, 1988: Mansfield's form.",
+        group="statistic",
+        inputs=_PAIR,
+        parameters=period(52),
+        outputs=("ratio", "mansfield"),
+        warm_up=bars(less=1),
+        calculate=relative_strength,
+        series=True,
+        sparse=True,
     ),
 )

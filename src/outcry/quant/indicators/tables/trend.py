@@ -2,7 +2,9 @@
 
 from functools import partial
 
+from outcry.quant.indicators import ichimoku
 from outcry.quant.indicators.declaring import HLC, bars, from_talib, length, no_bars, period, share
+from outcry.quant.indicators.definition import Indicator
 
 _WILDER = "J. Welles Wilder, New Concepts in Technical Trading Systems, 1978."
 _CHANDE = "Tushar S. Chande, Technical Analysis of Stocks & Commodities, September 1995."
@@ -104,6 +106,25 @@ TREND = (
         "Larry Williams, The Secret of Selecting Stocks for Immediate and Substantial Gains, 1972.",
         parameters=(),
         warm_up=no_bars,
+        priced=True,
+    ),
+    Indicator(
+        name="ichimoku",
+        title="Ichimoku",
+        summary="Two lines, the cloud in which the bar stands, and the cloud that it throws ahead of itself.",
+        source="Goichi Hosoda, 1969.",
+        group="trend",
+        inputs=("high", "low"),
+        parameters=(
+            length("conversion", 9),
+            length("base", 26),
+            length("span", 52),
+            length("displacement", 26, least=1),
+        ),
+        outputs=ichimoku.OUTPUTS,
+        warm_up=ichimoku.ichimoku_warm_up,
+        calculate=ichimoku.ichimoku,
+        overlay=True,
         priced=True,
     ),
 )

@@ -12,6 +12,9 @@ from outcry.quant.indicators.declaring import (
     no_bars,
     period,
 )
+from outcry.quant.indicators.definition import Indicator, Parameter
+from outcry.quant.indicators.sessions import SESSION
+from outcry.quant.indicators.vwap import anchored_vwap, session_vwap
 
 _CHAIKIN = "Marc Chaikin; in Steven B. Achelis, Technical Analysis from A to Z, 1995."
 _FOSBACK = "Paul L. Dysart, 1930s; Norman G. Fosback, Stock Market Logic, 1976: it starts at 1,000."
@@ -114,6 +117,39 @@ VOLUME = (
         "No single publication.",
         parameters=period(20),
         warm_up=bars(),
+        sparse=True,
+    ),
+    Indicator(
+        name="vwap",
+        title="Volume weighted average price",
+        summary="The mean price of the session so far, each bar's by its volume; undefined before any volume.",
+        source="Stephen A. Berkowitz, Dennis E. Logue and Eugene A. Noser, Journal of Finance, March 1988.",
+        group="volume",
+        inputs=("time", *HLCV),
+        parameters=SESSION,
+        outputs=("vwap",),
+        warm_up=no_bars,
+        calculate=session_vwap,
+        overlay=True,
+        priced=True,
+        sparse=True,
+    ),
+    Indicator(
+        name="anchored_vwap",
+        title="Anchored volume weighted average price",
+        summary="The mean price since a day, written 20250131, and a minute of it in UTC, each bar's by its volume.",
+        source="Paul Levine, Midas, 1995; Brian Shannon, Technical Analysis Using Multiple Timeframes, 2008.",
+        group="volume",
+        inputs=("time", *HLCV),
+        parameters=(
+            Parameter(name="anchor", default=19700101, least=10101, most=99991231),
+            Parameter(name="minute", default=0, least=0, most=1439),
+        ),
+        outputs=("vwap",),
+        warm_up=no_bars,
+        calculate=anchored_vwap,
+        overlay=True,
+        priced=True,
         sparse=True,
     ),
 )
