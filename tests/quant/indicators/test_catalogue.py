@@ -78,6 +78,7 @@ def test_an_entry_is_complete(name: str) -> None:
     assert len(indicator.summary) <= 120
     assert indicator.source.endswith(".")
     assert len(set(indicator.outputs)) == len(indicator.outputs) > 0
+    assert set(indicator.aside) < set(indicator.outputs)
     assert set(indicator.series * indicator.inputs) <= {"close", "other"}
     for parameter in indicator.parameters:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", parameter.name)

@@ -97,6 +97,8 @@ async def test_indicators(client: httpx.AsyncClient) -> None:
     correlation = next(one for one in catalogue if one["name"] == "correl")
     assert (correlation["inputs"], correlation["series"]) == (["close", "other"], True)
     assert (correlation["group"], correlation["pane"], correlation["overlay"]) == ("statistic", "own", False)
+    trend = next(one for one in catalogue if one["name"] == "supertrend")
+    assert (trend["outputs"], trend["drawn"]) == (["supertrend", "direction"], ["supertrend"])
     average = next(one for one in catalogue if one["name"] == "ma")
     assert average["pane"] == "price"
     assert average["source"]

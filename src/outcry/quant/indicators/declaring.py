@@ -110,7 +110,7 @@ def from_talib(
     """Return an entry computed by TA-Lib's function of the same name, else by ``function`` or ``calculate``.
 
     ``inputs`` and ``parameters`` stand in TA-Lib's order, unless ``calculate`` sorts them. ``marks`` are ``series``,
-    ``overlay``, ``priced``, ``sparse`` and ``order``. An entry with one output calls it as itself.
+    ``overlay``, ``priced``, ``sparse``, ``order`` and ``aside``. An entry with one output calls it as itself.
     """
     called = function or name.upper()
     return Indicator(

@@ -47,6 +47,7 @@ class Indicator:
     outputs belong on the price axis, ``priced`` that they grow with the prices: a stock at twice the price has twice
     the value. ``order`` names two settings of which the first must be the smaller. ``source`` names where the formula
     was published. ``function`` is what TA-Lib calls it, empty for what is ours.
+    ``aside`` are outputs that are not drawn with the others: a direction, a count of bars, a cloud of later bars.
     """
 
     name: str
@@ -65,3 +66,4 @@ class Indicator:
     sparse: bool = False
     order: tuple[str, str] | None = None
     function: str = ""
+    aside: tuple[str, ...] = ()

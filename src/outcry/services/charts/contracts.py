@@ -131,7 +131,8 @@ class IndicatorInfo:
 
     ``inputs`` are the columns that it reads; ``other`` among them is a second instrument's close. ``series`` says that
     in a formula any series may stand for the close. ``pane`` is ``price`` where the outputs share the price axis, as
-    ``overlay`` says too, else ``own``.
+    ``overlay`` says too, else ``own``. ``drawn`` are the outputs that lines show; the others, such as a direction, are
+    for formulas.
     """
 
     name: str
@@ -145,6 +146,7 @@ class IndicatorInfo:
     overlay: bool
     parameters: tuple[IndicatorParameter, ...]
     outputs: tuple[str, ...]
+    drawn: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -224,4 +224,5 @@ def _to_info(indicator: Indicator) -> IndicatorInfo:
         overlay=indicator.overlay,
         parameters=tuple(IndicatorParameter(**asdict(one)) for one in indicator.parameters),
         outputs=indicator.outputs,
+        drawn=tuple(output for output in indicator.outputs if output not in indicator.aside),
     )

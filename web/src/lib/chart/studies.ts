@@ -45,7 +45,7 @@ function register(info: IndicatorInfo): void {
     series: info.overlay ? 'price' : 'normal',
     ...(bounded ? { minValue: 0, maxValue: 100 } : {}),
     shouldFormatBigNumber: info.name === 'obv',
-    figures: info.outputs.map((key) =>
+    figures: info.drawn.map((key) =>
       key === 'histogram'
         ? { key, title: `${key} `, type: 'bar', baseValue: 0, styles: histogramStyle }
         : { key, title: info.outputs.length > 1 ? `${key} ` : '', type: 'line' },

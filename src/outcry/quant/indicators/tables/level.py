@@ -38,7 +38,7 @@ LEVEL = (
     Indicator(
         name="zigzag",
         title="ZigZag",
-        summary="Turns larger than some percent, on the bar that confirms them: the price, and how many bars back it was.",
+        summary="Turns larger than some percent, on the bar that confirms them: the price, and how many bars back.",
         source="Arthur A. Merrill, Filtered Waves, 1977.",
         group="level",
         inputs=("high", "low"),
@@ -46,6 +46,9 @@ LEVEL = (
         outputs=zigzag.OUTPUTS,
         warm_up=fixed(1),
         calculate=zigzag.zigzag,
+        aside=("ago", "direction"),
+        overlay=True,
+        priced=True,
         sparse=True,
     ),
     Indicator(
