@@ -3238,9 +3238,12 @@ export interface components {
      *
      *     ``inputs`` are the columns that it reads; ``other`` among them is a second instrument's close. ``series`` says that
      *     in a formula any series may stand for the close. ``pane`` is ``price`` where the outputs share the price axis, as
-     *     ``overlay`` says too, else ``own``.
+     *     ``overlay`` says too, else ``own``. ``drawn`` are the outputs that lines show; the others, such as a direction, are
+     *     for formulas.
      */
     IndicatorInfo: {
+      /** Drawn */
+      drawn: string[];
       /** Group */
       group: string;
       /** Inputs */
