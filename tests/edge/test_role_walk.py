@@ -37,6 +37,7 @@ from tests.services.charts.conftest import DAY, make_bars, make_instrument
 TABLE = Path(__file__).with_name("endpoints.csv")
 LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
 
+LAYOUT = {"name": "Mine", "chart": {"symbol": "AAPL", "timeframe": "1d"}}
 LINE = {"kind": "trend_line", "points": [{"time": 0, "price": 1.0}, {"time": 60_000, "price": 2.0}]}
 
 # What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
@@ -54,6 +55,8 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/drawings/{drawing_id}": {"version": 1, "text": "Mine"},
     "POST /api/v1/drawings/{drawing_id}/restore": {"version": 1, "to": 1},
     "POST /api/v1/drawings/{drawing_id}/drag": {"points": LINE["points"]},
+    "PUT /api/v1/layouts/{layout_id}": LAYOUT | {"version": 1},
+    "PUT /api/v1/watchlists/{watchlist_id}": {"version": 1, "name": "Mine", "symbols": []},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
 }
 
@@ -168,19 +171,26 @@ class Walk:
             "identity_id": await self._connect(owner),
             "invitation_id": invitation["id"],
             "passkey_id": await self._add_passkey(headers),
-            "drawing_id": await self._draw(owner, headers),
+            **await self._make_chart_things(owner, headers),
             "entry": await self._find_entry(headers),
             "object_type": "room",
             "object_id": room["id"],
         }
 
-    async def _draw(self, owner: Caller, headers: dict[str, str]) -> str:
-        """Give the organisation an instrument, and draw on its chart."""
+    async def _make_chart_things(self, owner: Caller, headers: dict[str, str]) -> dict[str, str]:
+        """Give the organisation an instrument, and make what people make of charts."""
         instrument = make_instrument("AAPL")
         batch = Batch(symbol="AAPL", timeframe=Timeframe.D1, bars=make_bars([0, DAY]))
         await self.platform.market.import_bars(owner.tenant_id, [instrument], [batch])
-        drawings = "/api/v1/instruments/AAPL/drawings"
-        return str((await self.http.post(drawings, json=LINE, headers=headers)).json()["id"])
+        made = {
+            "drawing_id": ("/instruments/AAPL/drawings", LINE),
+            "layout_id": ("/layouts", LAYOUT),
+            "watchlist_id": ("/watchlists", {"name": "Mine"}),
+        }
+        return {
+            name: (await self.http.post(f"/api/v1{path}", json=body, headers=headers)).json()["id"]
+            for name, (path, body) in made.items()
+        }
 
     async def _find_entry(self, headers: dict[str, str]) -> str:
         """Wait until the audit log has an entry of the organisation, and return its id."""

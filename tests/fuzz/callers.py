@@ -108,7 +108,10 @@ class Owner:
         person = self.me["person"]["id"]
         points = [{"time": 0, "price": 1.0}, {"time": 60_000, "price": 2.0}]
         drawing = self.post("/instruments/AAPL/drawings", {"kind": "trend_line", "points": points})["id"]
+        layout = {"name": "Mine", "chart": {"symbol": "AAPL", "timeframe": "1d"}}
         return {
+            "layout_id": self.post("/layouts", layout)["id"],
+            "watchlist_id": self.post("/watchlists", {"name": "Mine", "symbols": ["AAPL"]})["id"],
             "room_id": room,
             "message_id": message,
             "key_id": key,

@@ -43,6 +43,14 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:drawing:read": _EVERYBODY,
     "charts:drawing:change": _EVERYBODY,  # in a room only who may post in it
     "charts:feed:read": _INSIDE,
+    "charts:layout:read": _INSIDE,
+    "charts:layout:change": _INSIDE,
+    "charts:layout:share": _DESK,
+    "charts:layout:manage": _ADMINS,  # what others shared
+    "charts:watchlist:read": _INSIDE,
+    "charts:watchlist:change": _INSIDE,
+    "charts:watchlist:share": _DESK,
+    "charts:watchlist:manage": _ADMINS,  # what others shared
     "charts:replay:read": _EVERYBODY,
     "charts:replay:control": _DESK,
     "chat:room:read": _EVERYBODY,

@@ -7,8 +7,8 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.adjusting.api import adjusting_router
 from outcry.services.charts.api import make_router
+from outcry.services.charts.board import build_board
 from outcry.services.charts.commands import ChartsCommands
-from outcry.services.charts.drawings.wiring import PUSHED, build_drawings
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import LiveFeed, build_prices
@@ -45,11 +45,9 @@ def build(
     router = make_router(queries, commands, replay)
     listing = ListingCommands(database=database, time_series=time_series)
     router.routes.extend(listing_router(listing, queries).routes)
-    drawings = build_drawings(
-        database=database, realtime=realtime, instruments=queries.instrument_reader, chat=chat, clock=clock
-    )
-    router.routes.extend(drawings.router.routes)
     router.routes.extend(adjusting_router(queries).routes)
+    board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, clock=clock)
+    router.routes.extend(board.routes)
 
     prices = build_prices(
         live_feed,
@@ -68,10 +66,10 @@ def build(
         name="charts",
         needs=("chat",),
         facade=queries,
-        personal=ChartsPersonalData(database, time_series, parts=(drawings.personal,)),
+        personal=ChartsPersonalData(database, time_series, parts=board.personal),
         router=router,
-        topics={**prices.topics, **drawings.topics},
-        pushed=PUSHED,
+        topics={**prices.topics, **board.topics},
+        pushed=board.pushed,
         start=prices.start,
         stop=prices.stop,
     )

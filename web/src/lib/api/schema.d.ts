@@ -1949,6 +1949,78 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/layouts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Layouts
+     * @description List the person's layouts and templates and those that are shared with the organisation.
+     */
+    get: operations['list_layouts'];
+    put?: never;
+    /**
+     * Create Layout
+     * @description Keep how a chart is arranged. A template has no symbol, timeframe and instruments to compare.
+     */
+    post: operations['create_layout'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/layouts/default': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Set Default Layout
+     * @description Choose the layout that the person's charts open with.
+     */
+    put: operations['set_default_layout'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/layouts/{layout_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Layout
+     * @description Return one, whole.
+     */
+    get: operations['get_layout'];
+    /**
+     * Change Layout
+     * @description Make a layout another one. 409 `layout_changed` when it is at another version; `present` is how it is.
+     */
+    put: operations['change_layout'];
+    post?: never;
+    /**
+     * Delete Layout
+     * @description Remove a layout.
+     */
+    delete: operations['delete_layout'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/quotes': {
     parameters: {
       query?: never;
@@ -2164,6 +2236,78 @@ export interface paths {
      */
     post: operations['stop_reply'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/watchlists': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Watchlists
+     * @description List the person's own watchlists in their order, then those that are shared with the organisation.
+     */
+    get: operations['list_watchlists'];
+    put?: never;
+    /**
+     * Create Watchlist
+     * @description Make a watchlist.
+     */
+    post: operations['create_watchlist'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/watchlists/order': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Order Watchlists
+     * @description Bring the person's own watchlists into another order.
+     */
+    put: operations['order_watchlists'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/watchlists/{watchlist_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Watchlist
+     * @description Return a watchlist with the newest price and the last 30 closes of each of its symbols.
+     */
+    get: operations['get_watchlist'];
+    /**
+     * Change Watchlist
+     * @description Make a watchlist another one. 409 `watchlist_changed` when it is at another version.
+     */
+    put: operations['change_watchlist'];
+    post?: never;
+    /**
+     * Delete Watchlist
+     * @description Remove a watchlist.
+     */
+    delete: operations['delete_watchlist'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2542,6 +2686,55 @@ export interface components {
       timeframe: string;
     };
     /**
+     * ChartLayout
+     * @description How a chart is arranged. A template has no symbol, timeframe and instruments to compare.
+     *
+     *     ``zone`` is what times are shown in: ``exchange``, ``local`` (the person's) or the name of a zone.
+     */
+    ChartLayout: {
+      /**
+       * Chart Type
+       * @default candles
+       * @enum {string}
+       */
+      chart_type: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi' | 'renko';
+      /**
+       * Compare
+       * @default []
+       */
+      compare: string[];
+      /**
+       * Formulas
+       * @default []
+       */
+      formulas: components['schemas']['FormulaText'][];
+      /**
+       * Panes
+       * @default []
+       */
+      panes: components['schemas']['Pane'][];
+      /**
+       * Scale
+       * @default linear
+       * @enum {string}
+       */
+      scale: 'linear' | 'log' | 'percent';
+      /**
+       * Studies
+       * @default []
+       */
+      studies: components['schemas']['Study'][];
+      /** Symbol */
+      symbol?: string | null;
+      timeframe?: components['schemas']['Timeframe'] | null;
+      visibility?: components['schemas']['Visibility'];
+      /**
+       * Zone
+       * @default exchange
+       */
+      zone: string;
+    };
+    /**
      * CodeAgain
      * @description A code of the authenticator app, or a recovery code.
      */
@@ -2730,6 +2923,14 @@ export interface components {
       things: number;
       /** Times */
       times: number;
+    };
+    /**
+     * DefaultLayout
+     * @description Which layout charts open with; null for none.
+     */
+    DefaultLayout: {
+      /** Layout Id */
+      layout_id: string | null;
     };
     /**
      * Departure
@@ -3165,6 +3366,19 @@ export interface components {
       ticket: string;
     };
     /**
+     * FormulaText
+     * @description A formula whose hits are marked; text that the language reads when it is drawn, and that may be unfinished.
+     */
+    FormulaText: {
+      /** Text */
+      text: string;
+      /**
+       * Visible
+       * @default true
+       */
+      visible: boolean;
+    };
+    /**
      * FoundServer
      * @description A model server that answered on this machine: its kind (``Ollama``), address and the models it offers.
      */
@@ -3526,6 +3740,124 @@ export interface components {
       }[];
     };
     /**
+     * Layout
+     * @description A layout or template, whole.
+     */
+    Layout: {
+      /** Can Change */
+      can_change: boolean;
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      chart: components['schemas']['ChartLayout'];
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'layout' | 'template';
+      /** Mine */
+      mine: boolean;
+      /** Name */
+      name: string;
+      /** Shared */
+      shared: boolean;
+      /** Version */
+      version: number;
+    };
+    /**
+     * LayoutChange
+     * @description What a layout that is at ``version`` is to be, whole.
+     */
+    LayoutChange: {
+      chart: components['schemas']['ChartLayout'];
+      /** Name */
+      name: string;
+      /**
+       * Shared
+       * @default false
+       */
+      shared: boolean;
+      /** Version */
+      version: number;
+    };
+    /**
+     * LayoutList
+     * @description The person's layouts and templates and those that are shared, by name, and which one charts open with.
+     */
+    LayoutList: {
+      /** Default Id */
+      default_id: string | null;
+      /** Items */
+      items: components['schemas']['LayoutSummary'][];
+    };
+    /**
+     * LayoutSummary
+     * @description A layout or template in a list. ``mine`` says whose it is; ``can_change`` whether the person may change it.
+     */
+    LayoutSummary: {
+      /** Can Change */
+      can_change: boolean;
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'layout' | 'template';
+      /** Mine */
+      mine: boolean;
+      /** Name */
+      name: string;
+      /** Shared */
+      shared: boolean;
+      /** Symbol */
+      symbol: string | null;
+      timeframe: components['schemas']['Timeframe'] | null;
+      /** Version */
+      version: number;
+    };
+    /**
+     * LineStyle
+     * @description How one output of a study is drawn.
+     */
+    LineStyle: {
+      /** Colour */
+      colour?: ('blue' | 'teal' | 'green' | 'amber' | 'orange' | 'red' | 'pink' | 'purple' | 'grey') | null;
+      /**
+       * Dash
+       * @default solid
+       * @enum {string}
+       */
+      dash: 'solid' | 'dashed' | 'dotted';
+      /** Output */
+      output: string;
+      /**
+       * Visible
+       * @default true
+       */
+      visible: boolean;
+      /**
+       * Width
+       * @default 1
+       */
+      width: number;
+    };
+    /**
      * LinkToken
      * @description The token of a link in a mail.
      */
@@ -3796,6 +4128,26 @@ export interface components {
       text: string;
     };
     /**
+     * NewLayout
+     * @description A layout to keep, or a template; ``shared`` lets the organisation see it.
+     */
+    NewLayout: {
+      chart: components['schemas']['ChartLayout'];
+      /**
+       * Kind
+       * @default layout
+       * @enum {string}
+       */
+      kind: 'layout' | 'template';
+      /** Name */
+      name: string;
+      /**
+       * Shared
+       * @default false
+       */
+      shared: boolean;
+    };
+    /**
      * NewMember
      * @description A colleague to add, by e-mail address.
      */
@@ -3851,6 +4203,24 @@ export interface components {
       kind: 'conversation' | 'room';
       /** Title */
       title?: string | null;
+    };
+    /**
+     * NewWatchlist
+     * @description A watchlist to make; ``shared`` lets the organisation see it.
+     */
+    NewWatchlist: {
+      /** Name */
+      name: string;
+      /**
+       * Shared
+       * @default false
+       */
+      shared: boolean;
+      /**
+       * Symbols
+       * @default []
+       */
+      symbols: string[];
     };
     /**
      * OpenSession
@@ -3999,6 +4369,24 @@ export interface components {
       items: components['schemas']['SignedCheckpoint'][];
       /** Next Cursor */
       next_cursor?: string | null;
+    };
+    /**
+     * Pane
+     * @description A pane under the prices: ``height`` is its part of the chart's.
+     */
+    Pane: {
+      /**
+       * Collapsed
+       * @default false
+       */
+      collapsed: boolean;
+      /**
+       * Height
+       * @default 0.2
+       */
+      height: number;
+      /** Id */
+      id: string;
     };
     /**
      * Passkey
@@ -4633,6 +5021,37 @@ export interface components {
       timeframe: components['schemas']['Timeframe'];
     };
     /**
+     * Study
+     * @description An indicator on a chart. ``pane`` is the id of its pane, empty for where the catalogue puts it.
+     *
+     *     ``other`` is the second instrument of those that compare with one.
+     */
+    Study: {
+      /** Name */
+      name: string;
+      /** Other */
+      other?: string | null;
+      /**
+       * Pane
+       * @default
+       */
+      pane: string;
+      /** Parameters */
+      parameters?: {
+        [key: string]: number;
+      };
+      /**
+       * Styles
+       * @default []
+       */
+      styles: components['schemas']['LineStyle'][];
+      /**
+       * Visible
+       * @default true
+       */
+      visible: boolean;
+    };
+    /**
      * Style
      * @description How a drawing looks: a colour of the palette, which each theme has its own shade of, and a width in pixels.
      */
@@ -4782,6 +5201,120 @@ export interface components {
        * @constant
        */
       type: 'public-key';
+    };
+    /**
+     * Visibility
+     * @description What of a chart is shown.
+     */
+    Visibility: {
+      /**
+       * Drawings
+       * @default true
+       */
+      drawings: boolean;
+      /**
+       * Grid
+       * @default true
+       */
+      grid: boolean;
+      /**
+       * Legend
+       * @default true
+       */
+      legend: boolean;
+      /**
+       * Quality
+       * @default false
+       */
+      quality: boolean;
+      /**
+       * Sessions
+       * @default false
+       */
+      sessions: boolean;
+      /**
+       * Volume
+       * @default true
+       */
+      volume: boolean;
+    };
+    /**
+     * WatchedInstrument
+     * @description A line of a watchlist: the newest price, and the last closes of ``timeframe``, oldest first.
+     *
+     *     ``name`` is empty for a symbol that the organisation has no more; ``quote`` is None where nothing is recorded.
+     */
+    WatchedInstrument: {
+      /** Closes */
+      closes: number[];
+      /** Name */
+      name: string;
+      quote: components['schemas']['Quote'] | null;
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'] | null;
+    };
+    /**
+     * Watchlist
+     * @description Symbols in an order. ``mine`` says whose list it is; ``can_change`` whether the person may change it.
+     */
+    Watchlist: {
+      /** Can Change */
+      can_change: boolean;
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Mine */
+      mine: boolean;
+      /** Name */
+      name: string;
+      /** Shared */
+      shared: boolean;
+      /** Symbols */
+      symbols: string[];
+      /** Version */
+      version: number;
+    };
+    /**
+     * WatchlistChange
+     * @description What a watchlist that is at ``version`` is to be, whole.
+     */
+    WatchlistChange: {
+      /** Name */
+      name: string;
+      /**
+       * Shared
+       * @default false
+       */
+      shared: boolean;
+      /** Symbols */
+      symbols: string[];
+      /** Version */
+      version: number;
+    };
+    /**
+     * WatchlistOrder
+     * @description The person's own lists in their new order.
+     */
+    WatchlistOrder: {
+      /** Ids */
+      ids: string[];
+    };
+    /**
+     * WatchlistView
+     * @description A watchlist with the quote and the last 30 closes of each symbol.
+     */
+    WatchlistView: {
+      /** Rows */
+      rows: components['schemas']['WatchedInstrument'][];
+      watchlist: components['schemas']['Watchlist'];
     };
   };
   responses: {
@@ -9417,6 +9950,263 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_layouts: {
+    parameters: {
+      query?: {
+        /** @description Only layouts, or only templates. */
+        kind?: ('layout' | 'template') | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LayoutList'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  create_layout: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewLayout'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Layout'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  set_default_layout: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DefaultLayout'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_layout: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        layout_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Layout'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_layout: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        layout_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LayoutChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Layout'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  delete_layout: {
+    parameters: {
+      query?: {
+        /** @description The version that was seen. */
+        version?: number | null;
+      };
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        layout_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_quotes: {
     parameters: {
       query: {
@@ -10042,6 +10832,260 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Message'];
         };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_watchlists: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Watchlist'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  create_watchlist: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewWatchlist'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Watchlist'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  order_watchlists: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WatchlistOrder'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_watchlist: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        watchlist_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WatchlistView'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_watchlist: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        watchlist_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WatchlistChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Watchlist'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  delete_watchlist: {
+    parameters: {
+      query?: {
+        /** @description The version that was seen. */
+        version?: number | null;
+      };
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        watchlist_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       400: components['responses']['Malformed'];
       401: components['responses']['Unauthenticated'];

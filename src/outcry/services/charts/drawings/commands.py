@@ -133,5 +133,5 @@ async def hold(session: AsyncSession, drawing_id: UUID, *, version: int | None, 
     if row is None or (row.deleted and not deleted):
         raise DrawingNotFoundError()
     if version not in (None, row.version):
-        raise DrawingChangedError(row.to_drawing())
+        raise DrawingChangedError(row.to_drawing(), row.version)
     return row

@@ -1,13 +1,7 @@
 """What can go wrong with drawings."""
 
-from typing import Any
-
-from pydantic import TypeAdapter
-
 from outcry.kit.errors import ConflictError, NotFoundError
-from outcry.services.charts.drawings.contracts import Drawing
-
-_DRAWING = TypeAdapter(Drawing)
+from outcry.services.charts.errors import ChangedError
 
 
 class DrawingNotFoundError(NotFoundError):
@@ -16,19 +10,10 @@ class DrawingNotFoundError(NotFoundError):
     code, title = "drawing_not_found", "There is no such drawing"
 
 
-class DrawingChangedError(ConflictError):
-    """Somebody changed the drawing since; the problem document has it as it is now under ``present``."""
+class DrawingChangedError(ChangedError):
+    """Somebody changed the drawing since."""
 
     code, title = "drawing_changed", "The drawing has changed meanwhile"
-
-    def __init__(self, present: Drawing) -> None:
-        super().__init__(f"The drawing is at version {present.version} now.")
-        self.present = present
-
-    def to_problem(self, *, instance: str = "", request_id: str = "") -> dict[str, Any]:
-        """Return the problem document, with the present drawing."""
-        problem = super().to_problem(instance=instance, request_id=request_id)
-        return problem | {"present": _DRAWING.dump_python(self.present, mode="json")}
 
 
 class TooManyDrawingsError(ConflictError):

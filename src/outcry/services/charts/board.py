@@ -1,0 +1,55 @@
+"""What people make of charts, wired: drawings, layouts and watchlists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from starlette.routing import BaseRoute
+
+from outcry.kit.clock import Clock
+from outcry.kit.module import Topic
+from outcry.kit.privacy import PersonalData
+from outcry.ports.database import Database
+from outcry.ports.realtime import Realtime
+from outcry.services.charts.drawings.wiring import PUSHED, build_drawings
+from outcry.services.charts.kept_privacy import KeptPersonalData
+from outcry.services.charts.layouts import api as layouts
+from outcry.services.charts.layouts.commands import LayoutCommands
+from outcry.services.charts.layouts.queries import LayoutQueries
+from outcry.services.charts.queries import ChartsQueries
+from outcry.services.charts.watchlists import api as watchlists
+from outcry.services.charts.watchlists.commands import WatchlistCommands
+from outcry.services.charts.watchlists.queries import WatchlistQueries
+from outcry.services.chat.contracts import ChatFacade
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """The part of the service that is about what people make of charts."""
+
+    routes: Sequence[BaseRoute]
+    topics: Mapping[str, Topic]
+    personal: Sequence[PersonalData]
+    pushed: tuple[type, ...]
+
+
+def build_board(
+    *, database: Database, realtime: Realtime, queries: ChartsQueries, chat: ChatFacade, clock: Clock
+) -> Board:
+    """Return it over these engines."""
+    instruments = queries.instrument_reader
+    drawings = build_drawings(database=database, realtime=realtime, instruments=instruments, chat=chat, clock=clock)
+    routers = (
+        drawings.router,
+        layouts.make_router(LayoutCommands(database=database, clock=clock), LayoutQueries(database)),
+        watchlists.make_router(
+            WatchlistCommands(database=database, instruments=instruments, clock=clock),
+            WatchlistQueries(database=database, charts=queries),
+        ),
+    )
+    return Board(
+        routes=tuple(chain.from_iterable(router.routes for router in routers)),
+        topics=drawings.topics,
+        personal=(drawings.personal, KeptPersonalData(database)),
+        pushed=PUSHED,
+    )
