@@ -1,0 +1,70 @@
+"""What is wrong with a formula, where, and what was probably meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outcry.kit.errors import InvalidInputError
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong.
+
+    ``start`` and ``end`` are positions in the text (from 0, ``end`` not included), ``line`` and ``column`` the place
+    of ``start`` as people count (from 1), ``text`` what stands there, ``message`` a sentence, ``suggestion`` a text to
+    write instead of it, or nothing. ``code`` is one of syntax, unknown_word, type, parameter, limit.
+    """
+
+    code: str
+    message: str
+    suggestion: str
+    start: int
+    end: int
+    line: int
+    column: int
+    text: str
+
+
+class FormulaError(InvalidInputError):
+    """A formula that cannot be used; ``problems`` has at least one, in the order of the text."""
+
+    code, title = "formula_invalid", "The formula cannot be used"
+
+    def __init__(self, detail: str = "", *, problems: Sequence[Problem] = (), **more: object) -> None:
+        first = problems[0] if problems else None
+        entries = tuple({"field": f"text:{one.line}:{one.column}", "message": one.message} for one in problems)
+        super().__init__(
+            detail or (f"Line {first.line}, column {first.column}: {first.message}" if first else ""), errors=entries
+        )
+        self.problems = tuple(problems)
+
+
+class Fault(Exception):  # noqa: N818  # never seen outside: it becomes a Problem as soon as the text is at hand
+    """Something wrong at a place, on its way to where the text is known."""
+
+    def __init__(self, code: str, start: int, end: int, message: str, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.code, self.start, self.end = code, start, end
+        self.message, self.suggestion = message, suggestion
+
+    def at(self, text: str) -> Problem:
+        """Return the problem that it is in this text."""
+        return locate(text, self.code, self.start, self.end, self.message, self.suggestion)
+
+
+def locate(text: str, code: str, start: int, end: int, message: str, suggestion: str = "") -> Problem:
+    """Return a problem with its line, its column and the piece of text that it is about."""
+    start = min(start, len(text))
+    line = text.count("\n", 0, start) + 1
+    return Problem(
+        code=code,
+        message=message,
+        suggestion=suggestion,
+        start=start,
+        end=max(start, min(end, len(text))),
+        line=line,
+        column=start - (text.rfind("\n", 0, start) + 1) + 1,
+        text=text[start : min(end, start + _SHOWN)],
+    )

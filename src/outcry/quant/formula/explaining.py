@@ -1,0 +1,77 @@
+"""Why a formula held on a bar, or did not: the value of each of its parts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from outcry.quant.formula.evaluating import Data, check, run
+from outcry.quant.formula.program import OWN, Formula, Kind, Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartValue:
+    """What a piece of the text (``start`` up to, not including, ``end``) was on a bar.
+
+    ``value`` is a number or whether the condition held; None is unknown. ``depth`` says how deep it lies, from 1 for
+    the whole formula. Of another instrument or timeframe it is the value on the last bar that was over.
+    """
+
+    start: int
+    end: int
+    depth: int
+    text: str
+    kind: Kind
+    value: float | bool | None
+
+
+def explain(formula: Formula, data: Data, at: int) -> tuple[PartValue, ...]:
+    """Return the value of each part on the chart's own bar at position ``at``, the whole formula's first.
+
+    Raises ValueError where bars are missing, IndexError where there is no such bar.
+    """
+    check(formula, data)
+    if not 0 <= at < len(data[OWN].bars):
+        raise IndexError("there is no such bar")
+    places = {origin: _place(data, origin, at) for origin in formula.origins}
+    wanted = {part.step for part in formula.parts}
+    found: dict[int, float] = {}
+
+    def watch(step: int, values: object) -> None:
+        if step in wanted and isinstance(values, np.ndarray):
+            place = places[formula.steps[step].origin]
+            found[step] = float(values[place]) if place >= 0 else np.nan
+
+    run(formula, data, watch)
+    return to_part_values(formula, lambda step: found[step])
+
+
+def to_part_values(formula: Formula, value_of: Callable[[int], float]) -> tuple[PartValue, ...]:
+    """Return each part with its value, which ``value_of`` gives for its step: NaN, or 0 of a truth, is unknown."""
+    return tuple(
+        PartValue(
+            start=part.start,
+            end=part.end,
+            depth=part.depth,
+            text=formula.source[part.start : part.end],
+            kind=part.kind,
+            value=_shown(value_of(part.step), part.kind),
+        )
+        for part in formula.parts
+    )
+
+
+def _place(data: Data, origin: Origin, at: int) -> int:
+    """The position of the last bar of an origin that was over when the own bar at ``at`` was; -1 if there was none."""
+    if origin == OWN:
+        return at
+    own, other = data[OWN].ends, data[origin].ends
+    if own is None or other is None:
+        return -1
+    return int(np.searchsorted(other, own[at], side="right")) - 1
+
+
+def _shown(value: float, kind: Kind) -> float | bool | None:
+    if value != value or (kind is Kind.CONDITION and not value):
+        return None
+    return value > 0 if kind is Kind.CONDITION else value
