@@ -12,7 +12,22 @@ from outcry.quant.indicators.streaming.saving import Steps
 from outcry.quant.indicators.streaming.stream import Open, Outputs, State, Stream
 
 # Each has a table STREAMS; they are imported when the first stream is opened.
-GROUPS = ("overlap", "momentum", "oscillators", "directional", "volume", "volatility", "prices", "statistics")
+GROUPS = (
+    "overlap",
+    "momentum",
+    "oscillators",
+    "directional",
+    "volume",
+    "volatility",
+    "prices",
+    "statistics",
+    "hilbert",
+    "candle_patterns",
+    "own_channels",
+    "own_pairs",
+    "own_sessions",
+    "own_turns",
+)
 
 
 def open_stream(name: str, parameters: Mapping[str, float]) -> Stream:
