@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import talib
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.market import Floats
@@ -160,6 +160,7 @@ def test_it_answers_what_it_says_after_as_many_bars_as_it_says(name: str) -> Non
         assert PATTERNS[name].warm_up == look_back(name)
 
 
+@settings(deadline=None)  # two cores are shared by many tests
 @given(name=st.sampled_from(NAMES), seed=st.integers(0, 1000), cut=st.integers(0, 60))
 def test_saving_and_restoring_in_the_middle_changes_nothing(name: str, seed: int, cut: int) -> None:
     rows = redrawn(3, seed=seed, tick=0.05)[:60].tolist()

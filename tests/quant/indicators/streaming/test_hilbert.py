@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import talib
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.market import Floats
@@ -82,6 +82,7 @@ def test_the_sine_wave_of_a_pure_cycle_leads_by_an_eighth_and_its_trendline_is_f
     assert np.ptp(trend[-100:]) < 1.0
 
 
+@settings(deadline=None)  # two cores are shared by many tests
 @given(name=st.sampled_from(NAMES), cut=st.integers(0, 120))
 def test_saving_and_restoring_in_the_middle_changes_nothing(name: str, cut: int) -> None:
     values = WALK[:120].tolist()
