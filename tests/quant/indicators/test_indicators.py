@@ -9,7 +9,7 @@ import pytest
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import Bars, Floats
 from outcry.quant.indicators.computing import compute
-from tests.quant.indicators.made_bars import make_bars
+from tests.quant.indicators.made_bars import flat_bars, make_bars, to_bars
 
 
 def assert_close(found: Floats, expected: list[float], warm: int) -> None:
@@ -34,9 +34,22 @@ def test_rsi_of_a_published_example() -> None:
     # Fourteen changes done by hand: gains 0.06 + 0.72 + 0.50 + 0.27 + 0.32 + 0.42 + 0.24 + 0.14 + 0.67 = 3.34,
     # losses 0.25 + 0.54 + 0.19 + 0.42 = 1.40; RSI = 100 * 3.34 / 4.74 = 70.4641...
     closes = [44.34, 44.09, 44.15, 43.61, 44.33, 44.83, 45.10, 45.42, 45.84, 46.08, 45.89, 46.03, 45.61, 46.28, 46.28]
-    flat = np.array(closes)
-    bars = Bars(time=np.arange(15), open=flat, high=flat, low=flat, close=flat, volume=np.ones(15), adjusted_close=flat)
-    assert compute("rsi", bars, {})["rsi"][-1] == pytest.approx(100 * 3.34 / 4.74, abs=1e-6)
+    assert compute("rsi", flat_bars(np.array(closes)), {})["rsi"][-1] == pytest.approx(100 * 3.34 / 4.74, abs=1e-6)
+
+
+def test_rsi_of_the_worksheet_that_everybody_compares_with() -> None:
+    # The 14-day worksheet of StockCharts' ChartSchool: prices with four decimals, values with two.
+    closes = [
+        *(44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931),
+        *(46.0328, 45.6140, 46.2820, 46.2820, 46.0028, 46.0328, 46.4116, 46.2222, 45.6439, 46.2122, 46.2521),
+        *(45.7137, 46.4515, 45.7835, 45.3548, 44.0288, 44.1783, 44.2181, 44.5672, 43.4205, 42.6628, 43.1314),
+    ]
+    printed = [
+        *(70.53, 66.32, 66.55, 69.41, 66.36, 57.97, 62.93, 63.26, 56.06, 62.38, 54.71, 50.42, 39.99, 41.46, 41.87),
+        *(45.46, 37.30, 33.08, 37.77),
+    ]
+    found = compute("rsi", flat_bars(np.array(closes)), {})["rsi"][14:]
+    np.testing.assert_allclose(found, printed, atol=0.006)
 
 
 def _averages(closes: list[float], period: int) -> tuple[list[float], list[float], list[float]]:
@@ -145,9 +158,7 @@ def test_macd_is_the_difference_of_two_averages() -> None:
 
 def test_obv_adds_and_takes_away() -> None:
     prices, volume = np.array([10, 11, 11, 9, 12.0]), np.array([100, 200, 300, 400, 500.0])
-    bars = Bars(
-        time=np.arange(5), open=prices, high=prices, low=prices, close=prices, volume=volume, adjusted_close=prices
-    )
+    bars = to_bars(prices, prices, prices, prices, volume)
     assert compute("obv", bars, {})["obv"].tolist() == [100, 300, 300, -100, 400]
 
 

@@ -83,7 +83,8 @@ def _spread(low: Floats, high: Floats, volume: Floats, edges: Floats) -> Floats:
     rows = len(edges) - 1
     first, last = _row_of(low, edges), _row_of(high, edges)
     inside = first == last
-    total = np.bincount(first[inside], volume[inside], rows)
+    total = np.zeros(rows)
+    total += np.bincount(first[inside], volume[inside], rows)
     first, last, low, high = first[~inside], last[~inside], low[~inside], high[~inside]
     density = volume[~inside] / (high - low)
     total += np.bincount(first, density * (edges[first + 1] - low), rows)

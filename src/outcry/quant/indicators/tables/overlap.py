@@ -208,7 +208,7 @@ OVERLAP = (
     _band(
         "keltner",
         "Keltner channel",
-        "An exponential average of the closes with a band of some average true ranges around it.",
+        "An exponential average of the typical price with a band of some average true ranges around it.",
         "Chester W. Keltner, How to Make Money in Commodities, 1960, in the form of Linda Bradford Raschke, 1980s.",
         parameters=(length("period", 20), length("atr_period", 10), share("multiplier", 2, 0.1, 10)),
         warm_up=_keltner_warm_up,
