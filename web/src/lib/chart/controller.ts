@@ -1,58 +1,84 @@
-/** The full chart: the chart library, fed with bars, studies and the moving bar. */
-import { dispose, init, type Chart, type Crosshair, type DataLoaderGetBarsParams, type KLineData } from 'klinecharts';
+/** The full chart: the chart library, fed with bars, studies, comparisons, marks and the moving bar. */
+import { dispose, init, type Chart, type DataLoaderGetBarsParams, type KLineData } from 'klinecharts';
 import type { IndicatorInfo, Instrument, LiveBar, Timeframe } from '$lib/api/types';
 import { priceDecimals } from '$lib/format/number';
-import { fetchBars, type Bar } from './bars';
+import type { Bar } from './bars';
 import { lineColours, readColours } from './colours';
-import { LiveSeries } from './live';
-import { StudyOnChart, type Study } from './studies';
+import { Comparison } from './comparison';
+import { Decorations, type Mark } from './decorations';
+import { FIRST, History } from './history';
+import { dependsOnOlder, difference, present, sourceOf, type ShownBar } from './presentation';
+import { boxFor } from './renko';
+import { DEFAULT_SETTINGS, type ChartSettings } from './settings';
+import { StudyOnChart, type StudyLegend } from './studychart';
+import type { Study } from './studies';
 import { chartStyles } from './styles';
-import { TIMEFRAMES } from './timeframes';
+import { isIntraday, TIMEFRAMES } from './timeframes';
+import { centre, pan, panPage, placeNow, putBack, toNewest, zoom } from './viewport';
+import { zoneFor } from './zones';
 
-const FIRST = 800;
-const OLDER = 500;
+const VOLUME_PANE = 'pane.volume';
+const AXES = { linear: 'normal', log: 'logarithm', percent: 'percentage' } as const;
+
+export interface ComparisonLegend {
+  symbol: string;
+  colour: string;
+  /** Percent since the left edge of the view; null where it has no bar. */
+  change: number | null;
+  error: string;
+}
+
+export interface Legend {
+  /** The bar under the crosshair, else the newest, as it is drawn. */
+  bar: ShownBar | null;
+  hovered: boolean;
+  studies: (StudyLegend & { top: number })[];
+  comparisons: ComparisonLegend[];
+  /** What the marks at the bar say. */
+  marks: string[];
+}
 
 export interface ChartEvents {
-  /** The bars changed; the newest one, and how many there are. */
+  /** The bars changed: the newest real one that may be seen, and how many are drawn. */
   onBars(newest: Bar | null, count: number): void;
-  /** The bar under the crosshair, or null when it is away. */
-  onHover(bar: Bar | null): void;
+  onLegend(legend: Legend): void;
   onLoading(loading: boolean): void;
   onError(error: unknown): void;
 }
 
-export type Drawing = 'segment' | 'horizontalStraightLine' | 'fibonacciLine';
-
 export class ChartController {
-  #chart: Chart;
+  readonly chart: Chart;
   #host: HTMLElement;
   #events: ChartEvents;
-  #instrument: Instrument | null = null;
-  #timeframe: Timeframe = '1d';
-  #series: LiveSeries | null = null;
-  #more = false;
-  #loaded = false;
+  #history: History | null = null;
+  #settings: ChartSettings = DEFAULT_SETTINGS;
+  #shown: ShownBar[] = [];
+  #box = 1;
+  /** The newest bar that may be seen, of a bar replay. */
+  #cut: number | null = null;
   #switching = false;
   #push: ((bar: KLineData) => void) | null = null;
   #studies: StudyOnChart[] = [];
-  #finerFor: Timeframe | null = null;
+  #comparisons: Comparison[] = [];
+  #decorations: Decorations;
+  #marks: readonly Mark[] = [];
   #generation = 0;
   #resize: ResizeObserver;
+  #hovered: number | null = null;
+  #frame = 0;
 
   constructor(host: HTMLElement, events: ChartEvents) {
-    const chart = init(host, { timezone: 'UTC', locale: 'en-US', styles: chartStyles(readColours()) });
+    const options = { timezone: 'UTC', locale: 'en-US', styles: chartStyles(readColours(), 'hollow') };
+    const chart = init(host, { ...options, hotkey: { enabled: false } });
     if (!chart) throw new Error('This browser cannot draw charts.');
-    this.#chart = chart;
-    this.#host = host;
-    this.#events = events;
+    [this.chart, this.#host, this.#events] = [chart, host, events];
     chart.setOffsetRightDistance(48);
-    chart.createIndicator({
-      ...{ name: 'VOL', id: 'volume', paneId: 'pane.volume', calcParams: [] },
-      // The legend above the chart tells the volume; here it would lie over the bars.
-      createTooltipDataSource: () => ({ name: 'Volume', calcParamsText: '', features: [], legends: [] }),
-    });
-    chart.setPaneOptions({ id: 'pane.volume', height: 80, minHeight: 40 });
-    chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as Crosshair | undefined));
+    this.#decorations = new Decorations(chart);
+    this.#showVolume(true);
+    chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as { x?: number } | undefined));
+    chart.subscribeAction('onVisibleRangeChange', () => this.#tellLegend());
+    chart.subscribeAction('onPaneDrag', () => this.#tellLegend());
+    host.addEventListener('pointerleave', this.#leave);
     chart.setDataLoader({
       getBars: (params) => this.#load(params),
       subscribeBar: ({ callback }) => {
@@ -62,40 +88,65 @@ export class ChartController {
         this.#push = null;
       },
     });
-    this.#resize = new ResizeObserver(() => chart.resize());
+    this.#resize = new ResizeObserver(() => {
+      chart.resize();
+      this.#tellLegend();
+    });
     this.#resize.observe(host);
   }
 
   destroy(): void {
     this.#generation += 1;
+    cancelAnimationFrame(this.#frame);
     this.#resize.disconnect();
+    this.#host.removeEventListener('pointerleave', this.#leave);
     dispose(this.#host);
   }
 
   show(instrument: Instrument, timeframe: Timeframe): void {
     this.#generation += 1;
-    this.#instrument = instrument;
-    this.#timeframe = timeframe;
-    this.#series = new LiveSeries(timeframe, instrument.zone);
-    this.#loaded = false;
-    this.#finerFor = null;
+    this.#history = new History(instrument, timeframe);
+    [this.#cut, this.#shown, this.#hovered] = [null, [], null];
     this.#studies.forEach((study) => study.remove());
     this.#studies = [];
+    const compared = this.#comparisons.map((each) => each.symbol);
+    this.setCompared([]);
     // The library loads after each of the two calls; only the second is right.
     this.#switching = true;
-    this.#chart.setPeriod(TIMEFRAMES[timeframe].period);
+    this.chart.setPeriod(TIMEFRAMES[timeframe].period);
     this.#switching = false;
-    this.#chart.setSymbol({ ticker: instrument.symbol, pricePrecision: 2, volumePrecision: 0 });
+    this.#dress();
+    this.chart.setSymbol({ ticker: instrument.symbol, pricePrecision: 2, volumePrecision: 0 });
+    this.setCompared(compared);
   }
 
   retry(): void {
-    this.#loaded = false;
-    this.#chart.resetData();
+    if (this.#history) this.#history.loaded = false;
+    this.chart.resetData();
+  }
+
+  /** The opens of the bars that could be seen, oldest first, without those that a bar replay hides being left out. */
+  times(): number[] {
+    return this.#history?.series.shown().map((bar) => bar.timestamp) ?? [];
+  }
+
+  apply(settings: ChartSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (settings.volume !== before.volume) this.#showVolume(settings.volume);
+    if (settings.kind !== before.kind) {
+      this.chart.setStyles(chartStyles(readColours(), settings.kind));
+      this.#box = boxFor(this.#real());
+      if (this.#history?.loaded) this.#rebuild();
+    }
+    this.#scale();
+    this.#dress();
   }
 
   /** Show exactly these studies; those that are there already stay. */
   setStudies(studies: readonly Study[], catalogue: readonly IndicatorInfo[]): void {
-    if (!this.#instrument) return;
+    const history = this.#history;
+    if (!history) return;
     const wanted = new Map(studies.map((study) => [study.id, JSON.stringify(study)]));
     const kept = this.#studies.filter((each) => wanted.get(each.study.id) === JSON.stringify(each.study));
     for (const each of this.#studies) if (!kept.includes(each)) each.remove();
@@ -104,73 +155,168 @@ export class ChartController {
       const present = kept.find((each) => each.study.id === study.id);
       const info = catalogue.find((each) => each.name === study.name);
       if (present || !info) return present ? [present] : [];
-      return [this.#addStudy(info, study, colours[index % colours.length] ?? '')];
+      const own = [...colours.slice(index % colours.length), ...colours.slice(0, index % colours.length)];
+      const { instrument, timeframe } = history;
+      const place = { chart: this.chart, symbol: instrument.symbol, timeframe, colours: own };
+      const added = new StudyOnChart({ ...place, changed: () => this.#tellLegend() }, info, study);
+      const { moving } = history.series;
+      if (moving) added.hiddenFrom = moving.timestamp;
+      return [added];
     });
     this.#cover();
+    this.#tellLegend();
+  }
+
+  foldStudy(id: string, folded: boolean): void {
+    this.#studies.find((each) => each.study.id === id)?.fold(folded);
+    this.#tellLegend();
+  }
+
+  setCompared(symbols: readonly string[]): void {
+    const timeframe = this.#history?.timeframe;
+    for (const each of this.#comparisons) if (!symbols.includes(each.symbol)) each.remove();
+    const colours = lineColours(readColours()).slice(1);
+    const kept = this.#comparisons.filter((each) => symbols.includes(each.symbol));
+    this.#comparisons = !timeframe
+      ? []
+      : symbols.map((symbol, index) => {
+          const present = kept.find((each) => each.symbol === symbol);
+          const colour = colours[index % colours.length] ?? '';
+          return present ?? new Comparison(this.chart, symbol, timeframe, colour, () => this.#tellLegend());
+        });
+    this.#scale();
+    this.#cover();
+    this.#tellLegend();
+  }
+
+  setMarks(marks: readonly Mark[]): void {
+    this.#marks = marks;
+    this.#dress();
   }
 
   applyLive(live: LiveBar): void {
-    if (!this.#series || !this.#loaded || live.symbol !== this.#instrument?.symbol) return;
-    if (live.timeframe !== this.#timeframe && this.#finerFor !== live.timeframe) {
-      void this.#loadFiner(live.timeframe);
+    const history = this.#history;
+    if (!history?.loaded || live.symbol !== history.instrument.symbol) return;
+    const step = history.apply(live);
+    if (step === null) {
+      void this.#finer(history, live.timeframe);
       return;
     }
-    const step = this.#series.apply(live);
     if (step.kind === 'none') return;
-    const moving = this.#series.moving;
+    const { moving } = history.series;
     const hiddenFrom = moving && live.replayed ? moving.timestamp : Number.POSITIVE_INFINITY;
     for (const study of this.#studies) study.hiddenFrom = hiddenFrom;
-    if (step.kind === 'rebuild') this.#chart.resetData();
-    else for (const bar of step.bars) this.#push?.({ ...bar });
-    this.#tell();
+    this.#follow();
+  }
+
+  /** Show no bar after this one; null: all of them. */
+  cutAt(time: number | null): void {
+    if (time === this.#cut) return;
+    this.#cut = time;
+    this.#follow();
   }
 
   closeBefore(time: number): number | null {
-    return this.#series?.closeBefore(time) ?? null;
+    return this.#history?.series.closeBefore(time) ?? null;
   }
 
-  restyle(): void {
-    this.#chart.setStyles(chartStyles(readColours()));
+  /** The bar that is drawn at a place of the page; null beside the bars. */
+  timeAt(clientX: number): number | null {
+    const x = clientX - this.#host.getBoundingClientRect().left;
+    const index = this.#indexAt(x);
+    const bar = index === null ? undefined : this.chart.getDataList()[index];
+    return bar ? sourceOf(bar) : null;
   }
 
-  draw(name: Drawing): void {
-    this.#chart.createOverlay({ name, groupId: 'drawings' });
+  /** Bring a moment into view, reading older bars as needed; false when it is before all bars. */
+  async goTo(time: number): Promise<boolean> {
+    const history = this.#history;
+    if (!history?.loaded) return false;
+    if ((history.oldest ?? time) > time && history.more) {
+      this.#events.onLoading(true);
+      try {
+        await history.until(time);
+      } finally {
+        this.#events.onLoading(false);
+      }
+      if (history !== this.#history) return false;
+      this.#rebuild();
+    }
+    return centre(this.chart, time);
   }
 
-  clearDrawings(): void {
-    this.#chart.removeOverlay({ groupId: 'drawings' });
+  pan(bars: number): void {
+    pan(this.chart, bars);
+  }
+
+  page(pages: number): void {
+    panPage(this.chart, pages);
+  }
+
+  zoom(steps: number): void {
+    zoom(this.chart, steps);
   }
 
   toNewest(): void {
-    this.#chart.scrollToRealTime(150);
+    toNewest(this.chart);
   }
 
-  #addStudy(info: IndicatorInfo, study: Study, colour: string): StudyOnChart {
-    const symbol = this.#instrument?.symbol ?? '';
-    const added = new StudyOnChart(this.#chart, info, study, symbol, this.#timeframe, colour);
-    added.onError = (error) => this.#events.onError(error);
-    const moving = this.#series?.moving;
-    if (moving) added.hiddenFrom = moving.timestamp;
-    return added;
+  toOldest(): void {
+    centre(this.chart, 0);
+  }
+
+  restyle(): void {
+    this.chart.setStyles(chartStyles(readColours(), this.#settings.kind));
+    this.#decorations.restyle();
+    this.#decorations.refresh();
+  }
+
+  #showVolume(shown: boolean): void {
+    if (!shown) {
+      this.chart.removeIndicator({ paneId: VOLUME_PANE });
+      return;
+    }
+    this.chart.createIndicator({ name: 'VOL', id: 'volume', paneId: VOLUME_PANE, calcParams: [] });
+    this.chart.setPaneOptions({ id: VOLUME_PANE, height: 80, minHeight: 30 });
+  }
+
+  #scale(): void {
+    const scale = this.#comparisons.length > 0 ? 'percent' : this.#settings.scale;
+    const [axis] = this.chart.getYAxes({ paneId: 'candle_pane' });
+    if (axis?.name !== AXES[scale]) this.chart.overrideYAxis({ paneId: 'candle_pane', name: AXES[scale] });
+  }
+
+  #dress(): void {
+    const history = this.#history;
+    if (!history) return;
+    const zone = zoneFor(this.#settings.zone, history.timeframe, history.instrument.zone);
+    this.chart.setTimezone(zone);
+    const sessions = this.#settings.sessions && isIntraday(history.timeframe) ? history.instrument.zone : null;
+    this.#decorations.set({ sessions, gaps: this.#settings.gaps, marks: this.#marks });
+    this.#tellLegend();
   }
 
   async #load(params: DataLoaderGetBarsParams): Promise<void> {
-    const [series, instrument] = [this.#series, this.#instrument];
-    if (!series || !instrument || this.#switching || params.symbol.ticker !== instrument.symbol) return;
+    const history = this.#history;
+    if (!history || this.#switching || params.symbol.ticker !== history.instrument.symbol) return;
     if (params.type === 'backward') return params.callback([], false);
     const older = params.type === 'forward';
     // What is loaded already is only drawn anew.
-    if (!older && this.#loaded) return this.#give(params, series.shown());
+    if (!older && history.loaded) return this.#give(params, this.#present());
     const generation = this.#generation;
     if (!older) this.#events.onLoading(true);
     try {
-      const end = older && params.timestamp ? { end: new Date(params.timestamp).toISOString() } : {};
-      const page = await fetchBars(instrument.symbol, this.#timeframe, { limit: older ? OLDER : FIRST, ...end });
+      if (!older) {
+        await history.first();
+        if (generation !== this.#generation) return;
+        this.#begin();
+        return this.#give(params, this.#present());
+      }
+      const bars = await history.older();
       if (generation !== this.#generation) return;
-      this.#more = page.more;
-      if (older) series.addOlder(page.bars);
-      else this.#begin(series, page.bars);
-      this.#give(params, older ? page.bars : series.shown());
+      if (!dependsOnOlder(this.#settings.kind)) return this.#give(params, bars);
+      params.callback([], { forward: history.more, backward: false });
+      this.#rebuild();
     } catch (error) {
       if (generation !== this.#generation) return;
       params.callback([], false);
@@ -180,51 +326,113 @@ export class ChartController {
     }
   }
 
-  #begin(series: LiveSeries, bars: Bar[]): void {
-    series.setRecorded(bars);
-    this.#loaded = true;
-    const decimals = priceDecimals(bars.at(-1)?.close ?? 1);
-    const symbol = this.#chart.getSymbol();
-    if (symbol) symbol.pricePrecision = decimals;
+  #begin(): void {
+    const bars = this.#real();
+    this.#box = boxFor(bars);
+    const symbol = this.chart.getSymbol();
+    if (symbol) symbol.pricePrecision = priceDecimals(bars.at(-1)?.close ?? 1);
   }
 
-  #give(params: DataLoaderGetBarsParams, bars: Bar[]): void {
+  #give(params: DataLoaderGetBarsParams, bars: ShownBar[]): void {
+    const more = this.#history?.more ?? false;
     params.callback(
       bars.map((bar) => ({ ...bar })),
-      { forward: this.#more, backward: false },
+      { forward: more, backward: false },
     );
+    this.#shown = this.#present();
+    this.#settle();
+  }
+
+  /** The real bars that may be seen. */
+  #real(): Bar[] {
+    const bars = this.#history?.series.shown() ?? [];
+    const cut = this.#cut;
+    return cut === null ? bars : bars.filter((bar) => bar.timestamp <= cut);
+  }
+
+  #present(): ShownBar[] {
+    return present(this.#settings.kind, this.#real(), this.#box);
+  }
+
+  /** Draw what changed: at the end where that is all, else everything. */
+  #follow(): void {
+    const after = this.#present();
+    const pushed = difference(this.#shown, after);
+    if (pushed === null) return this.#rebuild();
+    this.#shown = after;
+    for (const bar of pushed) this.#push?.({ ...bar });
+    if (pushed.length > 0) this.#settle();
+  }
+
+  #rebuild(): void {
+    const place = placeNow(this.chart);
+    this.chart.resetData();
+    putBack(this.chart, place);
+  }
+
+  #settle(): void {
+    this.#decorations.refresh();
     this.#cover();
-    this.#tell();
+    const newest = this.#real().at(-1) ?? null;
+    this.#events.onBars(newest, this.chart.getDataList().length);
+    this.#tellLegend();
   }
 
   #cover(): void {
-    const bars = this.#chart.getDataList();
-    const oldest = bars[0]?.timestamp;
-    if (oldest === undefined || !this.#loaded) return;
-    for (const study of this.#studies) void study.cover(oldest, Math.max(bars.length, FIRST));
+    const [oldest, count] = [this.#real()[0]?.timestamp, this.#real().length];
+    if (oldest === undefined || !this.#history?.loaded) return;
+    for (const each of [...this.#studies, ...this.#comparisons]) void each.cover(oldest, Math.max(count, FIRST));
   }
 
-  async #loadFiner(timeframe: Timeframe): Promise<void> {
-    const [generation, instrument] = [this.#generation, this.#instrument];
-    if (!instrument || TIMEFRAMES[timeframe].length > TIMEFRAMES[this.#timeframe].length) return;
-    this.#finerFor = timeframe;
+  async #finer(history: History, timeframe: Timeframe): Promise<void> {
     try {
-      const page = await fetchBars(instrument.symbol, timeframe, { limit: 2000 });
-      if (generation === this.#generation) this.#series?.setFiner(page.bars);
+      await history.readFiner(timeframe);
     } catch (error) {
-      this.#finerFor = null;
-      this.#events.onError(error);
+      if (history === this.#history) this.#events.onError(error);
     }
   }
 
-  #hover(crosshair: Crosshair | undefined): void {
-    const data = crosshair?.kLineData;
-    this.#events.onHover(data ? { ...data, volume: data.volume ?? 0 } : null);
+  #indexAt(x: number): number | null {
+    const [point] = this.chart.convertFromPixel([{ x }], { paneId: 'candle_pane' }) as { dataIndex?: number }[];
+    const index = point?.dataIndex ?? -1;
+    return index >= 0 && index < this.chart.getDataList().length ? index : null;
   }
 
-  #tell(): void {
-    const bars = this.#chart.getDataList();
-    const newest = bars.at(-1);
-    this.#events.onBars(newest ? { ...newest, volume: newest.volume ?? 0 } : null, bars.length);
+  #hover(crosshair: { x?: number } | undefined): void {
+    this.#hovered = crosshair?.x === undefined ? null : this.#indexAt(crosshair.x);
+    this.#tellLegend();
+  }
+
+  #leave = (): void => {
+    this.#hovered = null;
+    this.#tellLegend();
+  };
+
+  /** Tell the legend once a frame, however often things change. */
+  #tellLegend(): void {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#events.onLegend(this.#legend());
+    });
+  }
+
+  #legend(): Legend {
+    const bars = this.chart.getDataList() as unknown as ShownBar[];
+    const hovered = this.#hovered === null ? undefined : bars[this.#hovered];
+    const bar = hovered ?? bars.at(-1) ?? null;
+    const time = bar ? sourceOf(bar) : null;
+    return {
+      ...{ bar, hovered: hovered !== undefined },
+      studies: this.#studies.map((study) => ({
+        ...study.legend(hovered && time !== null ? time : null),
+        top: study.info.overlay ? 0 : (this.chart.getDom(study.paneId)?.offsetTop ?? 0),
+      })),
+      comparisons: this.#comparisons.map((each) => ({
+        ...{ symbol: each.symbol, colour: each.colour, error: each.error },
+        change: time === null ? null : each.changeAt(time),
+      })),
+      marks: time === null ? [] : this.#decorations.textsAt(time),
+    };
   }
 }

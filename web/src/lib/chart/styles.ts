@@ -1,21 +1,35 @@
-/** How the chart library draws: our colours, hollow candles for up and filled ones for down. */
-import type { DeepPartial, Styles } from 'klinecharts';
+/** How the chart library draws: our colours, and what each kind of chart looks like. */
+import type { CandleType, DeepPartial, Styles } from 'klinecharts';
 import { lineColours, type Colours } from './colours';
+import type { Kind } from './settings';
+
+const TYPES: Record<Kind, CandleType> = {
+  candles: 'candle_solid',
+  hollow: 'candle_up_stroke',
+  bars: 'ohlc',
+  line: 'area',
+  area: 'area',
+  heikin_ashi: 'candle_solid',
+  renko: 'candle_solid',
+};
 
 const FONT =
   "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
-/** As the legend above the chart begins. */
-const LEGEND_LEFT = 12;
 
 function text(colours: Colours) {
   return { color: colours.text3, size: 11, family: FONT, weight: 'normal' };
 }
 
-function candle(colours: Colours): DeepPartial<Styles['candle']> {
-  const { up, down, text3 } = colours;
+function candle(colours: Colours, kind: Kind): DeepPartial<Styles['candle']> {
+  const { up, down, text3, accent } = colours;
   const plain = { show: false };
   return {
-    type: 'candle_up_stroke',
+    type: TYPES[kind],
+    area: {
+      ...{ lineSize: 1.8, lineColor: accent, value: 'close', smooth: false },
+      backgroundColor: kind === 'area' ? shade(accent) : 'transparent',
+      point: { show: false },
+    },
     bar: {
       ...{ upColor: up, downColor: down, noChangeColor: text3 },
       ...{ upBorderColor: up, downBorderColor: down, noChangeBorderColor: text3 },
@@ -29,8 +43,16 @@ function candle(colours: Colours): DeepPartial<Styles['candle']> {
         text: { color: colours.bg, family: FONT, size: 11, paddingLeft: 4, paddingRight: 4, borderRadius: 3 },
       },
     },
-    tooltip: { showRule: 'none', offsetLeft: LEGEND_LEFT },
+    tooltip: { showRule: 'none' },
   };
+}
+
+/** The colour fading towards the bottom. */
+function shade(colour: string): { offset: number; color: string }[] {
+  return [
+    { offset: 0, color: `${colour}55` },
+    { offset: 1, color: `${colour}05` },
+  ];
 }
 
 function indicator(colours: Colours): DeepPartial<Styles['indicator']> {
@@ -41,18 +63,12 @@ function indicator(colours: Colours): DeepPartial<Styles['indicator']> {
     bars: [{ style: 'fill', borderStyle: 'solid', borderSize: 0, ...faded }],
     lines: lineColours(colours).map((color) => ({ style: 'solid', size: 1.5, color, smooth: false })),
     lastValueMark: { show: false },
-    tooltip: {
-      showRule: 'always',
-      showType: 'standard',
-      offsetLeft: LEGEND_LEFT,
-      offsetTop: 6,
-      title: { ...text(colours), color: colours.text2, showParams: false, marginLeft: 0 },
-      legend: { ...text(colours), defaultValue: '–' },
-    },
+    // The page writes the legends, so that they can be read, and worked with by keyboard.
+    tooltip: { showRule: 'none' },
   };
 }
 
-export function chartStyles(colours: Colours): DeepPartial<Styles> {
+export function chartStyles(colours: Colours, kind: Kind): DeepPartial<Styles> {
   const mark = { color: colours.bg, backgroundColor: colours.text2, borderColor: colours.text2 };
   const crosshair = {
     line: { color: colours.text3, size: 1, dashedValue: [3, 3] },
@@ -68,7 +84,7 @@ export function chartStyles(colours: Colours): DeepPartial<Styles> {
       horizontal: { color: colours.line, size: 1, style: 'solid' },
       vertical: { show: false },
     },
-    candle: candle(colours),
+    candle: candle(colours, kind),
     indicator: indicator(colours),
     xAxis: axis,
     yAxis: { ...axis, axisLine: { show: false } },

@@ -1,0 +1,57 @@
+/** What one person has on their chart page; remembered in their browser. */
+import type { Timeframe } from '$lib/api/types';
+import { recall, remember } from '$lib/storage';
+import { DEFAULT_SETTINGS, MOST_COMPARED, readSettings, type ChartSettings } from './settings';
+import { DEFAULT_STUDIES, readStudies, type Study } from './studies';
+
+export class ChartView {
+  readonly owner: string;
+  settings = $state.raw<ChartSettings>(DEFAULT_SETTINGS);
+  studies = $state.raw<Study[]>(DEFAULT_STUDIES);
+  favourites = $state.raw<string[]>([]);
+  timeframe = $state<Timeframe>('1d');
+  /** Not remembered: another symbol is compared with other ones. */
+  compared = $state.raw<string[]>([]);
+
+  constructor(owner: string) {
+    this.owner = owner;
+    this.settings = readSettings(recall<unknown>(owner, 'chart.settings', null));
+    this.studies = readStudies(recall<unknown>(owner, 'chart.studies', DEFAULT_STUDIES));
+    const favourites = recall<unknown>(owner, 'chart.favourites', []);
+    this.favourites = Array.isArray(favourites) ? favourites.filter((each) => typeof each === 'string') : [];
+  }
+
+  get wishedTimeframe(): Timeframe {
+    return recall<Timeframe>(this.owner, 'chart.timeframe', '1d');
+  }
+
+  set(change: Partial<ChartSettings>): void {
+    this.settings = { ...this.settings, ...change };
+    remember(this.owner, 'chart.settings', this.settings);
+  }
+
+  setStudies(studies: Study[]): void {
+    this.studies = studies;
+    remember(this.owner, 'chart.studies', studies);
+  }
+
+  setTimeframe(timeframe: Timeframe): void {
+    this.timeframe = timeframe;
+    remember(this.owner, 'chart.timeframe', timeframe);
+  }
+
+  toggleFavourite(name: string): void {
+    const others = this.favourites.filter((each) => each !== name);
+    this.favourites = others.length < this.favourites.length ? others : [...others, name];
+    remember(this.owner, 'chart.favourites', this.favourites);
+  }
+
+  compare(symbol: string): void {
+    if (this.compared.includes(symbol) || this.compared.length >= MOST_COMPARED) return;
+    this.compared = [...this.compared, symbol];
+  }
+
+  compareNot(symbol: string): void {
+    this.compared = this.compared.filter((each) => each !== symbol);
+  }
+}

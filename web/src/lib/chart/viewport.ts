@@ -1,0 +1,54 @@
+/** Which bars are in view: moving, zooming, going to a moment, and staying where one was while bars are drawn anew. */
+import type { Chart } from 'klinecharts';
+import { placeOf } from './replay';
+
+const ZOOM = 1.25;
+const MOTION = 120;
+
+/** Where the view stood: the bar at its right edge, null at the newest. */
+export type Place = number | null;
+
+export function pan(chart: Chart, bars: number): void {
+  chart.scrollByDistance(-bars * chart.getBarSpace().bar);
+}
+
+export function panPage(chart: Chart, pages: number): void {
+  const range = chart.getVisibleRange();
+  pan(chart, pages * Math.max(1, range.to - range.from));
+}
+
+export function zoom(chart: Chart, steps: number): void {
+  const width = chart.getSize('candle_pane', 'main')?.width ?? 0;
+  chart.zoomAtCoordinate(ZOOM ** steps, { x: width, y: 0 }, MOTION);
+}
+
+export function toNewest(chart: Chart): void {
+  chart.scrollToRealTime(MOTION);
+}
+
+/** Put the bar of a moment into the middle; false when the moment is before all bars. */
+export function centre(chart: Chart, time: number): boolean {
+  const times = chart.getDataList().map((bar) => bar.timestamp);
+  const place = placeOf(times, time);
+  if (place < 0 && times.length === 0) return false;
+  const range = chart.getVisibleRange();
+  const half = Math.floor((range.to - range.from) / 2);
+  chart.scrollToDataIndex(Math.min(times.length - 1, Math.max(0, place) + half));
+  return place >= 0;
+}
+
+export function placeNow(chart: Chart): Place {
+  const bars = chart.getDataList();
+  const { to } = chart.getVisibleRange();
+  return to >= bars.length ? null : (bars[to - 1]?.timestamp ?? null);
+}
+
+export function putBack(chart: Chart, place: Place): void {
+  if (place === null) return;
+  const bars = chart.getDataList();
+  const at = placeOf(
+    bars.map((bar) => bar.timestamp),
+    place,
+  );
+  if (at >= 0) chart.scrollToDataIndex(at);
+}
