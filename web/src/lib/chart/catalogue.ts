@@ -7,8 +7,7 @@ export interface Group {
 }
 
 function groupOf(info: IndicatorInfo): string {
-  const group = (info as { group?: string }).group;
-  return group ? group.charAt(0).toUpperCase() + group.slice(1).replaceAll('_', ' ') : 'All';
+  return info.group.charAt(0).toUpperCase() + info.group.slice(1).replaceAll('_', ' ');
 }
 
 /** How well an indicator fits: less is better, null is not at all. */

@@ -54,7 +54,7 @@ export function register(info: IndicatorInfo): void {
 }
 
 function figure(info: IndicatorInfo, key: string): IndicatorFigure<Values> {
-  if (key === 'histogram' || info.name.startsWith('cdl')) {
+  if (key === 'histogram' || info.group === 'pattern') {
     return { key, type: 'bar', baseValue: 0, styles: histogramStyle(key) };
   }
   return { key, type: DOTTED.has(info.name) ? 'circle' : 'line' };

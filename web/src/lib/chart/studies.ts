@@ -5,11 +5,16 @@ export interface Study {
   id: string;
   name: string;
   parameters: Record<string, number>;
+  /** The second instrument, of an indicator of two. */
+  other?: string;
   /** Kept, but not drawn. */
   hidden?: boolean;
 }
 
 export const MOST_STUDIES = 12;
+
+/** What an instrument is measured against unless one chooses another. */
+const BENCHMARK = 'SPX';
 
 export const DEFAULT_STUDIES: Study[] = [
   { id: 'sma-1', name: 'sma', parameters: { period: 20 } },
@@ -17,7 +22,7 @@ export const DEFAULT_STUDIES: Study[] = [
 ];
 
 export function studyLabel(study: Study): string {
-  const parameters = Object.values(study.parameters);
+  const parameters = [...(study.other ? [study.other] : []), ...Object.values(study.parameters)];
   return `${study.name.toUpperCase()}${parameters.length ? ` (${parameters.join(', ')})` : ''}`;
 }
 
@@ -27,7 +32,8 @@ export function newStudy(info: IndicatorInfo, others: readonly Study[]): Study {
   let number = 1;
   while (taken.has(`${info.name}-${number}`)) number += 1;
   const parameters = Object.fromEntries(info.parameters.map((each) => [each.name, each.default]));
-  return { id: `${info.name}-${number}`, name: info.name, parameters };
+  const other = info.inputs.includes('other') ? { other: BENCHMARK } : {};
+  return { id: `${info.name}-${number}`, name: info.name, parameters, ...other };
 }
 
 /** Studies of whatever was remembered; what is none is left out. */

@@ -30,7 +30,8 @@ interface Window {
 }
 
 function fetchStudy(symbol: string, timeframe: Timeframe, study: Study, window: Window): Promise<IndicatorSeries> {
-  const query = { timeframe, ...window, ...study.parameters };
+  const other = study.other ? { other: study.other } : {};
+  const query = { timeframe, ...window, ...other, ...study.parameters };
   const path = { symbol, name: study.name };
   return call(api.GET('/api/v1/instruments/{symbol}/indicators/{name}', { params: { path, query } }));
 }
