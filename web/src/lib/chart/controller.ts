@@ -3,14 +3,14 @@ import { dispose, init, type Chart, type DataLoaderGetBarsParams, type KLineData
 import type { IndicatorInfo, Instrument, LiveBar, Timeframe } from '$lib/api/types';
 import { priceDecimals } from '$lib/format/number';
 import type { Bar } from './bars';
-import { lineColours, readColours } from './colours';
-import { Comparison } from './comparison';
+import { readColours } from './colours';
+import { Companions, type ComparisonLegend } from './companions';
 import { Decorations, type Mark } from './decorations';
 import { FIRST, History } from './history';
 import { dependsOnOlder, difference, present, sourceOf, type ShownBar } from './presentation';
 import { boxFor } from './renko';
 import { DEFAULT_SETTINGS, type ChartSettings } from './settings';
-import { StudyOnChart, type StudyLegend } from './studychart';
+import type { StudyLegend } from './studychart';
 import type { Study } from './studies';
 import { chartStyles } from './styles';
 import { isIntraday, TIMEFRAMES } from './timeframes';
@@ -19,14 +19,6 @@ import { zoneFor } from './zones';
 
 const VOLUME_PANE = 'pane.volume';
 const AXES = { linear: 'normal', log: 'logarithm', percent: 'percentage' } as const;
-
-export interface ComparisonLegend {
-  symbol: string;
-  colour: string;
-  /** Percent since the left edge of the view; null where it has no bar. */
-  change: number | null;
-  error: string;
-}
 
 export interface Legend {
   /** The bar under the crosshair, else the newest, as it is drawn. */
@@ -58,8 +50,7 @@ export class ChartController {
   #cut: number | null = null;
   #switching = false;
   #push: ((bar: KLineData) => void) | null = null;
-  #studies: StudyOnChart[] = [];
-  #comparisons: Comparison[] = [];
+  #companions: Companions;
   #decorations: Decorations;
   #marks: readonly Mark[] = [];
   #generation = 0;
@@ -74,6 +65,7 @@ export class ChartController {
     [this.chart, this.#host, this.#events] = [chart, host, events];
     chart.setOffsetRightDistance(48);
     this.#decorations = new Decorations(chart);
+    this.#companions = new Companions(chart, () => this.#tellLegend());
     this.#showVolume(true);
     chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as { x?: number } | undefined));
     chart.subscribeAction('onVisibleRangeChange', () => this.#tellLegend());
@@ -107,17 +99,13 @@ export class ChartController {
     this.#generation += 1;
     this.#history = new History(instrument, timeframe);
     [this.#cut, this.#shown, this.#hovered] = [null, [], null];
-    this.#studies.forEach((study) => study.remove());
-    this.#studies = [];
-    const compared = this.#comparisons.map((each) => each.symbol);
-    this.setCompared([]);
+    this.#companions.begin(this.#history);
     // The library loads after each of the two calls; only the second is right.
     this.#switching = true;
     this.chart.setPeriod(TIMEFRAMES[timeframe].period);
     this.#switching = false;
     this.#dress();
     this.chart.setSymbol({ ticker: instrument.symbol, pricePrecision: 2, volumePrecision: 0 });
-    this.setCompared(compared);
   }
 
   retry(): void {
@@ -143,50 +131,21 @@ export class ChartController {
     this.#dress();
   }
 
-  /** Show exactly these studies; those that are there already stay. */
+  /** Show exactly these studies. */
   setStudies(studies: readonly Study[], catalogue: readonly IndicatorInfo[]): void {
-    const history = this.#history;
-    if (!history) return;
-    const wanted = new Map(studies.map((study) => [study.id, JSON.stringify(study)]));
-    const kept = this.#studies.filter((each) => wanted.get(each.study.id) === JSON.stringify(each.study));
-    for (const each of this.#studies) if (!kept.includes(each)) each.remove();
-    const colours = lineColours(readColours());
-    this.#studies = studies.flatMap((study, index) => {
-      const present = kept.find((each) => each.study.id === study.id);
-      const info = catalogue.find((each) => each.name === study.name);
-      if (present || !info) return present ? [present] : [];
-      const own = [...colours.slice(index % colours.length), ...colours.slice(0, index % colours.length)];
-      const { instrument, timeframe } = history;
-      const place = { chart: this.chart, symbol: instrument.symbol, timeframe, colours: own };
-      const added = new StudyOnChart({ ...place, changed: () => this.#tellLegend() }, info, study);
-      const { moving } = history.series;
-      if (moving) added.hiddenFrom = moving.timestamp;
-      return [added];
-    });
+    this.#companions.setStudies(studies, catalogue);
     this.#cover();
-    this.#tellLegend();
   }
 
   foldStudy(id: string, folded: boolean): void {
-    this.#studies.find((each) => each.study.id === id)?.fold(folded);
-    this.#tellLegend();
+    this.#companions.fold(id, folded);
   }
 
+  /** Draw exactly these instruments beside the bars, on a percent scale. */
   setCompared(symbols: readonly string[]): void {
-    const timeframe = this.#history?.timeframe;
-    for (const each of this.#comparisons) if (!symbols.includes(each.symbol)) each.remove();
-    const colours = lineColours(readColours()).slice(1);
-    const kept = this.#comparisons.filter((each) => symbols.includes(each.symbol));
-    this.#comparisons = !timeframe
-      ? []
-      : symbols.map((symbol, index) => {
-          const present = kept.find((each) => each.symbol === symbol);
-          const colour = colours[index % colours.length] ?? '';
-          return present ?? new Comparison(this.chart, symbol, timeframe, colour, () => this.#tellLegend());
-        });
+    this.#companions.setCompared(symbols);
     this.#scale();
     this.#cover();
-    this.#tellLegend();
   }
 
   setMarks(marks: readonly Mark[]): void {
@@ -204,8 +163,7 @@ export class ChartController {
     }
     if (step.kind === 'none') return;
     const { moving } = history.series;
-    const hiddenFrom = moving && live.replayed ? moving.timestamp : Number.POSITIVE_INFINITY;
-    for (const study of this.#studies) study.hiddenFrom = hiddenFrom;
+    this.#companions.hideFrom(moving && live.replayed ? moving.timestamp : Number.POSITIVE_INFINITY);
     this.#follow();
   }
 
@@ -281,7 +239,7 @@ export class ChartController {
   }
 
   #scale(): void {
-    const scale = this.#comparisons.length > 0 ? 'percent' : this.#settings.scale;
+    const scale = this.#companions.comparing ? 'percent' : this.#settings.scale;
     const [axis] = this.chart.getYAxes({ paneId: 'candle_pane' });
     if (axis?.name !== AXES[scale]) this.chart.overrideYAxis({ paneId: 'candle_pane', name: AXES[scale] });
   }
@@ -381,7 +339,7 @@ export class ChartController {
   #cover(): void {
     const [oldest, count] = [this.#real()[0]?.timestamp, this.#real().length];
     if (oldest === undefined || !this.#history?.loaded) return;
-    for (const each of [...this.#studies, ...this.#comparisons]) void each.cover(oldest, Math.max(count, FIRST));
+    this.#companions.cover(oldest, Math.max(count, FIRST));
   }
 
   async #finer(history: History, timeframe: Timeframe): Promise<void> {
@@ -424,14 +382,8 @@ export class ChartController {
     const time = bar ? sourceOf(bar) : null;
     return {
       ...{ bar, hovered: hovered !== undefined },
-      studies: this.#studies.map((study) => ({
-        ...study.legend(hovered && time !== null ? time : null),
-        top: study.info.overlay ? 0 : (this.chart.getDom(study.paneId)?.offsetTop ?? 0),
-      })),
-      comparisons: this.#comparisons.map((each) => ({
-        ...{ symbol: each.symbol, colour: each.colour, error: each.error },
-        change: time === null ? null : each.changeAt(time),
-      })),
+      studies: this.#companions.studyLegends(hovered ? time : null),
+      comparisons: this.#companions.comparisonLegends(time),
       marks: time === null ? [] : this.#decorations.textsAt(time),
     };
   }

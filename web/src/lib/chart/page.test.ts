@@ -15,6 +15,7 @@ function info(name: string, title: string, group: string, summary = ''): Indicat
     group,
     summary,
     overlay: false,
+    inputs: ['close'],
     parameters: [],
     outputs: ['value'],
   } as unknown as IndicatorInfo;

@@ -84,6 +84,8 @@ export class StudyOnChart {
   fold(folded: boolean): void {
     this.folded = folded;
     const height = folded ? FOLDED_HEIGHT : PANE_HEIGHT;
+    const visible = !folded && !this.study.hidden;
+    this.#place.chart.overrideIndicator({ name: templateName(this.study.name), id: this.study.id, visible });
     this.#place.chart.setPaneOptions({ id: this.paneId, height, dragEnabled: !folded });
   }
 
