@@ -34,7 +34,7 @@ export function register(info: IndicatorInfo): void {
     series: info.overlay ? 'price' : 'normal',
     ...(BOUNDED.has(info.name) ? { minValue: 0, maxValue: 100 } : {}),
     shouldFormatBigNumber: isBig(info.name),
-    figures: info.outputs.map((key) => figure(info, key)),
+    figures: info.drawn.map((key) => figure(info, key)),
     calc: () => [],
     draw: ({ ctx, bounding, yAxis, chart }) => {
       ctx.save();

@@ -120,12 +120,12 @@ export class StudyOnChart {
   /** The values at a bar; at one that still moves, the newest that are known. */
   legend(time: number | null): StudyLegend {
     const values = (time === null ? undefined : this.#known(time)) ?? this.#newest();
-    const many = this.info.outputs.length > 1;
+    const many = this.info.drawn.length > 1;
     const { colours } = this.#place;
     return {
       ...{ id: this.study.id, label: studyLabel(this.study), overlay: this.info.overlay },
       ...{ hidden: this.study.hidden ?? false, folded: this.folded, error: this.#error },
-      values: this.info.outputs.map((name, index) => ({
+      values: this.info.drawn.map((name, index) => ({
         name: many ? name : '',
         text: this.#text(values[name]),
         colour: colours[index % colours.length] ?? '',
