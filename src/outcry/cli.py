@@ -60,12 +60,16 @@ def up(
 
 @cli.command("import")
 def import_bars(
-    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet files of bars.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, JSON lines or Parquet files, or folders of them.", show_default=False)
+    ],
     symbol: Annotated[str | None, typer.Option(help="The symbol, where the file does not name it.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m 5m 15m 1h 4h 1d 1w 1M, where spacing misleads.")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA time zone of times without one.")] = None,
     date_format: Annotated[str | None, typer.Option(help="ymd, mdy, dmy or a strptime pattern.")] = None,
     skip_bad_rows: Annotated[bool, typer.Option(help="Import the good rows of a file that has bad ones.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen, and change nothing.")] = False,
+    report: Annotated[Path | None, typer.Option(help="A file for the whole report, as JSON.")] = None,
 ) -> None:
     """Import recorded bars for everybody; a file is taken whole or, with the reason, not at all."""
     from outcry.importing import import_with_progress
@@ -80,6 +84,8 @@ def import_bars(
             zone=timezone,
             date_format=date_format,
             skip_bad_rows=skip_bad_rows,
+            dry_run=dry_run,
+            report_file=report,
         )
     except OutcryError as error:
         fail(error.detail)

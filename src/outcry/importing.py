@@ -1,7 +1,9 @@
 """The command ``outcry import``: shows progress, then what became of each file."""
 
 import asyncio
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -14,10 +16,18 @@ from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import Timeframe
 from outcry.services.charts import module as charts
 from outcry.services.charts.importing.importer import import_files
-from outcry.services.charts.importing.report import FileReport, ImportOptions, Report
+from outcry.services.charts.importing.report import (
+    MOST_BAD_ROWS,
+    SHOWN_BAD_ROWS,
+    FileReport,
+    ImportOptions,
+    Report,
+)
 from outcry.services.charts.importing.report import Progress as ImportProgress
 from outcry.services.charts.settings import ChartsSettings
 from outcry.settings import Settings
+
+_ENDINGS = (".csv", ".txt", ".tsv", ".parquet", ".jsonl", ".ndjson", ".json")
 
 
 def import_with_progress(
@@ -29,14 +39,23 @@ def import_with_progress(
     zone: str | None,
     date_format: str | None,
     skip_bad_rows: bool,
+    dry_run: bool = False,
+    report_file: Path | None = None,
 ) -> bool:
-    """Import files and print a report of each; True when every file was taken."""
+    """Import files, and those in folders, and print a report of each; True when every file was taken.
+
+    ``report_file`` gets the whole of it as JSON, every refused row included.
+    """
+    files = _expand(files)
     options = ImportOptions(
         symbol=symbol,
         timeframe=_timeframe(timeframe),
         zone=zone,
         date_format=date_format,
         skip_bad_rows=skip_bad_rows,
+        ask_zone=True,
+        dry_run=dry_run,
+        shown_bad_rows=SHOWN_BAD_ROWS if report_file is None else MOST_BAD_ROWS,
     )
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     console = Console(stderr=True)
@@ -53,9 +72,27 @@ def import_with_progress(
             )
 
         reports = asyncio.run(_import(settings, files, options, show))
+    if report_file is not None:
+        report_file.write_text(json.dumps([asdict(one) for one in reports], default=str, indent=1), encoding="utf-8")
     for report in reports:
         _print_report(console, report)
-    return all(report.status == "imported" for report in reports)
+    if dry_run:
+        console.print("This was a dry run: nothing was changed.", highlight=False)
+    return all(report.status != "refused" for report in reports)
+
+
+def _expand(paths: Sequence[Path]) -> list[Path]:
+    """Return files as they are, and in place of a folder all files in it that may hold bars."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(one for one in path.rglob("*") if one.suffix.lower() in _ENDINGS and one.is_file())
+            if not found:
+                raise InvalidInputError(f"{path} has no file that ends in {' '.join(_ENDINGS)}.")
+            files += found
+        else:
+            files.append(path)
+    return files
 
 
 def _timeframe(text: str | None) -> Timeframe | None:
@@ -93,7 +130,12 @@ def _print_report(console: Console, report: FileReport) -> None:
     for series in report.series:
         span = f"{series.first:%Y-%m-%d %H:%M} to {series.last:%Y-%m-%d %H:%M} UTC"
         bars = f"{series.count:,} bars of {escape(series.symbol)} at {series.timeframe}"
-        say(f"[bold]{name}[/bold]: {bars}, {span}; {report.changed:,} new or changed", highlight=False, soft_wrap=True)
+        would = "would be " if report.status == "checked" else ""
+        say(
+            f"[bold]{name}[/bold]: {bars}, {span}; {report.changed:,} {would}new or changed",
+            highlight=False,
+            soft_wrap=True,
+        )
     if report.actions:
         say(f"[bold]{name}[/bold]: {report.actions:,} splits and dividends", highlight=False, soft_wrap=True)
     for note in report.notes:
@@ -104,8 +146,9 @@ def _print_report(console: Console, report: FileReport) -> None:
             highlight=False,
             soft_wrap=True,
         )
-    for row in report.bad_rows:
+    shown = report.bad_rows[:SHOWN_BAD_ROWS]
+    for row in shown:
         say(f"  {report.row_word} {row.line:,}: {escape(row.reason)}", highlight=False, soft_wrap=True)
-    rest = report.bad_row_count - len(report.bad_rows)
+    rest = report.bad_row_count - len(shown)
     if rest > 0:
-        say(f"  and {rest:,} more bad rows", highlight=False, soft_wrap=True)
+        say(f"  and {rest:,} more bad rows; --report FILE writes all of them", highlight=False, soft_wrap=True)

@@ -125,6 +125,36 @@ def test_import_is_idempotent_and_names_what_it_refuses(tmp_path: Path) -> None:
     assert "0 new or changed" in again.stderr
 
 
+def test_a_folder_is_tried_first_and_reported_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    (folder / "more").mkdir(parents=True)
+    (folder / "ACME.csv").write_text(SAMPLE)
+    (folder / "more" / "WILE.csv").write_text(SAMPLE.replace("10,12,", "10,x,", 1))
+    (folder / "notes.md").write_text("not bars")
+    report = tmp_path / "report.json"
+    dry = outcry(tmp_path / "data", "import", "--dry-run", "--report", str(report), str(folder))
+    assert "3 would be new or changed" in dry.stderr
+    assert "nothing was changed" in dry.stderr
+    told = json.loads(report.read_text())
+    assert [(one["status"], len(one["bad_rows"])) for one in told] == [("checked", 0), ("refused", 1)]
+    real = outcry(tmp_path / "data", "import", "--skip-bad-rows", str(folder))
+    assert (real.returncode, real.stderr.count("new or changed")) == (0, 2)
+    assert "3 new or changed" in real.stderr
+    empty = outcry(tmp_path / "data", "import", str(tmp_path / "data"))
+    assert "has no file that ends in" in empty.stderr
+
+
+def test_times_without_a_zone_are_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "ACME.csv"
+    rows = "".join(f"2020-12-15 09:3{minute},10,12,9,11,1\n" for minute in range(3))
+    path.write_text("Date,Open,High,Low,Close,Volume\n" + rows)
+    asked = outcry(tmp_path / "data", "import", str(path))
+    assert (asked.returncode, "--timezone" in asked.stderr) == (1, True)
+    assert outcry(tmp_path / "data", "import", "--timezone", "Europe/Berlin", str(path)).returncode == 0
+    # It is known now.
+    assert outcry(tmp_path / "data", "import", str(path)).returncode == 0
+
+
 def test_imported_bars_are_served(tmp_path: Path) -> None:
     good = tmp_path / "ACME.csv"
     good.write_text(SAMPLE)

@@ -1,10 +1,12 @@
 """What changes market data and the replay's settings."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
@@ -12,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
-from outcry.kit.market import from_micros
+from outcry.kit.market import Bars, from_micros
 from outcry.ports.database import Database, Transaction
 from outcry.ports.time_series import Batch, TimeSeries
 from outcry.services.charts.adjusting.commands import RecordedAction, record_actions
@@ -68,6 +70,17 @@ class ChartsCommands:
                     _publish(transaction, tenant_id, batch, actor_id)
             changed += await record_actions(transaction, tenant_id, actions, now=self._clock.now(), actor_id=actor_id)
         return changed
+
+    async def preview(self, tenant_id: UUID, batches: Sequence[Batch]) -> int:
+        """Return how many bars would be new or different if these were written."""
+        count = 0
+        for batch in batches:
+            first, last = from_micros(int(batch.bars.time[0])), from_micros(int(batch.bars.time[-1]) + 1)
+            stored = await self._time_series.read(
+                tenant_id, batch.symbol, batch.timeframe, start=first, end=last, limit=2**40
+            )
+            count += await asyncio.to_thread(count_different, stored, batch.bars)
+        return count
 
     async def find_shared(self, symbols: Iterable[str]) -> dict[str, Instrument]:
         """Return those of these instruments that belong to everybody, without their series."""
@@ -172,6 +185,16 @@ class ChartsCommands:
         else:
             statement = insert.on_conflict_do_nothing(index_elements=keys)
         await transaction.session.execute(statement)
+
+
+def count_different(stored: Bars, incoming: Bars) -> int:
+    """Return how many of the incoming bars are not stored just so; two unknown adjusted closes are alike."""
+    _, here, there = np.intersect1d(incoming.time, stored.time, assume_unique=True, return_indices=True)
+    same = np.ones(len(here), dtype=np.bool_)
+    for name in ("open", "high", "low", "close", "volume", "adjusted_close"):
+        ours, theirs = getattr(incoming, name)[here], getattr(stored, name)[there]
+        same &= (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    return len(incoming) - int(same.sum())
 
 
 def _publish(transaction: Transaction, tenant_id: UUID, batch: Batch, actor_id: UUID | None) -> None:

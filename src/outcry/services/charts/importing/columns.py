@@ -107,6 +107,12 @@ def _find_actions(names: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def is_needed(name: str) -> bool:
+    """Say whether a column with this heading may be read."""
+    plain = _plain(name)
+    return plain in _BY_HEADING or plain in _ACTION_BY_HEADING
+
+
 def _plain(name: str) -> str:
     """A heading without case, signs and a leading number: ``1. Open`` and ``<OPEN>`` are ``open``."""
     return re.sub(r"^\d+", "", re.sub(r"[^a-z0-9]", "", name.lower()))

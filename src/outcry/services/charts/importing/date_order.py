@@ -42,7 +42,8 @@ def choose_order(parts: Parts, name: str, order: str | None) -> tuple[Micros, Mi
         example = _example(parts)
         raise UnusableFileError(
             f"The dates in {name!r}, such as {example}, can be read with the day or the month first. "
-            "Say which with --date-format dmy or --date-format mdy."
+            "Say which with --date-format dmy or --date-format mdy.",
+            field="date_format",
         )
     if chosen == "dmy":
         return first, second, f"dates such as {_example(parts)} were read as day, month, year"

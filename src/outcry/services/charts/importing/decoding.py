@@ -3,7 +3,7 @@
 import codecs
 from pathlib import Path
 
-from outcry.services.charts.importing.report import UnusableFileError
+from outcry.services.charts.importing.report import ImportLimits, UnusableFileError
 
 _SNIFF = 65_536
 _KNOWN = (
@@ -19,12 +19,15 @@ _KNOWN = (
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13})
 
 
-def read_text(path: Path) -> bytes:
-    """Return a file's text as UTF-8 without a byte order mark.
+def read_text(path: Path, limits: ImportLimits) -> tuple[bytes, str]:
+    """Return a file's text as UTF-8 without a byte order mark, and a note where its encoding was guessed.
 
     UTF-8, UTF-16 (with its mark, or recognised by its zero bytes) and, for everything else, Latin-1 are read. Raises
-    UnusableFileError for an empty file and for what is not text.
+    UnusableFileError for an empty or too large file, for what is not text, and for one with a NUL.
     """
+    size = path.stat().st_size
+    if size > limits.bytes:
+        raise UnusableFileError(f"{path.name} has {size:,} bytes; {limits.bytes:,} are the most.")
     raw = path.read_bytes()
     if not raw.strip():
         raise UnusableFileError(f"{path.name} is empty.")
@@ -33,16 +36,31 @@ def read_text(path: Path) -> bytes:
             raise UnusableFileError(f"{path.name} {sentence}.")
     utf16 = _utf16(raw)
     if utf16:
-        return _with_line_feeds(_recode(path, raw, utf16))
+        return _bounded(path, _with_line_feeds(_recode(path, raw, utf16)), limits), ""
     raw = raw.removeprefix(codecs.BOM_UTF8)
     head = raw[:_SNIFF]
     if len(head.translate(None, _CONTROL)) != len(head):
         raise UnusableFileError(f"{path.name} is not text: it holds bytes that no text file has.")
+    note = ""
     try:
         raw.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        line, byte = raw.count(b"\n", 0, error.start) + 1, raw[error.start]
+        note = f"it is not UTF-8 (byte {byte:#04x} in line {line:,}), so it was read as Latin-1"
         raw = raw.decode("latin-1").encode()
-    return _with_line_feeds(raw)
+    return _bounded(path, _with_line_feeds(raw), limits), note
+
+
+def _bounded(path: Path, text: bytes, limits: ImportLimits) -> bytes:
+    """Return the text; raises UnusableFileError for a NUL in it, with its line, and for too many lines."""
+    nul = text.find(b"\0")
+    if nul >= 0:
+        line = text.count(b"\n", 0, nul) + 1
+        raise UnusableFileError(f"{path.name} is not text: line {line:,} holds a NUL.")
+    lines = text.count(b"\n")
+    if lines > limits.rows:
+        raise UnusableFileError(f"{path.name} has {lines:,} lines; {limits.rows:,} are the most.")
+    return text
 
 
 def _with_line_feeds(text: bytes) -> bytes:

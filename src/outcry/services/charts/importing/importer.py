@@ -29,9 +29,10 @@ from outcry.services.charts.naming import require_symbol
 async def import_files(
     commands: ChartsCommands, paths: Sequence[Path], options: ImportOptions, progress: Report
 ) -> tuple[FileReport, ...]:
-    """Import CSV and Parquet files; return one report each, in order. A file that cannot be used does not stop others.
+    """Import CSV, JSON lines and Parquet files; return one report each, in order.
 
-    Importing a file again changes nothing. ``progress`` is called on the event loop's thread, a few times a file.
+    A file that cannot be used does not stop others. Importing a file again changes nothing, nor does a dry run: its
+    ``changed`` is what would be new or different. ``progress`` is called on the loop's thread, a few times a file.
 
     Raises:
         InvalidInputError: ``options.symbol`` is not a symbol.
@@ -93,11 +94,16 @@ async def _import_file(
         return _refusal(path, error)
     tell.now("writing", 0.7)
     instruments, assumed = await _describe_new(commands, parsed, known)
+    if options.dry_run:
+        would = await commands.preview(options.tenant_id, parsed.batches)
+        return replace(_report(path, parsed, would, assumed), status="checked")
     actions = [
         RecordedAction(symbol=one.symbol, action=one.action, source=shorten(clean_line(path.name), 200))
         for one in parsed.actions
     ]
-    changed = await commands.import_bars(options.tenant_id, instruments, parsed.batches, actions=actions)
+    changed = await commands.import_bars(
+        options.tenant_id, instruments, parsed.batches, actions=actions, actor_id=options.actor_id
+    )
     known.own.update(parsed.zones)
     return _report(path, parsed, changed, assumed)
 
@@ -107,6 +113,7 @@ def _refusal(path: Path, error: UnusableFileError) -> FileReport:
         path=path,
         status="refused",
         problem=error.detail,
+        field=error.field,
         rows=error.rows,
         bad_rows=error.bad_rows,
         bad_row_count=error.bad_row_count,

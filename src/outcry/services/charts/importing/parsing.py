@@ -19,7 +19,7 @@ from outcry.services.charts.importing.columns import PRICES, Roles, find_roles
 from outcry.services.charts.importing.dates import Moments, to_moments
 from outcry.services.charts.importing.numbers import Mask, to_mask, to_numbers
 from outcry.services.charts.importing.reading import Table, read_table
-from outcry.services.charts.importing.report import SHOWN_BAD_ROWS, BadRow, ImportOptions, Stage, UnusableFileError
+from outcry.services.charts.importing.report import BadRow, ImportOptions, Stage, UnusableFileError
 from outcry.services.charts.importing.spacing import find_timeframe
 from outcry.services.charts.importing.symbols import symbol_of_path
 from outcry.services.charts.listing.facts import assume
@@ -51,7 +51,7 @@ def parse_file(path: Path, options: ImportOptions, known_zone: KnownZone, tell: 
     Takes no event loop: run it in a thread. ``tell`` hears of the stage and the part of the file that is done.
     """
     tell("reading", 0.0)
-    table = read_table(path)
+    table = read_table(path, options.limits)
     tell("checking", 0.4)
     return _Parser(path, table, find_roles(table.names), options, known_zone).parse()
 
@@ -64,7 +64,7 @@ class _Parser:
         self._options, self._known_zone = options, known_zone
         self._count = len(table.columns[0])
         self._findings = checks.Findings(self._count)
-        self._notes: list[str] = []
+        self._notes: list[str] = list(table.notes)
         self._columns: dict[str, Floats] = {}
         self._zones: dict[str, str] = {}
 
@@ -118,6 +118,7 @@ class _Parser:
                 bad_row_count=count,
                 rows=rows,
                 row_word=self._table.lines.word,
+                field="skip_bad_rows" if good else "",
             )
         if not good:
             raise UnusableFileError("It has a header line and no rows.")
@@ -216,9 +217,20 @@ class _Parser:
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UnusableFileError("--timezone must be an IANA name such as America/New_York or UTC.") from error
+            raise UnusableFileError(
+                "--timezone must be an IANA name such as America/New_York or UTC.", field="zone"
+            ) from error
         self._zones[symbol] = zone
         return zone
+
+    def _ask_zone(self, symbol: str) -> None:
+        """Raise UnusableFileError where nothing says in which zone times are, and guessing is not wanted."""
+        options = self._options
+        if options.ask_zone and not options.zone and not self._known_zone(symbol) and assume(symbol).zone != "UTC":
+            raise UnusableFileError(
+                f"The times of {symbol} name no time zone. Say which it is with --timezone, such as America/New_York.",
+                field="zone",
+            )
 
     def _batch(self, symbol: str, rows: NDArray[np.int64], moments: Moments) -> Batch:
         """Make one symbol's bars of these good rows; rows that turn out bad are noted and left out."""
@@ -230,6 +242,7 @@ class _Parser:
             utc = np.where(known, local - moments.offset[rows], 0)
             naive = np.flatnonzero(~known)
             if len(naive):
+                self._ask_zone(symbol)
                 utc[naive] = to_utc(local[naive], zone)
                 self._notes.append(f"times that name no zone were read as {zone}; --timezone changes that")
         else:
@@ -283,9 +296,7 @@ class _Parser:
     def _bad_rows(self, blank: Mask) -> tuple[tuple[BadRow, ...], int]:
         bad = self._findings.bad_rows
         bad = bad[~blank[bad]]
-        lines = self._table.lines
-        shown = [
-            BadRow(line=lines.of(int(row)), reason=self._findings.reason(int(row))) for row in bad[:SHOWN_BAD_ROWS]
-        ]
+        lines, most = self._table.lines, self._options.shown_bad_rows
+        shown = [BadRow(line=lines.of(int(row)), reason=self._findings.reason(int(row))) for row in bad[:most]]
         together = sorted([*shown, *self._table.ragged], key=lambda one: one.line)
-        return tuple(together[:SHOWN_BAD_ROWS]), len(bad) + len(self._table.ragged)
+        return tuple(together[:most]), len(bad) + len(self._table.ragged)

@@ -1,5 +1,6 @@
-"""Files into columns: CSV as text, Parquet as it is typed. What a column means is decided elsewhere."""
+"""Files into columns: CSV and JSON lines as text, Parquet as it is typed. What a column means is decided elsewhere."""
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -9,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pa_parquet
 
 from outcry.kit.text import clean_line, shorten
 from outcry.services.charts.importing.decoding import read_text
-from outcry.services.charts.importing.report import BadRow, UnusableFileError
+from outcry.services.charts.importing.headings import guess_names, is_data
+from outcry.services.charts.importing.json_lines import JsonLines
+from outcry.services.charts.importing.parquet import read_parquet
+from outcry.services.charts.importing.report import MOST_BAD_ROWS, BadRow, ImportLimits, UnusableFileError
 
-_MOST_COLUMNS = 500
 _DELIMITERS = ",;\t|"
 _LEADING_LINES = 50
 
@@ -43,6 +45,7 @@ class Table:
     lines: Lines
     ragged: tuple[BadRow, ...] = ()
     delimiter: str = ","
+    notes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -50,41 +53,54 @@ class Table:
         return (len(self.columns[0]) if self.columns else 0) + len(self.ragged)
 
 
-def read_table(path: Path) -> Table:
-    """Read a CSV or Parquet file, told apart by its content; raises UnusableFileError."""
+def read_table(path: Path, limits: ImportLimits) -> Table:
+    """Read a CSV, JSON lines or Parquet file, told apart by its content; raises UnusableFileError."""
     if path.is_dir():
         raise UnusableFileError(f"{path} is a folder; name the files in it.")
     if not path.exists():
         raise UnusableFileError(f"{path} does not exist.")
     try:
         with path.open("rb") as file:
-            magic = file.read(4)
-        if magic == b"PAR1":
-            return _read_parquet(path)
-        return _read_csv(read_text(path))
+            begin = file.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()
+        if begin.startswith(b"PAR1"):
+            names, columns = read_parquet(path, limits)
+            return Table(names=names, columns=columns, lines=Lines(base=1, word="row"))
+        if begin.startswith(b"["):
+            raise UnusableFileError(f"{path.name} looks like one JSON array; write one object a line instead.")
+        if begin.startswith(b"{"):
+            return _read_json_lines(path, limits)
+        text, note = read_text(path, limits)
+        return _read_csv(text, limits, note)
     except PermissionError as error:
         raise UnusableFileError(f"{path} may not be read by this user.") from error
     except OSError as error:
         raise UnusableFileError(f"{path} cannot be read: {error.strerror or 'the system refuses'}.") from error
 
 
-def _read_parquet(path: Path) -> Table:
-    try:
-        table = pa_parquet.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise UnusableFileError(f"{path} begins like a Parquet file but cannot be read: it is damaged.") from error
-    names = tuple(str(name) for name in table.column_names)
-    if table.num_rows == 0:
-        raise UnusableFileError(f"{path.name} has columns but no rows.")
-    return Table(names=names, columns=tuple(table.columns), lines=Lines(base=1, word="row"))
+def _read_json_lines(path: Path, limits: ImportLimits) -> Table:
+    size = path.stat().st_size
+    if size > limits.bytes:
+        raise UnusableFileError(f"{path.name} has {size:,} bytes; {limits.bytes:,} are the most.")
+    reader = JsonLines(path, limits)
+    columns = reader.read()
+    if not columns:
+        raise UnusableFileError(f"{path.name} begins like JSON lines, but no line of it is a JSON object.")
+    return Table(
+        names=tuple(columns),
+        columns=tuple(columns.values()),
+        lines=Lines(base=1, gaps=reader.gaps),
+        ragged=tuple(reader.faults),
+    )
 
 
-def _read_csv(text: bytes) -> Table:
+def _read_csv(text: bytes, limits: ImportLimits, note: str) -> Table:
     header, header_line, delimiter = _header(text)
     if len(header) < 2:
         raise UnusableFileError("Its first line has a single column; date, open, high, low and close are needed.")
-    if len(header) > _MOST_COLUMNS:
+    if len(header) > limits.columns:
         raise UnusableFileError(f"Its first line has {len(header)} columns, which no table of bars has.")
+    bare = is_data(header)
+    header_line -= bare
     reader = _CsvReader(text, len(header), header_line, delimiter)
     table = reader.read()
     # A last line feed or a run of them leaves empty rows at the end, which are no rows at all.
@@ -94,12 +110,17 @@ def _read_csv(text: bytes) -> Table:
     ragged = tuple(BadRow(line=line, reason=reason) for line, reason in reader.ragged)
     base = header_line + 1
     gaps = [line - base - place for place, (line, _) in enumerate(reader.ragged)]
+    names = guess_names(table.columns, delimiter) if bare else tuple(header)
+    notes = [note] if note else []
+    if bare:
+        notes.append(f"there is no header line; the columns were taken for {', '.join(names)}")
     return Table(
-        names=tuple(header),
+        names=names,
         columns=tuple(table.columns),
         lines=Lines(base=base, gaps=gaps),
         ragged=ragged,
         delimiter=delimiter,
+        notes=tuple(notes),
     )
 
 
@@ -144,7 +165,7 @@ class _CsvReader:
     def _note(self, row: pa_csv.InvalidRow) -> str:
         line = self.header_line + row.number if row.number is not None else 0
         self.ragged.append((line, f"has {row.actual_columns} fields, the header {row.expected_columns}"))
-        return "skip"
+        return "skip" if len(self.ragged) <= MOST_BAD_ROWS else "error"
 
     def _read(self, *, handler: object) -> pa.Table:
         names = [str(column) for column in range(self.width)]

@@ -12,8 +12,19 @@ from outcry.kit.market import Timeframe
 from outcry.services.charts.contracts import SHARED_TENANT
 
 SHOWN_BAD_ROWS = 10
+# More lines that do not fit a table than this are not listed: such a file is no table.
+MOST_BAD_ROWS = 100_000
 
 Stage = Literal["reading", "checking", "writing", "done"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLimits:
+    """How large a file may be: in bytes as it lies there and unpacked, in rows, and in columns."""
+
+    bytes: int = 4_000_000_000
+    rows: int = 100_000_000
+    columns: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +33,8 @@ class ImportOptions:
 
     ``zone`` is the IANA zone of times that name none. ``date_format`` is ``ymd``, ``mdy``, ``dmy`` or a strptime
     pattern such as ``%d/%m/%Y``. ``skip_bad_rows`` imports the good rows of a file that has bad ones.
+    ``ask_zone`` refuses times that name no zone, of an instrument that is not known, instead of assuming New York.
+    ``dry_run`` changes nothing and reports what would happen. ``shown_bad_rows`` bounds the rows that a report names.
     """
 
     tenant_id: UUID = SHARED_TENANT
@@ -30,6 +43,11 @@ class ImportOptions:
     zone: str | None = None
     date_format: str | None = None
     skip_bad_rows: bool = False
+    ask_zone: bool = False
+    dry_run: bool = False
+    shown_bad_rows: int = SHOWN_BAD_ROWS
+    limits: ImportLimits = ImportLimits()
+    actor_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +73,18 @@ class ImportedSeries:
 class FileReport:
     """What became of one file.
 
-    ``problem`` is one sentence, empty when the file was imported. ``rows`` counts the rows of data in the file,
+    ``status`` is ``checked`` after a dry run that found nothing to refuse. ``problem`` is one sentence, empty
+    unless the file was refused; ``field`` then names the option that would help: ``symbol``, ``timeframe``, ``zone``,
+    ``date_format`` or ``skip_bad_rows``. ``rows`` counts the rows of data in the file,
     ``changed`` the bars that were new or different from what was recorded, ``actions`` the splits and dividends.
     ``bad_rows`` are the first ten of
     ``bad_row_count``. ``row_word`` is ``line`` for text and ``row`` for Parquet. ``notes`` say what was assumed.
     """
 
     path: Path
-    status: Literal["imported", "refused"]
+    status: Literal["imported", "checked", "refused"]
     problem: str = ""
+    field: str = ""
     rows: int = 0
     changed: int = 0
     series: tuple[ImportedSeries, ...] = ()
@@ -102,8 +123,10 @@ class UnusableFileError(InvalidInputError):
         bad_row_count: int = 0,
         rows: int = 0,
         row_word: str = "line",
+        field: str = "",
     ) -> None:
-        super().__init__(detail)
+        super().__init__(detail, errors=({"field": field, "message": detail},) if field else ())
+        self.field = field
         self.bad_rows = bad_rows
         self.bad_row_count = bad_row_count
         self.rows = rows

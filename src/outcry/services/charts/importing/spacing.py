@@ -23,17 +23,21 @@ def find_timeframe(times: Micros, given: Timeframe | None) -> Timeframe:
     if given is not None:
         length = given.duration // _MICROSECOND
         if step is not None and step < 0.9 * length and not (given is Timeframe.MN1 and step >= 28 * DAY):
-            raise UnusableFileError(f"Its bars are {_words(step)} apart, which is less than --timeframe {given.value}.")
+            raise UnusableFileError(
+                f"Its bars are {_words(step)} apart, which is less than --timeframe {given.value}.",
+                field="timeframe",
+            )
         return given
     if step is None:
         if len(times) and not (times % DAY).any():
             return Timeframe.D1
-        raise UnusableFileError("One bar does not tell how long it is; say so with --timeframe.")
+        raise UnusableFileError("One bar does not tell how long it is; say so with --timeframe.", field="timeframe")
     found = _match(step)
     if found is None:
         known = ", ".join(Timeframe)
         raise UnusableFileError(
-            f"Its bars are {_words(step)} apart, which is none of {known}; say what they are with --timeframe."
+            f"Its bars are {_words(step)} apart, which is none of {known}; say what they are with --timeframe.",
+            field="timeframe",
         )
     return found
 

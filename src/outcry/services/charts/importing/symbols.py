@@ -24,7 +24,8 @@ def symbol_of_path(path: Path) -> str:
     if match is None or not re.search("[A-Z]", match["symbol"]) or to_symbol(match["symbol"]) is None:
         raise UnusableFileError(
             f"Nothing says which instrument {path.name} is of: there is no symbol column and the name is no symbol. "
-            "Say it with --symbol."
+            "Say it with --symbol.",
+            field="symbol",
         )
     return match["symbol"]
 
