@@ -88,8 +88,9 @@ class Pattern:
 
     ``looks`` says in a sentence what it looks like; ``bars`` counts its candles. ``predicate`` takes that many
     candles, oldest first, then the limits in their order, and, when the pattern has one, the keyword ``penetration``;
-    it returns one of ``answers`` (above 0 bullish, below 0 bearish) or 0. ``waits`` is how many bars pass before the
-    first answer where that does not follow from the limits.
+    it returns one of ``answers`` or 0. An answer is above 0 where the pattern is bullish and below 0 where it is
+    bearish; without ``directed`` it says neither, and its sign is only the candle's colour. ``waits`` is how many bars
+    pass before the first answer where that does not follow from the limits.
     """
 
     name: str
@@ -100,6 +101,16 @@ class Pattern:
     limits: tuple[Limit, ...] = ()
     penetration: float | None = None
     waits: int | None = None
+    directed: bool = True
+
+    @property
+    def direction(self) -> str:
+        """What an answer forebodes: "bullish", "bearish", "either", by its sign, or "none"."""
+        if not self.directed:
+            return "none"
+        if min(self.answers) < 0 < max(self.answers):
+            return "either"
+        return "bullish" if max(self.answers) > 0 else "bearish"
 
     @property
     def warm_up(self) -> int:

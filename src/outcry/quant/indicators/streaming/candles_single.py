@@ -134,6 +134,7 @@ PATTERNS = (
         answers=_EITHER,
         predicate=_short_line,
         limits=(SHORT_BODY.back(0), SHORT_SHADOW.back(0)),
+        directed=False,
     ),
     Pattern(
         name="spinning_top",
@@ -142,6 +143,7 @@ PATTERNS = (
         answers=_EITHER,
         predicate=_spinning_top,
         limits=(SHORT_BODY.back(0),),
+        directed=False,
     ),
     Pattern(
         name="high_wave",
@@ -150,6 +152,7 @@ PATTERNS = (
         answers=_EITHER,
         predicate=_high_wave,
         limits=(SHORT_BODY.back(0),),
+        directed=False,
     ),
     Pattern(
         name="doji",
@@ -158,6 +161,7 @@ PATTERNS = (
         answers=(100,),
         predicate=_doji,
         limits=(DOJI_BODY.back(0),),
+        directed=False,
     ),
     Pattern(
         name="dragonfly_doji",
@@ -166,6 +170,7 @@ PATTERNS = (
         answers=(100,),
         predicate=_dragonfly_doji,
         limits=(DOJI_BODY.back(0), NO_SHADOW.back(0)),
+        directed=False,
     ),
     Pattern(
         name="gravestone_doji",
@@ -174,6 +179,7 @@ PATTERNS = (
         answers=(100,),
         predicate=_gravestone_doji,
         limits=(DOJI_BODY.back(0), NO_SHADOW.back(0)),
+        directed=False,
     ),
     Pattern(
         name="long_legged_doji",
@@ -182,6 +188,7 @@ PATTERNS = (
         answers=(100,),
         predicate=_long_legged_doji,
         limits=(DOJI_BODY.back(0),),
+        directed=False,
     ),
     Pattern(
         name="rickshaw_man",
@@ -190,6 +197,7 @@ PATTERNS = (
         answers=(100,),
         predicate=_rickshaw_man,
         limits=(DOJI_BODY.back(0), NEAR.back(0)),
+        directed=False,
     ),
     Pattern(
         name="takuri",
@@ -198,6 +206,7 @@ PATTERNS = (
         answers=(100,),
         predicate=_takuri,
         limits=(DOJI_BODY.back(0), NO_SHADOW.back(0)),
+        directed=False,
     ),
     Pattern(
         name="hammer",
