@@ -1,0 +1,265 @@
+"""The contract of the Feed port, over every live source: real clients against servers that speak each protocol."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outcry.adapters.feed.alpaca import AlpacaFeed
+from outcry.adapters.feed.feed_address import read_feed_address
+from outcry.adapters.outgoing.breaker import Limits
+from outcry.adapters.outgoing.destinations import Destinations
+from outcry.adapters.secrets.files import FilesSecrets
+from outcry.kit.clock import SystemClock
+from outcry.kit.errors import NotFoundError, UnavailableError
+from outcry.kit.market import Timeframe, from_micros
+from outcry.ports.feed import BidAsk, Feed, FeedItem, Resumed, Tick
+from tests.adapters_support.alpaca_server import KEY, SECRET, AlpacaServer
+from tests.adapters_support.market_server import Deal, MarketServer, Refusal
+
+START = datetime(2026, 1, 5, 15, 30, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    """A moment in the market's time."""
+    return START + timedelta(seconds=seconds)
+
+
+@dataclass
+class Source:
+    """A feed of one kind and the market that it follows."""
+
+    server: MarketServer
+    feed: Feed
+    symbol: str
+    own: str
+    destinations: Destinations
+
+    async def deal(self, seconds: float, price: float, size: float = 1.0) -> Deal:
+        """Make a deal."""
+        return await self.server.deal(self.symbol, at(seconds), price, size)
+
+
+Open = Callable[..., Awaitable[Source]]
+
+
+def _secrets(folder: Path, key: str = KEY) -> FilesSecrets:
+    folder.mkdir(exist_ok=True)
+    (folder / "alpaca-key").write_text(key)
+    (folder / "alpaca-secret").write_text(SECRET + "\n")
+    return FilesSecrets(folder, environment={})
+
+
+async def open_alpaca(folder: Path, destinations: Destinations, silence: float) -> Source:
+    server = await AlpacaServer().start()
+    address = read_feed_address(f"alpaca:iex?symbols=AAPL,MSFT&url={server.url}&silence={silence}")
+    feed = AlpacaFeed(address, secrets=_secrets(folder), clock=SystemClock(), outside=destinations)
+    return Source(server, feed, "AAPL", "AAPL", destinations)
+
+
+SOURCES = {"alpaca": open_alpaca}
+
+
+@pytest.fixture(params=sorted(SOURCES))
+async def open_source(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
+    opened: list[Source] = []
+
+    async def open_one(*, silence: float = 5.0, least: int = 100) -> Source:
+        destinations = Destinations(limits=Limits(least=least))
+        source = await SOURCES[request.param](tmp_path / "secrets", destinations, silence)
+        opened.append(source)
+        return source
+
+    yield open_one
+    for source in opened:
+        await source.feed.close()
+        await source.server.stop()
+
+
+@pytest.fixture(autouse=True)
+def quick_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between tries are random parts of some seconds: here of thousandths."""
+    monkeypatch.setattr("outcry.adapters.feed.following._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("outcry.adapters.feed.following._LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr("outcry.adapters.outgoing.destinations._FIRST_PAUSE_S", 0.001)
+
+
+class Listener:
+    """Goes through a feed's items one by one."""
+
+    def __init__(self, feed: Feed, symbols: Sequence[str]) -> None:
+        self._groups = feed.ticks(symbols)
+        self._waiting: list[FeedItem] = []
+
+    async def next(self, kind: type[Any]) -> Any:
+        """Return the next item of a kind."""
+        async with asyncio.timeout(10):
+            while True:
+                while self._waiting:
+                    item = self._waiting.pop(0)
+                    if isinstance(item, kind):
+                        return item
+                self._waiting.extend(await anext(self._groups))
+
+
+@pytest.fixture
+async def listen() -> AsyncIterator[Callable[[Source], Awaitable[Listener]]]:
+    listeners: list[Listener] = []
+
+    async def begin(source: Source) -> Listener:
+        listener = Listener(source.feed, [source.own])
+        listeners.append(listener)
+        assert (await listener.next(Resumed)).symbols == (source.own,)
+        # The subscription goes out when the first tick is waited for.
+        waiting = asyncio.ensure_future(listener.next(Tick))
+        await source.server.until_followed()
+        await source.deal(0, 100.0)
+        await waiting
+        return listener
+
+    yield begin
+    for listener in listeners:
+        async with aclosing(listener._groups):  # type: ignore[type-var]  # every feed's is a generator
+            pass
+
+
+Listen = Callable[[Source], Awaitable[Listener]]
+
+
+async def test_trades_come_with_their_time_price_size_and_name(open_source: Open, listen: Listen) -> None:
+    source = await open_source()
+    listener = await listen(source)
+    deal = await source.deal(1.5, 101.25, 3)
+    tick = await listener.next(Tick)
+    assert (tick.symbol, tick.time, tick.price, tick.volume) == (source.own, at(1.5), 101.25, 3)
+    assert tick.id
+    assert not tick.replayed
+    await source.server.tell(deal)
+    again = await listener.next(Tick)
+    assert again == tick
+    assert source.feed.standing().connected
+
+
+async def test_a_connection_that_is_cut_is_opened_again_and_says_so(open_source: Open, listen: Listen) -> None:
+    source = await open_source()
+    listener = await listen(source)
+    for round_number in range(1, 3):
+        source.server.shut = 2
+        source.server.cut()
+        assert (await listener.next(Resumed)).symbols == (source.own,)
+        waiting = asyncio.ensure_future(listener.next(Tick))
+        await source.server.until_followed()
+        await source.deal(10 + round_number, 100.0 + round_number)
+        assert (await waiting).price == 100.0 + round_number
+        assert source.feed.standing().reconnects == round_number
+
+
+async def test_a_frozen_socket_is_noticed(open_source: Open, listen: Listen) -> None:
+    source = await open_source(silence=0.3)
+    listener = await listen(source)
+    source.server.silent = True
+    await source.deal(5, 105.0)
+    await listener.next(Resumed)
+    source.server.silent = False
+    waiting = asyncio.ensure_future(listener.next(Tick))
+    await source.server.until_followed()
+    await source.deal(6, 106.0)
+    assert (await waiting).price == 106.0
+    standing = source.feed.standing()
+    assert (standing.frozen, standing.reconnects) == (1, 1)
+    # What was missed is fetched.
+    bars = await source.feed.backfill(source.own, Timeframe.M1, start=at(0), end=at(60))
+    assert (bars.high.tolist(), bars.volume.tolist()) == ([106.0], [3.0])
+
+
+async def test_backfill_gives_all_bars_of_a_time_and_no_other(open_source: Open) -> None:
+    source = await open_source()
+    for minute in range(12):
+        if minute != 7:
+            source.server.note(source.symbol, at(60 * minute + 1), 100.0 + minute, 2)
+            source.server.note(source.symbol, at(60 * minute + 30), 50.0 + minute, 1)
+    bars = await source.feed.backfill(source.own, Timeframe.M1, start=at(60), end=at(600))
+    assert [from_micros(time) for time in bars.time.tolist()] == [at(60 * one) for one in (1, 2, 3, 4, 5, 6, 8, 9)]
+    assert (bars.open[0], bars.high[0], bars.low[0], bars.close[0], bars.volume[0]) == (101, 101, 51, 51, 3)
+    nothing = await source.feed.backfill(source.own, Timeframe.M1, start=at(6000), end=at(6060))
+    assert len(nothing) == 0
+
+
+async def test_too_many_requests_and_errors_are_waited_out_or_told(open_source: Open) -> None:
+    source = await open_source()
+    source.server.note(source.symbol, at(1), 100.0)
+    await source.feed.instruments()
+    source.server.refusals = [Refusal(503)]
+    bars = await source.feed.backfill(source.own, Timeframe.M1, start=at(0), end=at(60))
+    assert len(bars) == 1
+    source.server.refusals = [Refusal(429, {"retry-after": "7"})] * 3
+    with pytest.raises(UnavailableError):
+        await source.feed.backfill(source.own, Timeframe.M1, start=at(0), end=at(60))
+    # We were asked to wait: until then nothing is asked at all.
+    asked = len(source.server.asked)
+    with pytest.raises(UnavailableError) as refused:
+        await source.feed.backfill(source.own, Timeframe.M1, start=at(0), end=at(60))
+    assert len(source.server.asked) == asked
+    assert 0 < refused.value.wait_s <= 7
+
+
+async def test_a_source_that_fails_again_and_again_is_left_alone(open_source: Open) -> None:
+    source = await open_source(least=3)
+    source.server.shut = 1000
+    ticks = source.feed.ticks([source.own])
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await anext(ticks)
+    tried = 1000 - source.server.shut
+    assert 3 <= tried <= 4
+    standing = source.feed.standing()
+    assert not standing.connected
+    assert standing.problem
+    states = {one.kind: one.state for one in source.destinations.standings()}
+    assert states["market feed"] == "open"
+
+
+async def test_instruments_are_those_that_were_named(open_source: Open) -> None:
+    source = await open_source()
+    instruments = {one.symbol: one for one in await source.feed.instruments()}
+    assert source.own in instruments
+    assert instruments[source.own].source_symbol == source.symbol
+    with pytest.raises(NotFoundError):
+        await source.feed.backfill("NOPE", Timeframe.M1, start=at(0), end=at(60))
+    with pytest.raises(NotFoundError):
+        await anext(source.feed.ticks(["NOPE"]))
+
+
+async def test_closing_ends_the_ticks(open_source: Open, listen: Listen) -> None:
+    source = await open_source()
+    listener = await listen(source)
+    ending = asyncio.ensure_future(listener.next(Tick))
+    await asyncio.sleep(0)
+    await source.feed.close()
+    with pytest.raises(StopAsyncIteration):
+        await ending
+    assert not source.feed.standing().connected
+
+
+async def test_alpaca_quotes_and_wrong_keys(tmp_path: Path, listen: Listen) -> None:
+    source = await open_alpaca(tmp_path / "secrets", Destinations(), 5)
+    assert isinstance(source.server, AlpacaServer)
+    listener = await listen(source)
+    await source.server.quote("AAPL", at(3), 10.0, 10.5)
+    assert await listener.next(BidAsk) == BidAsk(symbol="AAPL", time=at(3), bid=10, ask=10.5, bid_size=1, ask_size=2)
+    _secrets(tmp_path / "secrets", key="another")
+    source.server.cut()
+    waiting = asyncio.ensure_future(listener.next(Resumed))
+    async with asyncio.timeout(10):
+        while "did not accept the keys" not in source.feed.standing().problem:
+            await asyncio.sleep(0)
+    _secrets(tmp_path / "secrets")
+    await waiting
+    assert source.feed.standing().problem == ""
+    await source.feed.close()
+    await source.server.stop()
