@@ -12,6 +12,7 @@ from outcry.ports.cache import Cache
 from outcry.ports.challenges import Challenges
 from outcry.ports.erasures import Erasures
 from outcry.ports.event_bus import EventBus
+from outcry.ports.feed import Feed
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
@@ -191,6 +192,25 @@ def open_challenges(settings: Settings, secrets: Secrets, outside: "Destinations
         return HcaptchaChallenges(read_challenge_address(settings.challenge), secrets=secrets, outside=outside)
 
     return choose("CHALLENGE", settings.challenge, {"none": none, "turnstile": turnstile, "hcaptcha": hcaptcha})
+
+
+def open_feed(
+    settings: Settings, secrets: Secrets, clock: Clock, outside: "Destinations | None" = None
+) -> tuple[str, Feed] | None:
+    """Return the live feed and what it is called; None where recorded bars are replayed instead."""
+
+    def replay() -> None:
+        return None
+
+    def alpaca() -> tuple[str, Feed]:
+        from outcry.adapters.feed.alpaca import AlpacaFeed
+        from outcry.adapters.feed.feed_address import read_feed_address
+
+        address = read_feed_address(settings.feed)
+        return address.name, AlpacaFeed(address, secrets=secrets, clock=clock, outside=outside)
+
+    adapters: dict[str, Callable[[], tuple[str, Feed] | None]] = {"replay": replay, "alpaca": alpaca}
+    return choose("FEED", settings.feed, adapters)
 
 
 def open_identity_provider(

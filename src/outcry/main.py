@@ -27,6 +27,7 @@ from outcry.engines import (
     open_database,
     open_erasures,
     open_event_bus,
+    open_feed,
     open_identity_provider,
     open_mail,
     open_realtime,
@@ -47,6 +48,7 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.charts import module as charts
 from outcry.services.charts.contracts import ChartsFacade
+from outcry.services.charts.live.wiring import LiveFeed
 from outcry.services.charts.settings import ChartsSettings
 from outcry.services.chat import module as chat
 from outcry.services.chat.contracts import ChatFacade
@@ -135,6 +137,9 @@ class Platform:
             make_feed=lambda recorded, speed: ReplayFeed(recorded, speed=speed),
             clock=clock,
             settings=ChartsSettings(),
+            live_feed=LiveFeed(*found)
+            if (found := open_feed(self.settings, self._secrets, clock, self.outside))
+            else None,
         )
         ai_module = ai.build(
             database=databases["ai"],

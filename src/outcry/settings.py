@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         default="file:",
         description="file: (.eml files in the data folder), smtp://user:password@host:port?from=… or smtps://….",
     )
+    feed: str = Field(
+        default="replay:",
+        description="replay: (recorded bars), ccxt:EXCHANGE, yfinance: or alpaca:iex, each with ?symbols=A,B; keys are "
+        "secrets, never part of it. Also &silence=SECONDS and &url=https://a-gateway.",
+    )
     challenge: str = Field(
         default="none:",
         description="none: (nobody is asked), turnstile:SITE_KEY or hcaptcha:SITE_KEY, with the secret in "

@@ -178,6 +178,6 @@ class MarketServer:
             self.asked.append({"path": request.path, **request.query})
             if self.refusals:
                 refusal = self.refusals.pop(0)
-                return web.json_response({"code": -1, "msg": "no"}, status=refusal.status, headers=refusal.headers)
+                return web.Response(text="not now", status=refusal.status, headers=refusal.headers)
         answer: web.StreamResponse = await handler(request)
         return answer

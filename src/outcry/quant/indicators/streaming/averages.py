@@ -317,8 +317,6 @@ def zlema(period: int) -> Step:
     return step
 
 
-
-
 def average(kind: int, period: int) -> Step:
     """Return a moving average by TA-Lib's number of its kind; over one value it is the value."""
     return _KINDS[kind](period) if period > 1 else identity()

@@ -50,5 +50,3 @@ def guard_outputs(step: Callable[..., Outputs], inputs: int, undefined: Outputs)
 
     choices: tuple[Callable[..., Outputs], ...] = (push1, push2, push3, push4, push5)
     return choices[inputs - 1]
-
-

@@ -312,9 +312,7 @@ def _apart(*, percent: bool) -> Open:
 
 
 def _macdext(settings: Settings) -> Steps:
-    fast, slow, signal = (
-        (int(settings[f"{name}_type"]), int(settings[name])) for name in ("fast", "slow", "signal")
-    )
+    fast, slow, signal = ((int(settings[f"{name}_type"]), int(settings[name])) for name in ("fast", "slow", "signal"))
     return Steps(macd_of_averages(fast, slow, signal))
 
 

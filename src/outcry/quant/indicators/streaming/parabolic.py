@@ -19,7 +19,9 @@ def parabolic(
         offset: how much of the price the stop moves away when the trend turns.
         signed: give the stop of a falling trend as a negative number.
     """
-    initials, steps, mosts = zip(*((min(first, most), min(step, most), most) for first, step, most in (short, long)), strict=True)
+    initials, steps, mosts = zip(
+        *((min(first, most), min(step, most), most) for first, step, most in (short, long)), strict=True
+    )
     bars = 0
     up = 1
     stop = extreme = factor = last_high = last_low = 0.0

@@ -23,7 +23,7 @@ from outcry.services.charts.replay import ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class LiveFeed:
     """The feed that the installation follows, and what it is called on screens and in logs."""
 
