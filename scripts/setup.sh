@@ -58,7 +58,7 @@ install_runtime() {
 
 install_tools() {
     make_venv
-    quietly "installing the Python packages for tests and checks" pip_install -e '.[dev,postgresql,redis,vault]'
+    quietly "installing the Python packages for tests and checks" pip_install -e '.[dev,postgresql,redis,vault,ccxt,yfinance]'
     touch .venv/.runtime .venv/.test
 }
 

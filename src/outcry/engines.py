@@ -209,7 +209,14 @@ def open_feed(
         address = read_feed_address(settings.feed)
         return address.name, AlpacaFeed(address, secrets=secrets, clock=clock, outside=outside)
 
-    adapters: dict[str, Callable[[], tuple[str, Feed] | None]] = {"replay": replay, "alpaca": alpaca}
+    def ccxt() -> tuple[str, Feed]:
+        from outcry.adapters.feed.ccxt import CcxtFeed
+        from outcry.adapters.feed.feed_address import read_feed_address
+
+        address = read_feed_address(settings.feed)
+        return address.name, CcxtFeed(address, clock=clock, outside=outside)
+
+    adapters: dict[str, Callable[[], tuple[str, Feed] | None]] = {"replay": replay, "alpaca": alpaca, "ccxt": ccxt}
     return choose("FEED", settings.feed, adapters)
 
 

@@ -48,7 +48,6 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.auth.settings import AuthSettings
 from outcry.services.charts import module as charts
 from outcry.services.charts.contracts import ChartsFacade
-from outcry.services.charts.live.wiring import LiveFeed
 from outcry.services.charts.settings import ChartsSettings
 from outcry.services.chat import module as chat
 from outcry.services.chat.contracts import ChatFacade
@@ -137,9 +136,7 @@ class Platform:
             make_feed=lambda recorded, speed: ReplayFeed(recorded, speed=speed),
             clock=clock,
             settings=ChartsSettings(),
-            live_feed=LiveFeed(*found)
-            if (found := open_feed(self.settings, self._secrets, clock, self.outside))
-            else None,
+            live_feed=open_feed(self.settings, self._secrets, clock, self.outside),
         )
         ai_module = ai.build(
             database=databases["ai"],

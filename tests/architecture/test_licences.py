@@ -12,7 +12,7 @@ FORBIDDEN = re.compile(
     r"\bA?GPL|Affero|GNU General Public|\bBUSL|Business Source|Commons[- ]Clause|\bSSPL|Server Side Public",
     re.IGNORECASE,
 )
-EXTRAS = ("postgresql", "vault")
+EXTRAS = ("postgresql", "vault", "ccxt", "yfinance")
 
 
 def _runtime() -> dict[str, Distribution]:

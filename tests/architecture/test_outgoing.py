@@ -10,6 +10,8 @@ CLIENTS = (
     "aiohttp",
     "aiosmtplib",
     "authlib.integrations",
+    "ccxt",
+    "curl_cffi",
     "ftplib",
     "http.client",
     "httpcore",
@@ -23,14 +25,18 @@ CLIENTS = (
     "smtplib",
     "urllib.request",
     "urllib3",
+    "websockets.asyncio.client",
     "websockets.client",
     "xmlrpc",
+    "yfinance",
 )
 CALLS = frozenset({"open_connection", "create_connection", "sock_connect", "open_unix_connection"})
 
 ALLOWED = {
     "adapters/outgoing/": "the guard itself",
     "adapters/blobs/s3.py": "a client over the guard's transport, for what the library of the store cannot send",
+    "adapters/feed/alpaca.py": "a client and a socket over the guard",
+    "adapters/feed/ccxt.py": "the library's clients, over the guard's connector",
     "adapters/challenges/siteverify.py": "a client over the guard's transport, and names of errors",
     "adapters/identity_provider/exchange.py": "the library's client, over the guard's transport",
     "adapters/identity_provider/outgoing.py": "a client over the guard's transport, and names of errors",

@@ -3,6 +3,7 @@
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module
 from outcry.ports.database import Database
+from outcry.ports.feed import Feed
 from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.adjusting.api import adjusting_router
@@ -11,7 +12,7 @@ from outcry.services.charts.board import build_board
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
-from outcry.services.charts.live.wiring import LiveFeed, build_prices
+from outcry.services.charts.live.wiring import build_prices
 from outcry.services.charts.privacy import ChartsPersonalData
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
@@ -35,9 +36,12 @@ def build(
     make_feed: MakeFeed,
     clock: Clock,
     settings: ChartsSettings,
-    live_feed: LiveFeed | None = None,
+    live_feed: tuple[str, Feed] | None = None,
 ) -> Module:
-    """Wire the service. ``make_feed`` makes the replay's feed: ``lambda recorded, speed: ReplayFeed(...)``."""
+    """Wire the service. ``make_feed`` makes the replay's feed: ``lambda recorded, speed: ReplayFeed(...)``.
+
+    ``live_feed`` is the feed that the installation follows, and what it is called on screens and in logs.
+    """
     queries = ChartsQueries(database=database, time_series=time_series, clock=clock)
     commands = ChartsCommands(database=database, time_series=time_series, clock=clock, settings=settings)
     replay = ReplayRunner(queries=queries, commands=commands, realtime=realtime, make_feed=make_feed)

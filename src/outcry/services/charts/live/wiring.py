@@ -23,14 +23,6 @@ from outcry.services.charts.replay import ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
 
 
-@dataclass(frozen=True, slots=True)
-class LiveFeed:
-    """The feed that the installation follows, and what it is called on screens and in logs."""
-
-    name: str
-    feed: Feed
-
-
 @dataclass(frozen=True, kw_only=True)
 class Prices:
     """The parts of the service that move: the replay, and a live feed where there is one."""
@@ -42,7 +34,7 @@ class Prices:
 
 
 def build_prices(
-    live_feed: LiveFeed | None,
+    live_feed: tuple[str, Feed] | None,
     *,
     replay: ReplayRunner,
     commands: ChartsCommands,
@@ -57,8 +49,8 @@ def build_prices(
     live = None
     if live_feed is not None:
         live = LiveRunner(
-            name=live_feed.name,
-            feed=live_feed.feed,
+            name=live_feed[0],
+            feed=live_feed[1],
             commands=commands,
             recorder=Recorder(database=database, time_series=time_series),
             realtime=realtime,
