@@ -55,10 +55,13 @@ def assert_all_agree(rows: Floats, penetration: float | None = None) -> None:
         )
 
 
-def test_every_pattern_of_the_catalogue_is_there_with_a_picture() -> None:
+def test_every_pattern_of_the_catalogue_is_there_with_its_setting_and_a_picture() -> None:
     catalogued = {name for name, indicator in CATALOGUE.items() if indicator.group == "pattern"}
     assert catalogued == set(PATTERNS) == set(PICTURES) == set(STREAMS)
     assert len(PATTERNS) == 61
+    for name, pattern in PATTERNS.items():
+        defaults = [parameter.default for parameter in CATALOGUE[name].parameters]
+        assert defaults == ([] if pattern.penetration is None else [pattern.penetration]), name
 
 
 @pytest.mark.parametrize("name", NAMES)
