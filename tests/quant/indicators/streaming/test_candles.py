@@ -175,6 +175,15 @@ def test_saving_and_restoring_in_the_middle_changes_nothing(name: str, seed: int
     assert str(found) == str(expected)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_finite_price_is_too_large_to_be_saved(name: str) -> None:
+    stream, again = opened(name), opened(name)
+    for row in random_walk(40, seed=1).tolist():
+        stream.push(*(price * 1e306 for price in row))
+    again.restore(json.loads(json.dumps(stream.state(), allow_nan=False)))
+    assert again.state() == stream.state()
+
+
 @pytest.mark.parametrize("name", ["doji", "three_inside", "hikkake", "hikkake_modified"])
 @pytest.mark.parametrize("change", ["cut", "text", "infinite", "row", "totals", "longer", "flat"])
 def test_a_state_of_another_form_is_refused_and_changes_nothing(name: str, change: str) -> None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from outcry.quant.indicators.streaming.stream import Plain, State
 
 _NOTHING_YET = (math.nan,)
+_NOT_FINITE = ("nan", "inf", "-inf")
 
 
 class Candle:
@@ -164,7 +165,8 @@ class PatternStream:
     def state(self) -> State:
         """Return the last candles, as prices, and the running totals."""
         rows = [[candle.open, candle.high, candle.low, candle.close] for candle in self._candles]
-        return (rows, list(self._totals))
+        # Totals of prices near the largest float are infinite, for which JSON has no word.
+        return (rows, [total if math.isfinite(total) else str(total) for total in self._totals])
 
     def restore(self, state: State) -> None:
         """Go on from ``state``; raises ValueError, changing nothing, if no stream of this pattern gave it."""
@@ -190,7 +192,7 @@ def _candles_and_totals(state: State) -> tuple[list[Candle], list[float]]:
         if isinstance(row, str | float | int) or len(row) != 4:
             raise ValueError("a candle is four prices")
         candles.append(Candle(*(to_number(price) for price in row)))
-    return candles, [to_number(total) for total in totals]
+    return candles, [float(total) if total in _NOT_FINITE else to_number(total) for total in totals]
 
 
 def to_number(value: Plain) -> float:
