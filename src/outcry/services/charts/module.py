@@ -10,6 +10,8 @@ from outcry.services.charts.adjusting.api import adjusting_router
 from outcry.services.charts.api import make_router
 from outcry.services.charts.board import build_board
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.conditions.api import conditions_router
+from outcry.services.charts.conditions.queries import ConditionQueries
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import build_prices
@@ -50,6 +52,7 @@ def build(
     listing = ListingCommands(database=database, time_series=time_series)
     router.routes.extend(listing_router(listing, queries).routes)
     router.routes.extend(adjusting_router(queries).routes)
+    router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)
     board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, clock=clock)
     router.routes.extend(board.routes)
 
