@@ -92,6 +92,25 @@ def import_bars(
     raise typer.Exit(0 if fine else 1)
 
 
+@cli.command("import-facts")
+def import_facts(
+    files: Annotated[
+        list[Path], typer.Argument(help="The SEC's company facts (JSON) or XBRL instances (XML).", show_default=False)
+    ],
+    symbol: Annotated[str, typer.Option(help="Whose figures they are, where the file does not say it.")] = "",
+    filed: Annotated[str, typer.Option(help="When an XBRL instance was filed, such as 2023-11-03.")] = "",
+) -> None:
+    """Import what companies reported, for everybody; every figure keeps the day on which it was filed."""
+    from outcry.reporting import import_reports
+
+    try:
+        fine = import_reports(_settings(), files, symbol=symbol, filed=filed)
+    except OutcryError as error:
+        fail(str(error))
+    if not fine:
+        raise typer.Exit(1)
+
+
 @cli.command()
 def migrate() -> None:
     """Bring every service's database to its newest form, and say what was done."""

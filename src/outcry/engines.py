@@ -13,6 +13,7 @@ from outcry.ports.challenges import Challenges
 from outcry.ports.erasures import Erasures
 from outcry.ports.event_bus import EventBus
 from outcry.ports.feed import Feed
+from outcry.ports.filings import Filings
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
@@ -218,6 +219,22 @@ def open_feed(
 
     adapters: dict[str, Callable[[], tuple[str, Feed] | None]] = {"replay": replay, "alpaca": alpaca, "ccxt": ccxt}
     return choose("FEED", settings.feed, adapters)
+
+
+def open_filings(settings: Settings, outside: "Destinations | None" = None) -> Filings:
+    """Return who is asked for what companies filed."""
+
+    def none() -> Filings:
+        from outcry.adapters.filings.none import NoneFilings
+
+        return NoneFilings()
+
+    def sec() -> Filings:
+        from outcry.adapters.filings.sec import SecFilings, read_sec_address
+
+        return SecFilings(read_sec_address(settings.filings), outside=outside)
+
+    return choose("FILINGS", settings.filings, {"none": none, "sec": sec})
 
 
 def open_identity_provider(

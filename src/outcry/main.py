@@ -28,6 +28,7 @@ from outcry.engines import (
     open_erasures,
     open_event_bus,
     open_feed,
+    open_filings,
     open_identity_provider,
     open_mail,
     open_realtime,
@@ -86,6 +87,7 @@ class Platform:
         self._mail = open_mail(settings, self.outside)
         self._challenges = open_challenges(settings, self._secrets, self.outside)
         self._erasures = open_erasures(settings)
+        self._filings = open_filings(settings, self.outside)
         self._personal = PersonalParts()
         self.time_series = open_time_series(settings)
         self._models = OpenaiModels(own_port=settings.port, outside=self.outside)
@@ -133,6 +135,7 @@ class Platform:
             time_series=self.time_series,
             realtime=self._realtime,
             chat=self._facade(chat_module, ChatFacade),
+            filings=self._filings,
             make_feed=lambda recorded, speed: ReplayFeed(recorded, speed=speed),
             clock=clock,
             settings=ChartsSettings(),
@@ -231,6 +234,7 @@ class Platform:
         await self._mail.close()
         await self._challenges.close()
         await self._erasures.close()
+        await self._filings.close()
         await self.time_series.close()
         for database in self._databases.values():
             await database.close()

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         description="none: (nobody is asked), turnstile:SITE_KEY or hcaptcha:SITE_KEY, with the secret in "
         "challenge-turnstile or challenge-hcaptcha; ?base=https://host where that is not the provider's own.",
     )
+    filings: str = Field(
+        default="none:",
+        description="none: (reports come from files alone) or sec:ops@desk.example, the address that the SEC asks for.",
+    )
     erasures: str = Field(
         default="file:",
         description="file: (a folder beside the data folder, named <data>-erasures) or file:/path; who was erased.",

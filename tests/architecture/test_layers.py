@@ -15,8 +15,8 @@ SERVICES = PACKAGE / "services"
 
 # What others may import of a service; and what the composition root may, besides.
 PUBLIC = {"contracts", "events"}
-WIRING = PUBLIC | {"module", "settings", "importing", "offline"}
-COMPOSITION_ROOT = {"main.py", "cli.py", "importing.py", "keys.py", "auditing.py", "failing.py"}
+WIRING = PUBLIC | {"module", "settings", "importing", "fundamentals", "offline"}
+COMPOSITION_ROOT = {"main.py", "cli.py", "importing.py", "keys.py", "auditing.py", "reporting.py", "failing.py"}
 
 
 def _imports(path: Path) -> Iterator[str]:

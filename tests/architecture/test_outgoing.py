@@ -38,6 +38,7 @@ ALLOWED = {
     "adapters/feed/alpaca.py": "a client and a socket over the guard",
     "adapters/feed/ccxt.py": "the library's clients, over the guard's connector",
     "adapters/challenges/siteverify.py": "a client over the guard's transport, and names of errors",
+    "adapters/filings/sec.py": "a client over the guard's transport, and names of errors",
     "adapters/identity_provider/exchange.py": "the library's client, over the guard's transport",
     "adapters/identity_provider/outgoing.py": "a client over the guard's transport, and names of errors",
     "adapters/models/connecting.py": "the library's client, over the guard's transport",

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from outcry.adapters.feed.replay import ReplayFeed
+from outcry.adapters.filings.none import NoneFilings
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.kit.clock import FakeClock
 from outcry.kit.errors import InvalidInputError
@@ -209,6 +210,7 @@ def make_module(charts: Charts, realtime: MemoryRealtime, clock: FakeClock, chat
         time_series=charts.time_series,
         realtime=realtime,
         chat=chat or FewRooms(),
+        filings=NoneFilings(),
         make_feed=make_feed,
         clock=clock,
         settings=charts.settings,

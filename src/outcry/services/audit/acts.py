@@ -38,6 +38,7 @@ from outcry.services.charts.events import (
     BarClosed,
     BarsImported,
     CorporateActionsImported,
+    FundamentalsImported,
     InstrumentChanged,
     InstrumentDeleted,
     ReplayChanged,
@@ -145,6 +146,17 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         after={
             "splits": str(event.splits),
             "dividends": str(event.dividends),
+            "first": event.first.isoformat(),
+            "last": event.last.isoformat(),
+        },
+    ),
+    FundamentalsImported: lambda event: Act(
+        kind="charts.fundamentals_imported",
+        object_type="instrument",
+        object_id=event.symbol,
+        after={
+            "facts": str(event.facts),
+            "filings": str(event.filings),
             "first": event.first.isoformat(),
             "last": event.last.isoformat(),
         },

@@ -40,10 +40,11 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:import:create": _DATA,
     "charts:bars:read": _EVERYBODY,
     "charts:indicator:read": _EVERYBODY,
+    "charts:fundamentals:read": _EVERYBODY,
+    "charts:fundamentals:refresh": _DATA,
     "charts:drawing:read": _EVERYBODY,
     "charts:drawing:change": _EVERYBODY,  # in a room only who may post in it
     "charts:feed:read": _INSIDE,
-    "charts:formula:evaluate": _EVERYBODY,
     "charts:layout:read": _INSIDE,
     "charts:layout:change": _INSIDE,
     "charts:layout:share": _DESK,

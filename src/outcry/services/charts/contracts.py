@@ -170,6 +170,28 @@ class IndicatorSeries:
     adjusted_by: AdjustmentBasis = "none"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One figure that a company reported: ``concept`` (its taxonomy's name, ``title`` in words) in ``unit``.
+
+    It is about the days ``start`` to ``end``, or where ``start`` is None about the end of the day ``end``. ``filed`` is
+    when it became known, by the filing ``form`` and ``accession``, of the company's own ``fiscal_year`` and period.
+    """
+
+    symbol: str
+    concept: str
+    title: str
+    unit: str
+    start: date | None
+    end: date
+    value: float
+    form: str
+    filed: date
+    accession: str
+    fiscal_year: int | None
+    fiscal_period: str
+
+
 class ChartsFacade(Facade):
     """Market data. Every method sees the tenant's own instruments and the shared ones, own first."""
 
@@ -226,4 +248,13 @@ class ChartsFacade(Facade):
         ``other`` is the symbol of the second instrument for those that compare with one: its closes at the same times.
         Raises NotFoundError for an unknown symbol or indicator, InvalidInputError for a parameter out of range, and
         for a second instrument that is missing or not read.
+        """
+
+    @abstractmethod
+    async def fundamentals(
+        self, *, tenant_id: UUID, symbol: str, concepts: tuple[str, ...], as_of: date | None, limit: int
+    ) -> tuple[Fact, ...]:
+        """Return the newest ``limit`` (at most 1,000) figures that the company reported, as known at the end of a day.
+
+        ``concepts`` are such as ``NetIncomeLoss``; none asks for all. Raises NotFoundError for an unknown symbol.
         """

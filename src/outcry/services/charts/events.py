@@ -35,6 +35,22 @@ class CorporateActionsImported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FundamentalsImported(Event):
+    """So many reported figures of an instrument are new or different; ``first`` and ``last`` are when they were filed.
+
+    ``filings`` counts the filings that were read.
+    """
+
+    name: ClassVar[str] = "charts.fundamentals_imported.v1"
+
+    symbol: str
+    facts: int
+    filings: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentChanged(Event):
     """What is recorded of an instrument was changed; ``before`` and ``after`` have the changed fields as text."""
 

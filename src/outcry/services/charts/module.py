@@ -4,14 +4,16 @@ from outcry.kit.clock import Clock
 from outcry.kit.module import Module
 from outcry.ports.database import Database
 from outcry.ports.feed import Feed
+from outcry.ports.filings import Filings
 from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.adjusting.api import adjusting_router
 from outcry.services.charts.api import make_router
 from outcry.services.charts.board import build_board
 from outcry.services.charts.commands import ChartsCommands
-from outcry.services.charts.conditions.api import conditions_router
-from outcry.services.charts.conditions.queries import ConditionQueries
+from outcry.services.charts.fundamentals.api import fundamentals_router
+from outcry.services.charts.fundamentals.commands import FundamentalsCommands
+from outcry.services.charts.instruments import InstrumentReader
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import build_prices
@@ -29,12 +31,18 @@ def build_market(
     return ChartsCommands(database=database, time_series=time_series, clock=clock, settings=settings)
 
 
+def build_reports(*, database: Database, time_series: TimeSeries, filings: Filings) -> FundamentalsCommands:
+    """Return what takes companies' reports, without the service around it."""
+    return FundamentalsCommands(database=database, instruments=InstrumentReader(database, time_series), filings=filings)
+
+
 def build(
     *,
     database: Database,
     time_series: TimeSeries,
     realtime: Realtime,
     chat: ChatFacade,
+    filings: Filings,
     make_feed: MakeFeed,
     clock: Clock,
     settings: ChartsSettings,
@@ -52,7 +60,8 @@ def build(
     listing = ListingCommands(database=database, time_series=time_series)
     router.routes.extend(listing_router(listing, queries).routes)
     router.routes.extend(adjusting_router(queries).routes)
-    router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)
+    fundamentals = FundamentalsCommands(database=database, instruments=queries.instrument_reader, filings=filings)
+    router.routes.extend(fundamentals_router(fundamentals, queries.reported).routes)
     board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, clock=clock)
     router.routes.extend(board.routes)
 

@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, delete
 from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.ports.time_series import TimeSeries
+from outcry.services.charts.fundamentals.models import FactRow
 from outcry.services.charts.live.models import LivePositionRow
 from outcry.services.charts.models import CorporateActionRow, InstrumentRow, ReplayRow
 
@@ -38,7 +39,7 @@ class ChartsPersonalData(PersonalData):
             for symbol in sorted(symbols):
                 changed += await self._time_series.delete(organisation_id, symbol)
         async with self._database.transaction() as transaction:
-            for table in (InstrumentRow, CorporateActionRow, LivePositionRow, ReplayRow):
+            for table in (InstrumentRow, CorporateActionRow, FactRow, LivePositionRow, ReplayRow):
                 statement = delete(table).where(table.tenant_id.in_(organisation_ids))
                 changed += cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount
         return changed

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import numpy as np
@@ -21,12 +21,14 @@ from outcry.services.charts.contracts import (
     Adjustment,
     BarSeries,
     ChartsFacade,
+    Fact,
     IndicatorInfo,
     IndicatorParameter,
     IndicatorSeries,
     Instrument,
     Quote,
 )
+from outcry.services.charts.fundamentals.queries import MOST_FACTS, FundamentalsQueries
 from outcry.services.charts.instruments import WORST_RANK, Found, InstrumentReader
 from outcry.services.charts.naming import to_symbol
 from outcry.services.charts.quoting import Quoter
@@ -47,6 +49,7 @@ class ChartsQueries(ChartsFacade):
         self._clock = clock
         self._quoter = Quoter(time_series)
         self.adjusting = AdjustingQueries(database, self.read_bars)
+        self.reported = FundamentalsQueries(database, self.instrument_reader)
 
     async def search(self, *, tenant_id: UUID, query: str, limit: int) -> tuple[Instrument, ...]:
         """Return instruments whose symbol, name or alias fits, best first."""
@@ -71,6 +74,13 @@ class ChartsQueries(ChartsFacade):
         """Return those of these symbols that exist, in any order."""
         found = await self.instrument_reader.list_by_symbol(tenant_id, symbols[:MOST_INSTRUMENTS])
         return tuple(one.instrument for one in found)
+
+    async def fundamentals(
+        self, *, tenant_id: UUID, symbol: str, concepts: tuple[str, ...], as_of: date | None, limit: int
+    ) -> tuple[Fact, ...]:
+        """Return the newest figures that the company reported, as known at the end of a day."""
+        most = clamp_limit(limit, most=MOST_FACTS)
+        return await self.reported.facts(tenant_id, symbol, concepts=concepts, as_of=as_of, limit=most)
 
     async def get_instrument(self, *, tenant_id: UUID, symbol: str) -> Instrument:
         """Return an instrument; raises NotFoundError."""

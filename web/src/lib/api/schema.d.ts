@@ -1737,46 +1737,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/formulas/check': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Check Formula
-     * @description Say what a text means, what it needs and costs; or what is wrong with it, and where.
-     */
-    post: operations['check_formula'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/formulas/words': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List Formula Words
-     * @description List every word of the language, with the way it is written and a line of help.
-     */
-    get: operations['list_formula_words'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/api/v1/indicators': {
     parameters: {
       query?: never;
@@ -1969,27 +1929,47 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/instruments/{symbol}/formulas/evaluate': {
+  '/api/v1/instruments/{symbol}/fundamentals': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    get?: never;
-    put?: never;
     /**
-     * Evaluate Formula
-     * @description Evaluate a formula over recorded bars that are over: when a condition began to hold, or the numbers.
+     * List Fundamentals
+     * @description Return reported figures, the newest periods first, each with the filing that it comes from.
      */
-    post: operations['evaluate_formula'];
+    get: operations['list_fundamentals'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/api/v1/instruments/{symbol}/formulas/explain': {
+  '/api/v1/instruments/{symbol}/fundamentals/concepts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Concepts
+     * @description Return what the company reports, with how many periods are known of each.
+     */
+    get: operations['list_concepts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/fundamentals/refresh': {
     parameters: {
       query?: never;
       header?: never;
@@ -1999,10 +1979,10 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Explain Formula
-     * @description Say why a formula held on one bar or did not: the value of each of its parts.
+     * Refresh Fundamentals
+     * @description Ask the SEC for everything that the company ever reported, for this organisation; needs its CIK.
      */
-    post: operations['explain_formula'];
+    post: operations['refresh_fundamentals'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2898,6 +2878,25 @@ export interface components {
       start: string;
     };
     /**
+     * Concept
+     * @description What a company reports: its name, the same in words, its unit, and the newest period that is known.
+     */
+    Concept: {
+      /** Concept */
+      concept: string;
+      /**
+       * Newest
+       * Format: date
+       */
+      newest: string;
+      /** Periods */
+      periods: number;
+      /** Title */
+      title: string;
+      /** Unit */
+      unit: string;
+    };
+    /**
      * ConfirmationSent
      * @description A mail is on its way; its link goes on. The same answer whether there is an account or not.
      */
@@ -3280,6 +3279,45 @@ export interface components {
       email: string;
     };
     /**
+     * Fact
+     * @description One figure that a company reported: ``concept`` (its taxonomy's name, ``title`` in words) in ``unit``.
+     *
+     *     It is about the days ``start`` to ``end``, or where ``start`` is None about the end of the day ``end``. ``filed`` is
+     *     when it became known, by the filing ``form`` and ``accession``, of the company's own ``fiscal_year`` and period.
+     */
+    Fact: {
+      /** Accession */
+      accession: string;
+      /** Concept */
+      concept: string;
+      /**
+       * End
+       * Format: date
+       */
+      end: string;
+      /**
+       * Filed
+       * Format: date
+       */
+      filed: string;
+      /** Fiscal Period */
+      fiscal_period: string;
+      /** Fiscal Year */
+      fiscal_year: number | null;
+      /** Form */
+      form: string;
+      /** Start */
+      start: string | null;
+      /** Symbol */
+      symbol: string;
+      /** Title */
+      title: string;
+      /** Unit */
+      unit: string;
+      /** Value */
+      value: number;
+    };
+    /**
      * FactorNeeded
      * @description The password was right, and a second factor is on: show one of ``factors`` with this ticket.
      *
@@ -3315,6 +3353,30 @@ export interface components {
       /** Recovery Codes Left */
       recovery_codes_left: number;
       totp: components['schemas']['Totp'] | null;
+    };
+    /**
+     * FactsImport
+     * @description What became of a file: its figures, how many are new or different, and of those refused the first with why.
+     *
+     *     ``left_out`` counts figures about a part of the company, and those that are text.
+     */
+    FactsImport: {
+      /** Changed */
+      changed: number;
+      /** Entity */
+      entity: string;
+      /** Facts */
+      facts: number;
+      /** Filings */
+      filings: number;
+      /** Left Out */
+      left_out: number;
+      /** Problems */
+      problems: string[];
+      /** Refused */
+      refused: number;
+      /** Symbol */
+      symbol: string;
     };
     /**
      * Failures
@@ -3446,206 +3508,6 @@ export interface components {
       ticket: string;
     };
     /**
-     * FormulaCheck
-     * @description What a text means, or what is wrong with it.
-     *
-     *     With ``problems`` there is no canonical ``text``, ``kind`` is null and nothing is needed. ``cost`` is that of one
-     *     bar, of at most ``most_cost``.
-     */
-    FormulaCheck: {
-      /** Cost */
-      cost: number;
-      kind: components['schemas']['Kind'] | null;
-      /** Most Cost */
-      most_cost: number;
-      /** Needs */
-      needs: components['schemas']['FormulaNeed'][];
-      /** Problems */
-      problems: components['schemas']['FormulaProblem'][];
-      /** Text */
-      text: string;
-    };
-    /**
-     * FormulaDraft
-     * @description A text that may be a formula.
-     */
-    FormulaDraft: {
-      /**
-       * Text
-       * @description A formula, such as rsi(14) crosses_above 30.
-       */
-      text: string;
-    };
-    /**
-     * FormulaEvaluation
-     * @description A formula, and the window of bars for which it is asked.
-     */
-    FormulaEvaluation: {
-      /**
-       * Adjustment
-       * @default splits
-       * @enum {string}
-       */
-      adjustment: 'none' | 'splits' | 'all';
-      /**
-       * End
-       * @description Bars before this time; without a zone it is UTC.
-       */
-      end?: string | null;
-      /**
-       * Limit
-       * @description The newest so many bars.
-       * @default 5000
-       */
-      limit: number;
-      /**
-       * Start
-       * @description Bars from this time on; without a zone it is UTC.
-       */
-      start?: string | null;
-      /**
-       * Text
-       * @description A formula, such as rsi(14) crosses_above 30.
-       */
-      text: string;
-      /** @default 1d */
-      timeframe: components['schemas']['Timeframe'];
-    };
-    /**
-     * FormulaExplanation
-     * @description Each part of a formula on one bar, whose open time is in milliseconds; the whole formula's comes first.
-     */
-    FormulaExplanation: {
-      /**
-       * Adjustment
-       * @enum {string}
-       */
-      adjustment: 'none' | 'splits' | 'all';
-      /** Parts */
-      parts: components['schemas']['PartValue'][];
-      /** Symbol */
-      symbol: string;
-      /** Time */
-      time: number;
-      timeframe: components['schemas']['Timeframe'];
-    };
-    /**
-     * FormulaNeed
-     * @description Bars that a formula needs; an empty symbol and no timeframe stand for the chart's own.
-     *
-     *     ``bars`` is how many, the newest included, before every part of the formula is known.
-     */
-    FormulaNeed: {
-      /** Bars */
-      bars: number;
-      /** Symbol */
-      symbol: string;
-      timeframe: components['schemas']['Timeframe'] | null;
-    };
-    /**
-     * FormulaProblem
-     * @description One thing that is wrong.
-     *
-     *     ``start`` and ``end`` are positions in the text (from 0, ``end`` not included), ``line`` and ``column`` the place
-     *     of ``start`` as people count (from 1), ``text`` what stands there, ``message`` a sentence, ``suggestion`` a text to
-     *     write instead of it, or nothing. ``code`` is one of syntax, unknown_word, type, parameter, limit.
-     */
-    FormulaProblem: {
-      /** Code */
-      code: string;
-      /** Column */
-      column: number;
-      /** End */
-      end: number;
-      /** Line */
-      line: number;
-      /** Message */
-      message: string;
-      /** Start */
-      start: number;
-      /** Suggestion */
-      suggestion: string;
-      /** Text */
-      text: string;
-    };
-    /**
-     * FormulaQuestion
-     * @description A formula, and the time of the bar on which it is to be explained.
-     */
-    FormulaQuestion: {
-      /**
-       * Adjustment
-       * @default splits
-       * @enum {string}
-       */
-      adjustment: 'none' | 'splits' | 'all';
-      /**
-       * At
-       * Format: date-time
-       * @description The last bar that opens at this time or before it.
-       */
-      at: string;
-      /**
-       * Text
-       * @description A formula, such as rsi(14) crosses_above 30.
-       */
-      text: string;
-      /** @default 1d */
-      timeframe: components['schemas']['Timeframe'];
-    };
-    /**
-     * FormulaResult
-     * @description A formula over recorded bars that are over; times are bar opens in milliseconds since 1970 UTC.
-     *
-     *     It is evaluated from the first recorded bar on; ``bars`` of them lie in the window, from ``first`` to ``last``. Of a
-     *     condition, ``hits`` are the bars of the window on which it begins to hold, ``spans`` all stretches that reach into
-     *     the window, ``unknown`` how many of its bars cannot be told, and ``holds`` whether it holds on the last one. Of a
-     *     number, ``values`` align with ``time``; null is unknown.
-     */
-    FormulaResult: {
-      /**
-       * Adjustment
-       * @enum {string}
-       */
-      adjustment: 'none' | 'splits' | 'all';
-      /** Bars */
-      bars: number;
-      /** First */
-      first: number | null;
-      /**
-       * Hits
-       * @default []
-       */
-      hits: number[];
-      /** Holds */
-      holds?: boolean | null;
-      kind: components['schemas']['Kind'];
-      /** Last */
-      last: number | null;
-      /**
-       * Spans
-       * @default []
-       */
-      spans: components['schemas']['HitSpan'][];
-      /** Symbol */
-      symbol: string;
-      /** Text */
-      text: string;
-      /**
-       * Time
-       * @default []
-       */
-      time: number[];
-      timeframe: components['schemas']['Timeframe'];
-      /** Unknown */
-      unknown: number;
-      /**
-       * Values
-       * @default []
-       */
-      values: (number | null)[];
-    };
-    /**
      * FormulaText
      * @description A formula whose hits are marked; text that the language reads when it is drawn, and that may be unfinished.
      */
@@ -3657,27 +3519,6 @@ export interface components {
        * @default true
        */
       visible: boolean;
-    };
-    /**
-     * FormulaWord
-     * @description A word with the way it is written and a line of help. ``role``: series, function, indicator or operator.
-     */
-    FormulaWord: {
-      /** Gives */
-      gives: string;
-      /** Help */
-      help: string;
-      /** Name */
-      name: string;
-      /**
-       * Outputs
-       * @default []
-       */
-      outputs: string[];
-      /** Role */
-      role: string;
-      /** Signature */
-      signature: string;
     };
     /**
      * FoundServer
@@ -3704,16 +3545,6 @@ export interface components {
       next_cursor: string | null;
       /** Offset */
       offset: number;
-    };
-    /**
-     * HitSpan
-     * @description Bars in a row on which a condition holds: the open times of the first and the last, in milliseconds.
-     */
-    HitSpan: {
-      /** End */
-      end: number;
-      /** Start */
-      start: number;
     };
     /**
      * Identity
@@ -4050,12 +3881,6 @@ export interface components {
         [key: string]: unknown;
       }[];
     };
-    /**
-     * Kind
-     * @description What a step gives for a bar: a number, or a condition that holds or not. Both may be unknown.
-     * @enum {string}
-     */
-    Kind: 'number' | 'condition';
     /**
      * Layout
      * @description A layout or template, whole.
@@ -4704,26 +4529,6 @@ export interface components {
       height: number;
       /** Id */
       id: string;
-    };
-    /**
-     * PartValue
-     * @description What a piece of the text (``start`` up to, not including, ``end``) was on a bar.
-     *
-     *     ``value`` is a number or whether the condition held; None is unknown. ``depth`` says how deep it lies, from 1 for
-     *     the whole formula. Of another instrument or timeframe it is the value on the last bar that was over.
-     */
-    PartValue: {
-      /** Depth */
-      depth: number;
-      /** End */
-      end: number;
-      kind: components['schemas']['Kind'];
-      /** Start */
-      start: number;
-      /** Text */
-      text: string;
-      /** Value */
-      value: number | boolean | null;
     };
     /**
      * Passkey
@@ -9674,90 +9479,6 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
-  check_formula: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FormulaDraft'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FormulaCheck'];
-        };
-      };
-      400: components['responses']['Malformed'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['Forbidden'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['TooSlow'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['TooLarge'];
-      414: components['responses']['TooLong'];
-      415: components['responses']['UnsupportedMedia'];
-      421: components['responses']['Misdirected'];
-      422: components['responses']['Invalid'];
-      429: components['responses']['TooMany'];
-      431: components['responses']['HeadersTooLarge'];
-      503: components['responses']['Unavailable'];
-      504: components['responses']['TimedOut'];
-    };
-  };
-  list_formula_words: {
-    parameters: {
-      query?: {
-        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
-        fields?: components['parameters']['Fields'];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FormulaWord'][];
-        };
-      };
-      /** @description It is still what `If-None-Match` names. */
-      304: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['Malformed'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['Forbidden'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['TooSlow'];
-      414: components['responses']['TooLong'];
-      421: components['responses']['Misdirected'];
-      422: components['responses']['Invalid'];
-      429: components['responses']['TooMany'];
-      431: components['responses']['HeadersTooLarge'];
-      503: components['responses']['Unavailable'];
-      504: components['responses']['TimedOut'];
-    };
-  };
   list_indicators: {
     parameters: {
       query?: {
@@ -10312,24 +10033,25 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
-  evaluate_formula: {
+  list_fundamentals: {
     parameters: {
-      query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
+      query?: {
+        /** @description Such as NetIncomeLoss,us-gaap:Assets; without it, all. */
+        concepts?: string;
+        /** @description Only what was filed on this day or before; all without it. */
+        as_of?: string | null;
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
       };
+      header?: never;
       path: {
         /** @description A symbol, such as AAPL. */
         symbol: string;
       };
       cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FormulaEvaluation'];
-      };
-    };
+    requestBody?: never;
     responses: {
       /** @description Successful Response */
       200: {
@@ -10337,8 +10059,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['FormulaResult'];
+          'application/json': components['schemas']['Fact'][];
         };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       400: components['responses']['Malformed'];
       401: components['responses']['Unauthenticated'];
@@ -10346,10 +10075,7 @@ export interface operations {
       404: components['responses']['NotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['TooLarge'];
       414: components['responses']['TooLong'];
-      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
@@ -10358,7 +10084,55 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
-  explain_formula: {
+  list_concepts: {
+    parameters: {
+      query?: {
+        /** @description Only what was filed on this day or before; all without it. */
+        as_of?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Concept'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  refresh_fundamentals: {
     parameters: {
       query?: never;
       header?: {
@@ -10371,11 +10145,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FormulaQuestion'];
-      };
-    };
+    requestBody?: never;
     responses: {
       /** @description Successful Response */
       200: {
@@ -10383,7 +10153,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['FormulaExplanation'];
+          'application/json': components['schemas']['FactsImport'];
         };
       };
       400: components['responses']['Malformed'];
@@ -10393,9 +10163,7 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
-      413: components['responses']['TooLarge'];
       414: components['responses']['TooLong'];
-      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];

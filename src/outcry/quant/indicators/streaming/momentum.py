@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from math import nan
 
-from outcry.quant.indicators.streaming.averages import apart, average, ema, late, sma, then, total, wait, wma
+from outcry.quant.indicators.streaming.averages import apart, average, ema, sma, then, total, wma
 from outcry.quant.indicators.streaming.extremes import highest, lowest
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.spreads import forecast

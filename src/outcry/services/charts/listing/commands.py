@@ -17,6 +17,7 @@ from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.contracts import SHARED_TENANT
 from outcry.services.charts.errors import InstrumentNotFoundError, SharedInstrumentError
 from outcry.services.charts.events import InstrumentChanged, InstrumentDeleted
+from outcry.services.charts.fundamentals.models import FactRow
 from outcry.services.charts.listing.facts import ASSET_CLASSES
 from outcry.services.charts.listing.sessions import is_calendar
 from outcry.services.charts.models import CorporateActionRow, InstrumentRow
@@ -92,7 +93,9 @@ class ListingCommands:
             transaction.publish(event, tenant_id=tenant_id, key=known, actor_id=actor_id)
 
     async def delete(self, tenant_id: UUID, symbol: str, *, actor_id: UUID) -> None:
-        """Remove an instrument, its bars, splits and dividends; the same call again completes what a crash cut short.
+        """Remove an instrument with its bars, actions and reported figures.
+
+        The same call again completes what a crash cut short.
 
         Raises InstrumentNotFoundError and SharedInstrumentError.
         """
@@ -105,11 +108,9 @@ class ListingCommands:
         bars = await self._time_series.delete(tenant_id, known)
         async with self._database.transaction() as transaction:
             await transaction.session.execute(delete(InstrumentRow).where(*own))
-            await transaction.session.execute(
-                delete(CorporateActionRow).where(
-                    CorporateActionRow.tenant_id == tenant_id, CorporateActionRow.symbol == known
-                )
-            )
+            for table in (CorporateActionRow, FactRow):
+                theirs = (table.tenant_id == tenant_id, table.symbol == known)
+                await transaction.session.execute(delete(table).where(*theirs))
             event = InstrumentDeleted(symbol=known, bars=bars)
             transaction.publish(event, tenant_id=tenant_id, key=known, actor_id=actor_id)
 
