@@ -2,14 +2,18 @@
 
 import json
 import math
+import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.errors import InvalidInputError, NotFoundError
-from outcry.quant.indicators.streaming.opening import open_stream, streams
+from outcry.quant.indicators.catalogue import CATALOGUE
+from outcry.quant.indicators.streaming.opening import open_stream
+from tests.quant.indicators.test_streaming_agrees import KINDS, columns_of, settings_of
 
+# Any numbers at all, and some that are none.
 NUMBERS = st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), min_size=1, max_size=60)
 
 
@@ -20,7 +24,6 @@ def test_names_and_settings_are_checked_as_the_batch_checks_them() -> None:
         open_stream("sma", {"period": 0})
     with pytest.raises(InvalidInputError):
         open_stream("sma", {"length": 5})
-    assert set(streams()) >= {"sma", "ema", "rsi"}
 
 
 def test_an_undefined_value_gives_nan_and_leaves_the_stream_as_it_was() -> None:
@@ -29,15 +32,39 @@ def test_an_undefined_value_gives_nan_and_leaves_the_stream_as_it_was() -> None:
     assert [str(value) for value in found] == ["nan", "nan", "2.0", "nan", "nan", "4.0"]
 
 
-@given(name=st.sampled_from(["sma", "ema", "rsi"]), values=NUMBERS, cut=st.integers(min_value=0, max_value=60))
-def test_saving_and_restoring_in_the_middle_changes_nothing(name: str, values: list[float], cut: int) -> None:
-    whole, first = open_stream(name, {"period": 5}), open_stream(name, {"period": 5})
+@settings(deadline=None)
+@given(data=st.data())
+def test_saving_and_restoring_in_the_middle_changes_nothing(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(CATALOGUE)))
+    columns = [column[:120] for column in columns_of(CATALOGUE[name], data.draw(st.sampled_from(KINDS)))]
+    chosen = settings_of(CATALOGUE[name], random.Random(data.draw(st.integers(0, 9))))
+    cut = data.draw(st.integers(0, 120))
+    bars = list(zip(*(column.tolist() for column in columns), strict=True))
+    whole, first, second = (open_stream(name, chosen) for _ in range(3))
+    expected = [whole.push(*bar) for bar in bars]
+    found = [first.push(*bar) for bar in bars[:cut]]
+    push = second.push
+    second.restore(json.loads(json.dumps(first.state(), allow_nan=False)))
+    found += [push(*bar) for bar in bars[cut:]]
+    assert str(found) == str(expected)
+
+
+@given(values=NUMBERS, cut=st.integers(min_value=0, max_value=60))
+@pytest.mark.parametrize("name", ["sma", "ema", "rsi", "bbands", "var", "kama", "linearreg"])
+def test_saving_and_restoring_keeps_any_number(name: str, values: list[float], cut: int) -> None:
+    whole, first, second = (open_stream(name, {"period": 5}) for _ in range(3))
     expected = [whole.push(value) for value in values]
     found = [first.push(value) for value in values[:cut]]
-    second = open_stream(name, {"period": 5})
     second.restore(json.loads(json.dumps(first.state(), allow_nan=False)))
     found += [second.push(value) for value in values[cut:]]
     assert str(found) == str(expected)
+
+
+def test_a_saved_stream_is_as_small_as_its_window() -> None:
+    stream = open_stream("rsi", {})
+    for value in range(1000):
+        stream.push(float(value * 7 % 5))
+    assert len(json.dumps(stream.state())) < 200
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from math import isqrt, nan
 
+from outcry.quant.indicators.streaming.rounding import multiply_add
 from outcry.quant.indicators.streaming.saving import Step
+
+# One bit more and one bit less than a number.
+_MORE, _LESS = 1.0 + 2.0**-52, 1.0 - 2.0**-52
 
 
 def total(period: int) -> Step:
@@ -92,9 +96,15 @@ def ema(period: int, factor: float = 0.0) -> Step:
             if left:
                 return nan
             last /= period
-        else:
-            last += (value - last) * weight
-        return last
+            return last
+        move = (value - last) * weight
+        found = last + move
+        # TA-Lib rounds the product and the sum at once. That is the same but near the middle of two numbers, where
+        # the product's last bit tells which is nearer.
+        if last + move * _MORE != found or last + move * _LESS != found:
+            found = multiply_add(value - last, weight, last)
+        last = found
+        return found
 
     return step
 
@@ -225,16 +235,19 @@ def kama(period: int) -> Step:
         return identity()
     slowest = 2.0 / 31.0
     span = 2.0 / 3.0 - slowest
-    gone = last = before = oldest = 0.0
+    gone = last = before = 0.0
+    still = 0
     left = period + 1
     ring = deque([0.0] * (period + 1), period + 1)
     append = ring.append
 
     def step(value: float) -> float:
-        nonlocal gone, last, before, left, oldest
+        nonlocal gone, last, before, left, still
+        way = abs(value - before)
+        still = 0 if way else still + 1
         if left:
             if left <= period:
-                gone += abs(value - before)
+                gone += way
             append(value)
             left -= 1
             if left:
@@ -244,35 +257,62 @@ def kama(period: int) -> Step:
         else:
             gone -= abs(ring[1] - ring[0])
             append(value)
-            gone += abs(value - before)
+            gone += way
+        if still >= period:
+            # Nothing moved in the window: what is left of the total is rounding.
+            gone = 0.0
         before = value
-        made = value - ring[0]
-        ratio = 1.0 if gone <= made or gone == 0.0 else abs(made / gone)
-        weight = ratio * span + slowest
-        last += (value - last) * (weight * weight)
+        made = abs(value - ring[0])
+        ratio = 1.0 if gone <= made else made / gone
+        weight = multiply_add(ratio, span, slowest)
+        last = multiply_add(value - last, weight * weight, last)
         return last
 
     return step
 
 
 def t3(period: int, volume_factor: float = 0.7) -> Step:
-    """Return Tillson's T3: six exponential averages in a row, the last four mixed by the volume factor (Tillson 1998)."""
+    """Return Tillson's T3: six exponential averages in a row, the last four mixed (Tillson 1998)."""
     if period == 1:
         return identity()
     square = volume_factor * volume_factor
     sixth = -(square * volume_factor)
     fifth = 3.0 * (square - sixth)
     fourth = -6.0 * square - 3.0 * (volume_factor - sixth)
-    third = 1.0 + 3.0 * volume_factor - sixth + 3.0 * square
-    e1, e2, e3, e4, e5, e6 = (ema(period) for _ in range(6))
+    third = multiply_add(3.0, square, 1.0 + 3.0 * volume_factor - sixth)
+    e1, e2, e3, e4, e5, e6 = (_mixed(period) for _ in range(6))
 
     def step(value: float) -> float:
-        twice = then(e2, e1(value))
-        three = then(e3, twice)
+        three = then(e3, then(e2, e1(value)))
         four = then(e4, three)
         five = then(e5, four)
         six = then(e6, five)
-        return sixth * six + fifth * five + fourth * four + third * three
+        if six != six:
+            return nan
+        found = multiply_add(sixth, six, fifth * five)
+        return multiply_add(third, three, multiply_add(fourth, four, found))
+
+    return step
+
+
+def _mixed(period: int) -> Step:
+    """Return the exponential average written as a mix of the new value and the last: it rounds in other places."""
+    weight = 2.0 / (period + 1)
+    rest = 1.0 - weight
+    last = 0.0
+    left = period
+
+    def step(value: float) -> float:
+        nonlocal last, left
+        if not left:
+            last = multiply_add(rest, last, weight * value)
+            return last
+        last += value
+        left -= 1
+        if left:
+            return nan
+        last /= period
+        return last
 
     return step
 
@@ -337,9 +377,11 @@ def apart(kinds: tuple[int, int], periods: tuple[int, int]) -> tuple[Step, Step]
 
 
 def _mama(_: int) -> Step:
-    from outcry.quant.indicators.streaming.hilbert import mama_step
+    # Imported here, for it is seldom wanted and stands beside the other transforms of cycles.
+    from outcry.quant.indicators.streaming.hilbert import Mama
 
-    return mama_step(0.5, 0.05)
+    mean = Mama(0.5, 0.05)
+    return lambda value: mean.push(value)[0]
 
 
 _KINDS: tuple[Callable[[int], Step], ...] = (sma, ema, wma, dema, tema, trima, kama, _mama, t3)

@@ -60,7 +60,7 @@ def ranges(period: int) -> OfBar:
 
 
 def indicator(period: int, sign: int) -> OfBar:
-    """Return the directional indicator, up (``sign`` 1) or down (-1): the moves' share of the true ranges in percent."""
+    """Return the directional indicator, up (``sign`` 1) or down (-1): the moves in percent of the true ranges."""
     moved, ranged = moves(period, sign, period), ranges(period)
 
     def step(high: float, low: float, close: float) -> float:
@@ -164,16 +164,19 @@ def vortex(period: int) -> Callable[[float, float, float], Outputs]:
     """Return the two lines of the vortex: moves against the bar before over the true ranges (Botes, Siepman 2010)."""
     rising, falling, ranged, reach = total(period), total(period), total(period), true_range()
     last_high = last_low = 0.0
+    still = 0
 
     def step(high: float, low: float, close: float) -> Outputs:
-        nonlocal last_high, last_low
+        nonlocal last_high, last_low, still
         up, down = abs(high - last_low), abs(low - last_high)
         last_high, last_low = high, low
         span = reach(high, low, close)
         if span != span:
             return nan, nan
+        still = 0 if span else still + 1
         plus, minus, whole = rising(up), falling(down), ranged(span)
-        return (plus / whole, minus / whole) if whole else (0.0, 0.0)
+        # Without a range in the window the totals are what rounding left of them.
+        return (plus / whole, minus / whole) if still < period else (0.0, 0.0)
 
     return step
 

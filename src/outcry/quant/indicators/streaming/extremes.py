@@ -54,25 +54,32 @@ def lowest(period: int) -> Step:
 
 
 def since_highest(period: int, *, newest: bool) -> Callable[[float], int]:
-    """Return a step that tells how many bars ago the highest of the window was, of equal ones the newest or oldest."""
+    """Return a step that tells how many bars ago the highest of the window was.
+
+    Of equal ones the newest is meant; without ``newest`` a search of the window, which the first full one and the loss
+    of the highest call for, takes the oldest, as TA-Lib's functions of places do.
+    """
     ring = deque([-inf] * period, period)
     append = ring.append
     top = -inf
     ago = 0
+    strict = 0 if newest else period
 
     def step(value: float) -> int:
-        nonlocal top, ago
+        nonlocal top, ago, strict
         append(value)
         ago += 1
-        if value > top or (newest and value == top):
-            top = value
-            ago = 0
-        elif ago == period:
+        if ago == period:
             top = max(ring)
             ago = 0 if newest else period - 1
             toward = 1 if newest else -1
             while ring[-1 - ago] != top:
                 ago += toward
+        elif value > top or (value == top and not strict):
+            top = value
+            ago = 0
+        if strict:
+            strict -= 1
         return ago
 
     return step

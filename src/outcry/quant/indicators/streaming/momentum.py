@@ -4,13 +4,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from math import nan
 
-from outcry.quant.indicators.streaming.averages import apart, average, ema, sma, then, total, wma
+from outcry.quant.indicators.streaming.averages import apart, average, ema, late, sma, then, total, wma
 from outcry.quant.indicators.streaming.extremes import highest, lowest
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.spreads import forecast
 from outcry.quant.indicators.streaming.stream import Open, Outputs, Settings
 
 _UNDEFINED = (nan, nan, nan)
+# A slow average below this has no percents.
+NOTHING = 1e-14
 
 
 def macd(fast: int, slow: int, signal: int) -> Callable[[float], Outputs]:
@@ -92,7 +94,9 @@ def oscillator(fast: int, slow: int, kind: int, *, percent: bool = False) -> Ste
         quick, far = first(value), second(value)
         if not percent:
             return quick - far
-        return (quick - far) / far * 100.0 if far else 0.0 if quick == quick else nan
+        if abs(far) < NOTHING:
+            return 0.0
+        return (quick - far) / far * 100.0
 
     return step
 
@@ -146,8 +150,9 @@ def coppock(period: int, short: int, long: int) -> Step:
 
 def dpo(period: int) -> Step:
     """Return the price of half a period ago less the average around it."""
-    mean = sma(period)
-    before = ago(period // 2 + 1, lambda _, old: old)
+    back = period // 2 + 1
+    before = ago(back, lambda _, old: old)
+    mean = late(sma(period), max(0, back - (period - 1)))
 
     def step(value: float) -> float:
         old = before(value)

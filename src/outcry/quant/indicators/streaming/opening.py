@@ -21,6 +21,7 @@ GROUPS = (
     "volatility",
     "prices",
     "statistics",
+    "fractals",
     "hilbert",
     "candle_patterns",
     "own_channels",
@@ -46,10 +47,15 @@ def open_stream(name: str, parameters: Mapping[str, float]) -> Stream:
         raise NotFoundError(f"{indicator.name} cannot be computed one bar at a time.")
     stream = opener(settings)
     undefined = (nan,) * len(indicator.outputs)
-    push = stream.push
-    if not (isinstance(stream, Steps) and stream.guarded):
-        bare = isinstance(stream, Steps) and len(undefined) == 1
-        push = (guard_value if bare else guard_outputs)(push, len(indicator.inputs), undefined)
+    inputs = len(indicator.inputs)
+    if not isinstance(stream, Steps):
+        push = guard_outputs(stream.push, inputs, undefined)
+    elif stream.guarded:
+        push = stream.push
+    elif len(undefined) > 1:
+        push = guard_outputs(stream.push, inputs, undefined)
+    else:
+        push = guard_value(stream.push, inputs, undefined)
     return Opened(indicator.name, tuple(settings.values()), stream, push)
 
 

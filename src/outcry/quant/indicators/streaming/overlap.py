@@ -6,7 +6,7 @@ from math import nan, sqrt
 
 from outcry.quant.indicators.streaming import averages
 from outcry.quant.indicators.streaming.extremes import highest, lowest
-from outcry.quant.indicators.streaming.parabolic import parabolic
+from outcry.quant.indicators.streaming.parabolic import Parabolic
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.spreads import LOST, WINDOWS
 from outcry.quant.indicators.streaming.stream import Open, Outputs, Settings
@@ -121,17 +121,17 @@ def _t3(settings: Settings) -> Steps:
     return Steps(averages.t3(int(settings["period"]), settings["volume_factor"]))
 
 
-def _sar(settings: Settings) -> Steps:
+def _sar(settings: Settings) -> Parabolic:
     step, most = settings["acceleration"], settings["maximum"]
-    return Steps(parabolic((step, step, most), (step, step, most)))
+    return Parabolic((step, step, most), (step, step, most))
 
 
-def _sarext(settings: Settings) -> Steps:
+def _sarext(settings: Settings) -> Parabolic:
     long, short = (
         (settings[f"initial_{side}"], settings[f"acceleration_{side}"], settings[f"maximum_{side}"])
         for side in ("long", "short")
     )
-    return Steps(parabolic(long, short, settings["start"], settings["offset_on_reverse"], signed=True))
+    return Parabolic(long, short, settings["start"], settings["offset_on_reverse"], signed=True)
 
 
 STREAMS: Mapping[str, Open] = {

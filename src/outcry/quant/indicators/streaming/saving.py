@@ -1,4 +1,4 @@
-"""Saving and restoring what a stream remembers: the slots of an object, or the variables that a function closes over."""
+"""Saving and restoring what a stream remembers: slots of an object, or variables that a function closes over."""
 
 import math
 from collections import deque

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from math import atan, degrees, nan, sqrt
 
+from outcry.quant.indicators.streaming.rounding import multiply_add
 from outcry.quant.indicators.streaming.saving import Step
 
 # How many windows pass between two fresh starts.
@@ -124,7 +125,7 @@ def forecast(period: int, ahead: int) -> Step:
 
     def step(value: float) -> float:
         slope, start = fit(value)
-        return start + slope * place
+        return multiply_add(slope, place, start)
 
     return step
 

@@ -3,15 +3,14 @@
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Mapping
-from math import ceil, nan, sqrt
+from math import ceil, nan
 
 from outcry.quant.indicators.streaming import spreads
 from outcry.quant.indicators.streaming.averages import total
 from outcry.quant.indicators.streaming.extremes import highest, lowest, since_highest, since_lowest
+from outcry.quant.indicators.streaming.joint import Beta, Correlation
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.stream import Open, Outputs
-
-OfTwo = Callable[[float, float], float]
 
 
 def mean_deviation(period: int) -> Step:
@@ -26,12 +25,11 @@ def mean_deviation(period: int) -> Step:
         if left:
             left -= 1
             return nan
-        mean = 0.0
-        for item in ring:
+        mean = spread = 0.0
+        for item in reversed(ring):
             mean += item
         mean /= period
-        spread = 0.0
-        for item in ring:
+        for item in reversed(ring):
             spread += abs(item - mean)
         return spread / period
 
@@ -105,38 +103,6 @@ def cumulative() -> Step:
     return step
 
 
-def correlation(period: int) -> OfTwo:
-    """Return Pearson's correlation of the two series over the window; 0 where one of them does not move."""
-    x, y, xx, yy, xy = (total(period) for _ in range(5))
-
-    def step(first: float, second: float) -> float:
-        sx, sy, sxx, syy, sxy = x(first), y(second), xx(first * first), yy(second * second), xy(first * second)
-        spread = (sxx - sx * sx / period) * (syy - sy * sy / period)
-        return (sxy - sx * sy / period) / sqrt(spread) if spread > 0.0 else 0.0 if spread == spread else nan
-
-    return step
-
-
-def beta(period: int) -> OfTwo:
-    """Return the slope of the first series' relative changes on the second one's."""
-    x, y, xx, xy = (total(period) for _ in range(4))
-    last_first = last_second = nan
-
-    def step(first: float, second: float) -> float:
-        nonlocal last_first, last_second
-        old_first, old_second = last_first, last_second
-        last_first, last_second = first, second
-        if old_first != old_first:
-            return nan
-        up = (second - old_second) / old_second if old_second else 0.0
-        own = (first - old_first) / old_first if old_first else 0.0
-        sx, sy, sxx, sxy = x(up), y(own), xx(up * up), xy(up * own)
-        spread = period * sxx - sx * sx
-        return (period * sxy - sx * sy) / spread if spread else 0.0
-
-    return step
-
-
 def _period(make: Callable[[int], Step]) -> Open:
     return lambda settings: Steps(make(int(settings["period"])))
 
@@ -172,6 +138,6 @@ STREAMS: Mapping[str, Open] = {
     "minmaxindex": _pair(_lowest_place, _highest_place),
     "sum": _period(total),
     "cumsum": lambda _: Steps(cumulative()),
-    "correl": lambda settings: Steps(correlation(int(settings["period"]))),
-    "beta": lambda settings: Steps(beta(int(settings["period"]))),
+    "correl": lambda settings: Correlation(int(settings["period"])),
+    "beta": lambda settings: Beta(int(settings["period"])),
 }

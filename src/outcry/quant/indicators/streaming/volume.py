@@ -1,5 +1,6 @@
 """Streams of prices with the volume behind them."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from math import nan
 
@@ -50,7 +51,7 @@ def accumulation() -> OfBar:
 
 
 def chaikin_oscillator(fast: int, slow: int) -> OfBar:
-    """Return a fast exponential average of the accumulation less a slow one, both begun at its first value (Chaikin)."""
+    """Return a fast exponential average of the accumulation less a slow one, begun at its first value (Chaikin)."""
     flow = accumulation()
     fast_weight, slow_weight = 2.0 / (fast + 1), 2.0 / (slow + 1)
     seen = 0
@@ -85,20 +86,45 @@ def chaikin_flow(period: int) -> OfBar:
 
 def money_flow_index(period: int) -> OfBar:
     """Return rising money over all money, 0 to 100 (Quong and Soudack 1989)."""
-    rises, falls = total(period), total(period)
+    # A flow is positive on a rise of the typical price and negative on a fall.
+    ring = deque([0.0] * period, period)
     before = nan
+    rising = falling = 0.0
+    left = period
+    still = 0
 
     def step(high: float, low: float, close: float, volume: float) -> float:
-        nonlocal before
+        nonlocal before, rising, falling, left, still
         typical = (high + low + close) / 3.0
         last, before = before, typical
         if last != last:
             return nan
-        move = typical - last
-        money = typical * volume if abs(move) > SAME * (abs(typical) + abs(last)) else 0.0
-        rising, falling = rises(money if move > 0.0 else 0.0), falls(money if move < 0.0 else 0.0)
-        both = rising + falling
-        return 100.0 * (rising / both) if both else 0.0
+        gone = ring[0]
+        if gone > 0.0:
+            rising -= gone
+        else:
+            falling += gone
+        flow = typical * volume
+        still += 1
+        if flow and abs(typical - last) > SAME * (abs(typical) + abs(last)):
+            still = 0
+            if typical > last:
+                rising += flow
+            else:
+                falling += flow
+                flow = -flow
+        else:
+            flow = 0.0
+        ring.append(flow)
+        if still >= period:
+            # Nothing flowed in the window: what is left of the totals is rounding.
+            rising = falling = 0.0
+        left -= 1 if left else 0
+        if left:
+            return nan
+        up, down = max(rising, 0.0), max(falling, 0.0)
+        both = up + down
+        return 100.0 * (up / both) if both else 0.0
 
     return step
 
