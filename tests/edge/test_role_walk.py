@@ -52,6 +52,8 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
     "POST /api/v1/instruments/{symbol}/drawings": LINE,
+    "POST /api/v1/instruments/{symbol}/formulas/evaluate": {"text": "close > 1"},
+    "POST /api/v1/instruments/{symbol}/formulas/explain": {"text": "close > 1", "at": "2026-01-02"},
     "PATCH /api/v1/drawings/{drawing_id}": {"version": 1, "text": "Mine"},
     "POST /api/v1/drawings/{drawing_id}/restore": {"version": 1, "to": 1},
     "POST /api/v1/drawings/{drawing_id}/drag": {"points": LINE["points"]},

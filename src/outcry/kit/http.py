@@ -19,7 +19,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 def _written_out(value: object) -> object:
     # A bare number would be read as seconds, or as milliseconds if it is large: nobody who sends one means that.
-    if isinstance(value, str) and not _DATE.match(value):
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _DATE.match(value)):
         raise ValueError("must be a date and time, such as 2026-01-31T09:30:00Z")
     return value
 

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from outcry.quant.formula import limits
 from outcry.quant.formula.analysing import analyse
-from outcry.quant.formula.errors import FormulaError, Problem
+from outcry.quant.formula.errors import FormulaError, FormulaProblem
 from outcry.quant.formula.program import OWN, Kind
 from outcry.quant.formula.words import list_words, nearest
 
 EXAMPLE = "rsi(14) crosses_above 30 and close > sma(200) and volume > 2 * sma(volume, 20)"
 
 
-def problems(text: str) -> tuple[Problem, ...]:
+def problems(text: str) -> tuple[FormulaProblem, ...]:
     with pytest.raises(FormulaError) as caught:
         analyse(text)
     return caught.value.problems

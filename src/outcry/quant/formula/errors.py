@@ -9,7 +9,7 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class FormulaProblem:
     """One thing that is wrong.
 
     ``start`` and ``end`` are positions in the text (from 0, ``end`` not included), ``line`` and ``column`` the place
@@ -32,16 +32,18 @@ class FormulaError(InvalidInputError):
 
     code, title = "formula_invalid", "The formula cannot be used"
 
-    def __init__(self, detail: str = "", *, problems: Sequence[Problem] = (), **more: object) -> None:
-        first = problems[0] if problems else None
-        entries = tuple({"field": f"text:{one.line}:{one.column}", "message": one.message} for one in problems)
-        super().__init__(
-            detail or (f"Line {first.line}, column {first.column}: {first.message}" if first else ""), errors=entries
-        )
+    def __init__(
+        self, detail: str = "", *, problems: Sequence[FormulaProblem] = (), errors: tuple[dict[str, str], ...] = ()
+    ) -> None:
         self.problems = tuple(problems)
+        if self.problems:
+            first = self.problems[0]
+            detail = detail or f"Line {first.line}, column {first.column}: {first.message}"
+            errors = tuple({"field": f"text:{one.line}:{one.column}", "message": one.message} for one in self.problems)
+        super().__init__(detail, errors=errors)
 
 
-class Fault(Exception):  # noqa: N818  # never seen outside: it becomes a Problem as soon as the text is at hand
+class Fault(Exception):  # noqa: N818  # never seen outside: it becomes a FormulaProblem as soon as the text is at hand
     """Something wrong at a place, on its way to where the text is known."""
 
     def __init__(self, code: str, start: int, end: int, message: str, suggestion: str = "") -> None:
@@ -49,16 +51,16 @@ class Fault(Exception):  # noqa: N818  # never seen outside: it becomes a Proble
         self.code, self.start, self.end = code, start, end
         self.message, self.suggestion = message, suggestion
 
-    def at(self, text: str) -> Problem:
+    def at(self, text: str) -> FormulaProblem:
         """Return the problem that it is in this text."""
         return locate(text, self.code, self.start, self.end, self.message, self.suggestion)
 
 
-def locate(text: str, code: str, start: int, end: int, message: str, suggestion: str = "") -> Problem:
+def locate(text: str, code: str, start: int, end: int, message: str, suggestion: str = "") -> FormulaProblem:
     """Return a problem with its line, its column and the piece of text that it is about."""
     start = min(start, len(text))
     line = text.count("\n", 0, start) + 1
-    return Problem(
+    return FormulaProblem(
         code=code,
         message=message,
         suggestion=suggestion,

@@ -25,10 +25,17 @@ class PartValue:
     value: float | bool | None
 
 
-def explain(formula: Formula, data: Data, at: int) -> tuple[PartValue, ...]:
+def _nothing(_step: int, _values: object) -> None:
+    pass
+
+
+def explain(
+    formula: Formula, data: Data, at: int, beside: Callable[[int, object], None] = _nothing
+) -> tuple[PartValue, ...]:
     """Return the value of each part on the chart's own bar at position ``at``, the whole formula's first.
 
-    Raises ValueError where bars are missing, IndexError where there is no such bar.
+    ``beside`` is called after each step and may end it all by an error. Raises ValueError where bars are missing,
+    IndexError where there is no such bar.
     """
     check(formula, data)
     if not 0 <= at < len(data[OWN].bars):
@@ -38,6 +45,7 @@ def explain(formula: Formula, data: Data, at: int) -> tuple[PartValue, ...]:
     found: dict[int, float] = {}
 
     def watch(step: int, values: object) -> None:
+        beside(step, values)
         if step in wanted and isinstance(values, np.ndarray):
             place = places[formula.steps[step].origin]
             found[step] = float(values[place]) if place >= 0 else np.nan

@@ -28,7 +28,7 @@ SIGNS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class FormulaWord:
     """A word with the way it is written and a line of help. ``role``: series, function, indicator or operator."""
 
     name: str
@@ -39,7 +39,7 @@ class Word:
     outputs: tuple[str, ...] = ()
 
 
-def list_words() -> tuple[Word, ...]:
+def list_words() -> tuple[FormulaWord, ...]:
     """Return every word; a function hides an indicator of the same name."""
     return tuple(_words())
 
@@ -72,19 +72,21 @@ def _default(parameter: Parameter) -> str:
     return f"{parameter.name}={parameter.default:g}"
 
 
-def _words() -> Iterator[Word]:
+def _words() -> Iterator[FormulaWord]:
     for name, text in COLUMNS.items():
-        yield Word(name=name, role="series", signature=name, help=text, gives="number")
+        yield FormulaWord(name=name, role="series", signature=name, help=text, gives="number")
     for name, of in MEANS.items():
-        yield Word(name=name, role="series", signature=name, help=f"The mean of {', '.join(of)}.", gives="number")
+        yield FormulaWord(
+            name=name, role="series", signature=name, help=f"The mean of {', '.join(of)}.", gives="number"
+        )
     for name, text in SIGNS.items():
-        yield Word(name=name, role="operator", signature=name, help=text, gives="condition")
+        yield FormulaWord(name=name, role="operator", signature=name, help=text, gives="condition")
     for function in FUNCTIONS.values():
         role = "operator" if function.infix else "function"
-        yield Word(
+        yield FormulaWord(
             name=function.name, role=role, signature=function.signature, help=function.help, gives=function.gives.value
         )
-    yield Word(
+    yield FormulaWord(
         name="if",
         role="function",
         signature="if(condition, a, b)",
@@ -93,7 +95,7 @@ def _words() -> Iterator[Word]:
     )
     for name, indicator in CATALOGUE.items():
         if is_indicator(name):
-            yield Word(
+            yield FormulaWord(
                 name=name,
                 role="indicator",
                 signature=signature_of(indicator),

@@ -45,6 +45,7 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:drawing:read": _EVERYBODY,
     "charts:drawing:change": _EVERYBODY,  # in a room only who may post in it
     "charts:feed:read": _INSIDE,
+    "charts:formula:evaluate": _EVERYBODY,
     "charts:layout:read": _INSIDE,
     "charts:layout:change": _INSIDE,
     "charts:layout:share": _DESK,

@@ -14,6 +14,8 @@ from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.fundamentals.api import fundamentals_router
 from outcry.services.charts.fundamentals.commands import FundamentalsCommands
 from outcry.services.charts.instruments import InstrumentReader
+from outcry.services.charts.conditions.api import conditions_router
+from outcry.services.charts.conditions.queries import ConditionQueries
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import build_prices
@@ -62,6 +64,7 @@ def build(
     router.routes.extend(adjusting_router(queries).routes)
     fundamentals = FundamentalsCommands(database=database, instruments=queries.instrument_reader, filings=filings)
     router.routes.extend(fundamentals_router(fundamentals, queries.reported).routes)
+    router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)
     board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, clock=clock)
     router.routes.extend(board.routes)
 

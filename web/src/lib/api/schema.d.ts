@@ -1737,6 +1737,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/formulas/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check Formula
+     * @description Say what a text means, what it needs and costs; or what is wrong with it, and where.
+     */
+    post: operations['check_formula'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/formulas/words': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Formula Words
+     * @description List every word of the language, with the way it is written and a line of help.
+     */
+    get: operations['list_formula_words'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/indicators': {
     parameters: {
       query?: never;
@@ -1923,6 +1963,46 @@ export interface paths {
      * @description Take back the person's own last act on a chart, unless others have changed the drawing since.
      */
     post: operations['undo_drawing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/formulas/evaluate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Evaluate Formula
+     * @description Evaluate a formula over recorded bars that are over: when a condition began to hold, or the numbers.
+     */
+    post: operations['evaluate_formula'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/formulas/explain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Explain Formula
+     * @description Say why a formula held on one bar or did not: the value of each of its parts.
+     */
+    post: operations['explain_formula'];
     delete?: never;
     options?: never;
     head?: never;
@@ -3508,6 +3588,206 @@ export interface components {
       ticket: string;
     };
     /**
+     * FormulaCheck
+     * @description What a text means, or what is wrong with it.
+     *
+     *     With ``problems`` there is no canonical ``text``, ``kind`` is null and nothing is needed. ``cost`` is that of one
+     *     bar, of at most ``most_cost``.
+     */
+    FormulaCheck: {
+      /** Cost */
+      cost: number;
+      kind: components['schemas']['Kind'] | null;
+      /** Most Cost */
+      most_cost: number;
+      /** Needs */
+      needs: components['schemas']['FormulaNeed'][];
+      /** Problems */
+      problems: components['schemas']['FormulaProblem'][];
+      /** Text */
+      text: string;
+    };
+    /**
+     * FormulaDraft
+     * @description A text that may be a formula.
+     */
+    FormulaDraft: {
+      /**
+       * Text
+       * @description A formula, such as rsi(14) crosses_above 30.
+       */
+      text: string;
+    };
+    /**
+     * FormulaEvaluation
+     * @description A formula, and the window of bars for which it is asked.
+     */
+    FormulaEvaluation: {
+      /**
+       * Adjustment
+       * @default splits
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /**
+       * End
+       * @description Bars before this time; without a zone it is UTC.
+       */
+      end?: string | null;
+      /**
+       * Limit
+       * @description The newest so many bars.
+       * @default 5000
+       */
+      limit: number;
+      /**
+       * Start
+       * @description Bars from this time on; without a zone it is UTC.
+       */
+      start?: string | null;
+      /**
+       * Text
+       * @description A formula, such as rsi(14) crosses_above 30.
+       */
+      text: string;
+      /** @default 1d */
+      timeframe: components['schemas']['Timeframe'];
+    };
+    /**
+     * FormulaExplanation
+     * @description Each part of a formula on one bar, whose open time is in milliseconds; the whole formula's comes first.
+     */
+    FormulaExplanation: {
+      /**
+       * Adjustment
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /** Parts */
+      parts: components['schemas']['PartValue'][];
+      /** Symbol */
+      symbol: string;
+      /** Time */
+      time: number;
+      timeframe: components['schemas']['Timeframe'];
+    };
+    /**
+     * FormulaNeed
+     * @description Bars that a formula needs; an empty symbol and no timeframe stand for the chart's own.
+     *
+     *     ``bars`` is how many, the newest included, before every part of the formula is known.
+     */
+    FormulaNeed: {
+      /** Bars */
+      bars: number;
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'] | null;
+    };
+    /**
+     * FormulaProblem
+     * @description One thing that is wrong.
+     *
+     *     ``start`` and ``end`` are positions in the text (from 0, ``end`` not included), ``line`` and ``column`` the place
+     *     of ``start`` as people count (from 1), ``text`` what stands there, ``message`` a sentence, ``suggestion`` a text to
+     *     write instead of it, or nothing. ``code`` is one of syntax, unknown_word, type, parameter, limit.
+     */
+    FormulaProblem: {
+      /** Code */
+      code: string;
+      /** Column */
+      column: number;
+      /** End */
+      end: number;
+      /** Line */
+      line: number;
+      /** Message */
+      message: string;
+      /** Start */
+      start: number;
+      /** Suggestion */
+      suggestion: string;
+      /** Text */
+      text: string;
+    };
+    /**
+     * FormulaQuestion
+     * @description A formula, and the time of the bar on which it is to be explained.
+     */
+    FormulaQuestion: {
+      /**
+       * Adjustment
+       * @default splits
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /**
+       * At
+       * Format: date-time
+       * @description The last bar that opens at this time or before it.
+       */
+      at: string;
+      /**
+       * Text
+       * @description A formula, such as rsi(14) crosses_above 30.
+       */
+      text: string;
+      /** @default 1d */
+      timeframe: components['schemas']['Timeframe'];
+    };
+    /**
+     * FormulaResult
+     * @description A formula over recorded bars that are over; times are bar opens in milliseconds since 1970 UTC.
+     *
+     *     It is evaluated from the first recorded bar on; ``bars`` of them lie in the window, from ``first`` to ``last``. Of a
+     *     condition, ``hits`` are the bars of the window on which it begins to hold, ``spans`` all stretches that reach into
+     *     the window, ``unknown`` how many of its bars cannot be told, and ``holds`` whether it holds on the last one. Of a
+     *     number, ``values`` align with ``time``; null is unknown.
+     */
+    FormulaResult: {
+      /**
+       * Adjustment
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /** Bars */
+      bars: number;
+      /** First */
+      first: number | null;
+      /**
+       * Hits
+       * @default []
+       */
+      hits: number[];
+      /** Holds */
+      holds?: boolean | null;
+      kind: components['schemas']['Kind'];
+      /** Last */
+      last: number | null;
+      /**
+       * Spans
+       * @default []
+       */
+      spans: components['schemas']['HitSpan'][];
+      /** Symbol */
+      symbol: string;
+      /** Text */
+      text: string;
+      /**
+       * Time
+       * @default []
+       */
+      time: number[];
+      timeframe: components['schemas']['Timeframe'];
+      /** Unknown */
+      unknown: number;
+      /**
+       * Values
+       * @default []
+       */
+      values: (number | null)[];
+    };
+    /**
      * FormulaText
      * @description A formula whose hits are marked; text that the language reads when it is drawn, and that may be unfinished.
      */
@@ -3519,6 +3799,27 @@ export interface components {
        * @default true
        */
       visible: boolean;
+    };
+    /**
+     * FormulaWord
+     * @description A word with the way it is written and a line of help. ``role``: series, function, indicator or operator.
+     */
+    FormulaWord: {
+      /** Gives */
+      gives: string;
+      /** Help */
+      help: string;
+      /** Name */
+      name: string;
+      /**
+       * Outputs
+       * @default []
+       */
+      outputs: string[];
+      /** Role */
+      role: string;
+      /** Signature */
+      signature: string;
     };
     /**
      * FoundServer
@@ -3545,6 +3846,16 @@ export interface components {
       next_cursor: string | null;
       /** Offset */
       offset: number;
+    };
+    /**
+     * HitSpan
+     * @description Bars in a row on which a condition holds: the open times of the first and the last, in milliseconds.
+     */
+    HitSpan: {
+      /** End */
+      end: number;
+      /** Start */
+      start: number;
     };
     /**
      * Identity
@@ -3881,6 +4192,12 @@ export interface components {
         [key: string]: unknown;
       }[];
     };
+    /**
+     * Kind
+     * @description What a step gives for a bar: a number, or a condition that holds or not. Both may be unknown.
+     * @enum {string}
+     */
+    Kind: 'number' | 'condition';
     /**
      * Layout
      * @description A layout or template, whole.
@@ -4529,6 +4846,26 @@ export interface components {
       height: number;
       /** Id */
       id: string;
+    };
+    /**
+     * PartValue
+     * @description What a piece of the text (``start`` up to, not including, ``end``) was on a bar.
+     *
+     *     ``value`` is a number or whether the condition held; None is unknown. ``depth`` says how deep it lies, from 1 for
+     *     the whole formula. Of another instrument or timeframe it is the value on the last bar that was over.
+     */
+    PartValue: {
+      /** Depth */
+      depth: number;
+      /** End */
+      end: number;
+      kind: components['schemas']['Kind'];
+      /** Start */
+      start: number;
+      /** Text */
+      text: string;
+      /** Value */
+      value: number | boolean | null;
     };
     /**
      * Passkey
@@ -9479,6 +9816,90 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  check_formula: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FormulaDraft'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormulaCheck'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_formula_words: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormulaWord'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_indicators: {
     parameters: {
       query?: {
@@ -10025,6 +10446,98 @@ export interface operations {
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  evaluate_formula: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FormulaEvaluation'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormulaResult'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  explain_formula: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FormulaQuestion'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormulaExplanation'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
