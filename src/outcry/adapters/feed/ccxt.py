@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
-import ccxt.pro as exchanges
 
 from outcry.adapters.feed.bar_rows import Row, to_bars
 from outcry.adapters.feed.feed_address import FeedAddress, to_own_symbol
@@ -29,9 +29,32 @@ _PAGE = 1000
 _MOST_PAGES = 500
 _MILLI = 1000
 _CONNECT_S = 10.0
-# What the exchange says no to: no failure of its own.
-_ANSWERS = (exchanges.BadSymbol, exchanges.BadRequest, exchanges.NotSupported, exchanges.AuthenticationError)
-_BUSY = (exchanges.DDoSProtection, exchanges.RateLimitExceeded)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Library:
+    """The library, and its errors by what they mean: ``answers`` are no failures of the exchange."""
+
+    exchanges: Any
+    unknown: type[Exception]
+    answers: tuple[type[Exception], ...]
+    busy: tuple[type[Exception], ...]
+    network: type[Exception]
+    any: type[Exception]
+
+
+def _load_library() -> _Library:
+    # Not with this module: the library takes a second, and starts programs when it is imported.
+    import ccxt.pro as exchanges
+
+    return _Library(
+        exchanges=exchanges,
+        unknown=exchanges.BadSymbol,
+        answers=(exchanges.BadRequest, exchanges.NotSupported, exchanges.AuthenticationError),
+        busy=(exchanges.DDoSProtection, exchanges.RateLimitExceeded),
+        network=exchanges.NetworkError,
+        any=exchanges.BaseError,
+    )
 
 
 class CcxtFeed:
@@ -42,13 +65,14 @@ class CcxtFeed:
     """
 
     def __init__(self, address: FeedAddress, *, clock: Clock, outside: Destinations | None = None) -> None:
-        if address.source not in exchanges.exchanges:
+        self._library = library = _load_library()
+        if address.source not in library.exchanges.exchanges:
             raise AddressError("ccxt: is followed by the name of an exchange that ccxt can watch, such as binance")
         self._address = address
         self._clock = clock
         self._symbols = {to_own_symbol(one): one.upper() for one in address.symbols}
         self._own = {source: own for own, source in self._symbols.items()}
-        self._exchange: Any = getattr(exchanges, address.source)({"enableRateLimit": True, "newUpdates": True})
+        self._exchange: Any = getattr(library.exchanges, address.source)({"enableRateLimit": True, "newUpdates": True})
         if not self._exchange.has.get("watchTrades"):
             raise AddressError(f"{address.source} gives no live trades")
         self._prepare()
@@ -181,22 +205,28 @@ class CcxtFeed:
     async def _call(self, work: Callable[[], Awaitable[T]]) -> T:
         try:
             return await self._destination.call(
-                lambda: self._heeding(work), is_failure=_is_failure, may_repeat=_may_repeat
+                lambda: self._heeding(work), is_failure=self._is_failure, may_repeat=self._may_repeat
             )
-        except exchanges.BadSymbol as error:
+        except self._library.unknown as error:
             raise NotFoundError(f"{self._address.source} does not know this symbol.") from error
-        except _ANSWERS as error:
+        except self._library.answers as error:
             raise InvalidInputError(f"{self._address.source} does not give this.") from error
-        except (exchanges.BaseError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (self._library.any, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise UnavailableError(f"{self._address.source} cannot be asked right now.") from error
 
     async def _heeding(self, work: Callable[[], Awaitable[T]]) -> T:
         try:
             return await work()
-        except _BUSY:
+        except self._library.busy:
             if wait_s := read_retry_after(_lower(self._exchange.last_response_headers)):
                 self._destination.hold(wait_s)
             raise
+
+    def _is_failure(self, error: BaseException) -> bool:
+        return not isinstance(error, (*self._library.answers, *self._library.busy, OutcryError))
+
+    def _may_repeat(self, error: BaseException) -> bool:
+        return isinstance(error, self._library.network) and not isinstance(error, self._library.busy)
 
     def _source_symbol(self, symbol: str) -> str:
         try:
@@ -320,11 +350,3 @@ def _read_candle(candle: Sequence[Any]) -> Row:
 
 def _lower(headers: Any) -> dict[str, str]:
     return {str(name).lower(): str(value) for name, value in (headers or {}).items()}
-
-
-def _is_failure(error: BaseException) -> bool:
-    return not isinstance(error, (*_ANSWERS, *_BUSY, OutcryError))
-
-
-def _may_repeat(error: BaseException) -> bool:
-    return isinstance(error, exchanges.NetworkError) and not isinstance(error, _BUSY)
