@@ -9,12 +9,18 @@ from tests.adapters_support.market_server import Deal, MarketServer
 
 
 class BinanceServer(MarketServer):
-    """Has BTC/USDT and ETH/USDT. It stands where a gateway would: hosts come as the first part of the path."""
+    """Has BTC/USDT and ETH/USDT. It stands where a gateway would: hosts come as the first part of the path.
+
+    ``page`` is how many candles it gives at once; the true one gives a thousand.
+    """
+
+    page = 4
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add what the client library asks for."""
         router.add_get("/api.binance.com/api/v3/exchangeInfo", self._markets)
         router.add_get("/api.binance.com/api/v3/klines", self._klines)
+        router.add_get("/api.binance.com/api/v3/time", self._time)
         router.add_get("/stream.binance.com/ws/{stream}", self.serve_socket)
 
     def frame(self, deal: Deal) -> dict[str, Any]:
@@ -49,6 +55,10 @@ class BinanceServer(MarketServer):
     async def _markets(self, request: web.Request) -> web.Response:
         return web.json_response({"timezone": "UTC", "serverTime": 0, "symbols": [_market("BTC"), _market("ETH")]})
 
+    async def _time(self, request: web.Request) -> web.Response:
+        newest = max((deal.time for deal in self.deals), default=datetime(2026, 1, 5, tzinfo=UTC))
+        return web.json_response({"serverTime": round(newest.timestamp() * 1000)})
+
     async def _klines(self, request: web.Request) -> web.Response:
         query = request.query
         start = datetime.fromtimestamp(int(query["startTime"]) / 1000, UTC)
@@ -59,7 +69,7 @@ class BinanceServer(MarketServer):
         made = {one.time: one for one in self.candles(symbol, start, datetime.max.replace(tzinfo=UTC), length)}
         time = datetime.fromtimestamp(-(-start.timestamp() // length.total_seconds()) * length.total_seconds(), UTC)
         close = 1.0
-        while made and time <= max(made) and len(shown) < min(4, int(query["limit"])):
+        while made and time <= max(made) and len(shown) < min(self.page, int(query["limit"])):
             one = made.get(time)
             prices = (
                 (close, close, close, close, 0.0)

@@ -1,0 +1,204 @@
+"""A market that is cut, freezes, repeats itself, and a process that is killed: the bars are those of a quiet run."""
+
+import asyncio
+import random
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.adapters.time_series.duckdb import DuckdbTimeSeries
+from outcry.kit.clock import SystemClock
+from outcry.kit.market import Timeframe, from_micros
+from outcry.services.charts.contracts import SHARED_TENANT
+from tests.adapters_support.binance_server import BinanceServer
+from tests.adapters_support.market_server import Candle, Deal
+from tests.running import ROOT
+
+pytestmark = pytest.mark.fault
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+MINUTES = 70
+PACE_S = 0.003
+
+
+def make_tape(seed: int) -> list[tuple[datetime, float, float]]:
+    """Return a market's trades in the order in which they are told: mostly by time, some up to a second late."""
+    chance = random.Random(seed)
+    times = sorted(chance.sample(range(1000, MINUTES * 60_000), 900))
+    prices, price = [], 100.0
+    for _ in times:
+        price = max(1.0, price + chance.choice([-0.5, -0.25, 0.25, 0.5]))
+        prices.append(price)
+    deals = [
+        (START + timedelta(milliseconds=time), price, chance.randrange(1, 40) / 4)
+        for time, price in zip(times, prices, strict=True)
+    ]
+    told = sorted(deals, key=lambda deal: deal[0] + timedelta(seconds=chance.choice([0, 0, 0, 1])))
+    # The last word, long after all bars are over.
+    return [*told, (START + timedelta(minutes=MINUTES + 10), 100.0, 1.0)]
+
+
+@dataclass
+class Market:
+    """A market on this machine and the program that follows it."""
+
+    folder: Path
+    server: BinanceServer
+    process: asyncio.subprocess.Process | None = None
+    output: list[str] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Start the program, and wait until it listens."""
+        self.server.subscribed.clear()
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.faults.live_market",
+            str(self.folder),
+            self.server.url,
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            await self.server.subscribed.wait()
+
+    async def kill(self) -> None:
+        """End the program as a power cut would."""
+        assert self.process
+        self.process.kill()
+        await self.process.wait()
+        self.server.sockets.clear()
+
+    async def stop(self) -> str:
+        """End the program as an operator would; return what it said."""
+        assert self.process
+        self.process.terminate()
+        said, _ = await self.process.communicate()
+        return said.decode()
+
+    async def tell(self, deals: list[tuple[datetime, float, float]]) -> list[Deal]:
+        """Make these deals, one after the other."""
+        made = []
+        for time, price, size in deals:
+            made.append(await self.server.deal("BTC/USDT", time, price, size))
+            await asyncio.sleep(PACE_S)
+        return made
+
+    async def until_settled(self) -> None:
+        """Wait until the last gap was asked for and filled: repeat the last word, of which only the first counts."""
+        last = self.server.deals[-1]
+        async with asyncio.timeout(30):
+            while len(await self.minutes_told()) < len(self.expected()):
+                await self.server.tell(last)
+                await asyncio.sleep(0.2)
+
+    def expected(self) -> list[Candle]:
+        """Return the market's own bars, but for the minute of the last word."""
+        return self.server.candles("BTC/USDT", START, START + timedelta(minutes=MINUTES + 1))
+
+    async def minutes_told(self) -> list[str]:
+        """Return the minutes that were told so far: the store of bars is the program's alone while it runs."""
+        database = SqliteDatabase(self.folder / "charts.sqlite", clock=SystemClock())
+        rows = await database.pending(after=0, limit=100_000)
+        await database.close()
+        return [
+            f"{envelope.data['timeframe']} {envelope.data['time']} {envelope.data['close']} {envelope.data['volume']}"
+            for _, envelope, _ in rows
+            if envelope.data.get("timeframe") == "1m"
+        ]
+
+    async def told(self) -> list[str]:
+        """Return every bar that was told to be closed, in order."""
+        database = SqliteDatabase(self.folder / "charts.sqlite", clock=SystemClock())
+        rows = await database.pending(after=0, limit=100_000)
+        await database.close()
+        return [str(sorted(envelope.data.items())) for _, envelope, _ in rows]
+
+    async def bars(self) -> list[Candle]:
+        """Return the stored minutes."""
+        store = DuckdbTimeSeries(self.folder / "market.duckdb")
+        bars = await store.read(SHARED_TENANT, "BTC-USDT", Timeframe.M1, limit=10_000)
+        await store.close()
+        columns = (bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)
+        return [
+            Candle(time=from_micros(time), open=first, high=high, low=low, close=close, volume=volume)
+            for time, first, high, low, close, volume in zip(*(one.tolist() for one in columns), strict=True)
+        ]
+
+
+@pytest.fixture
+async def markets(tmp_path: Path) -> AsyncIterator[list[Market]]:
+    made = []
+    for name in ("quiet", "troubled"):
+        (tmp_path / name).mkdir()
+        made.append(Market(tmp_path / name, await BinanceServer().start()))
+        made[-1].server.page = 1000
+    yield made
+    for one in made:
+        if one.process and one.process.returncode is None:
+            await one.kill()
+        await one.server.stop()
+
+
+async def run_quietly(market: Market, tape: list[tuple[datetime, float, float]]) -> None:
+    await market.start()
+    await market.tell(tape)
+    await market.until_settled()
+    await market.stop()
+
+
+async def test_killed_again_and_again_the_bars_are_those_of_a_quiet_run(markets: list[Market]) -> None:
+    quiet, troubled = markets
+    seed = random.randrange(1_000_000)
+    tape = make_tape(seed)
+    print("seed", seed)
+    running = asyncio.create_task(run_quietly(quiet, tape))
+    await troubled.start()
+    cuts = sorted(random.Random(seed).sample(range(100, 800), 3))
+    for begin, end in zip([0, *cuts], [*cuts, len(tape)], strict=True):
+        if begin:
+            await troubled.kill()
+            # While nobody listens the market goes on.
+            missed = random.Random(seed + begin).randrange(0, 60)
+            await troubled.tell(tape[begin : min(end, begin + missed)])
+            await troubled.start()
+            begin = min(end, begin + missed)
+        await troubled.tell(tape[begin:end])
+    await troubled.until_settled()
+    await troubled.stop()
+    await running
+    assert await quiet.bars() == quiet.expected()
+    assert await troubled.bars() == await quiet.bars()
+    assert await troubled.told() == await quiet.told()
+    assert len(set(await troubled.told())) == len(await troubled.told())
+
+
+async def test_cut_frozen_and_repeating_it_loses_and_doubles_nothing(markets: list[Market]) -> None:
+    _, market = markets
+    tape = make_tape(7)
+    await market.start()
+    told = await market.tell(tape[:200])
+    await market.server.tell(*told[-50:])
+    market.server.cut()
+    await market.tell(tape[200:260])
+    await market.tell(tape[260:450])
+    market.server.silent = True
+    market.server.subscribed.clear()
+    await market.tell(tape[450:500])
+    async with asyncio.timeout(10):
+        await market.server.subscribed.wait()
+    market.server.silent = False
+    told = await market.tell(tape[500:800])
+    await market.server.tell(*told[-100:])
+    await market.tell(tape[800:])
+    await market.until_settled()
+    said = await market.stop()
+    assert await market.bars() == market.expected()
+    assert len(await market.told()) == len(set(await market.told()))
+    assert "frozen=1" in said
+    assert "dropped=0" not in said
