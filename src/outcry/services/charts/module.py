@@ -11,6 +11,8 @@ from outcry.services.charts.adjusting.api import adjusting_router
 from outcry.services.charts.api import make_router
 from outcry.services.charts.board import build_board
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.conditions.api import conditions_router
+from outcry.services.charts.conditions.queries import ConditionQueries
 from outcry.services.charts.fundamentals.api import fundamentals_router
 from outcry.services.charts.fundamentals.commands import FundamentalsCommands
 from outcry.services.charts.instruments import InstrumentReader
