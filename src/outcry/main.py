@@ -136,6 +136,7 @@ class Platform:
             realtime=self._realtime,
             chat=self._facade(chat_module, ChatFacade),
             filings=self._filings,
+            blobs=self._blobs,
             make_feed=lambda recorded, speed: ReplayFeed(recorded, speed=speed),
             clock=clock,
             settings=ChartsSettings(),

@@ -170,6 +170,8 @@ async def test_while_redis_is_gone_memory_counts_and_the_log_says_so_once(
         ("GET", "/api/v1/realtime", "socket"),
         ("GET", "/", None),
         ("GET", "/livez", None),
+        ("GET", "/api/v1/instruments/AAPL/chart.png", "expensive"),
+        ("GET", "/api/v1/instruments/AAPL/chart.svg", "read"),
     ],
 )
 def test_classes(method: str, path: str, kind: str | None) -> None:

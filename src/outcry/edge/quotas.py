@@ -52,6 +52,8 @@ _PREFIXES: tuple[tuple[str, EndpointClass], ...] = (
     ("/api/v1/auth/step-up", "sign_in"),
     ("/api/v1/auth/oidc/", "sign_in"),
 )
+# Whatever stands before it.
+_ENDINGS: tuple[tuple[str, EndpointClass], ...] = (("/chart.png", "expensive"),)
 
 
 def class_of(method: str, path: str) -> EndpointClass | None:
@@ -62,6 +64,8 @@ def class_of(method: str, path: str) -> EndpointClass | None:
     found = _CLASSES.get((method, path))
     if found:
         return found
+    if costly := next((kind for ending, kind in _ENDINGS if path.endswith(ending)), None):
+        return costly
     if method in ("GET", "HEAD", "OPTIONS"):
         return "read"
     return next((kind for prefix, kind in _PREFIXES if path.startswith(prefix)), "write")

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.feed.replay import ReplayFeed
 from outcry.adapters.filings.none import NoneFilings
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -211,6 +212,7 @@ def make_module(charts: Charts, realtime: MemoryRealtime, clock: FakeClock, chat
         realtime=realtime,
         chat=chat or FewRooms(),
         filings=NoneFilings(),
+        blobs=ObstoreBlobs.in_memory(),
         make_feed=make_feed,
         clock=clock,
         settings=charts.settings,

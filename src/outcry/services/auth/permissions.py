@@ -54,6 +54,7 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:watchlist:change": _INSIDE,
     "charts:watchlist:share": _DESK,
     "charts:watchlist:manage": _ADMINS,  # what others shared
+    "charts:picture:read": _EVERYBODY,
     "charts:replay:read": _EVERYBODY,
     "charts:replay:control": _DESK,
     "chat:room:read": _EVERYBODY,

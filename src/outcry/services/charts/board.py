@@ -1,4 +1,4 @@
-"""What people make of charts, wired: drawings, layouts and watchlists."""
+"""What people make of charts, wired: drawings, layouts, watchlists and pictures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from outcry.kit.clock import Clock
 from outcry.kit.module import Topic
 from outcry.kit.privacy import PersonalData
+from outcry.ports.blobs import Blobs
 from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
 from outcry.services.charts.drawings.wiring import PUSHED, build_drawings
@@ -17,6 +18,12 @@ from outcry.services.charts.layouts import api as layouts
 from outcry.services.charts.layouts.commands import LayoutCommands
 from outcry.services.charts.layouts.queries import LayoutQueries
 from outcry.services.charts.queries import ChartsQueries
+from outcry.services.charts.rendering import api as rendering
+from outcry.services.charts.rendering.gathering import PictureGatherer
+from outcry.services.charts.rendering.pictures import Pictures
+from outcry.services.charts.rendering.privacy import KeptPictures
+from outcry.services.charts.rendering.queries import PictureQueries
+from outcry.services.charts.rendering.raster import Rasteriser
 from outcry.services.charts.watchlists import api as watchlists
 from outcry.services.charts.watchlists.commands import WatchlistCommands
 from outcry.services.charts.watchlists.queries import WatchlistQueries
@@ -34,14 +41,18 @@ class Board:
 
 
 def build_board(
-    *, database: Database, realtime: Realtime, queries: ChartsQueries, chat: ChatFacade, clock: Clock
+    *, database: Database, realtime: Realtime, queries: ChartsQueries, chat: ChatFacade, blobs: Blobs, clock: Clock
 ) -> Board:
     """Return it over these engines."""
     instruments = queries.instrument_reader
     drawings = build_drawings(database=database, realtime=realtime, instruments=instruments, chat=chat, clock=clock)
+    kept = LayoutQueries(database)
+    pictures = Pictures(blobs=blobs, rasteriser=Rasteriser(), clock=clock)
+    drawn = PictureQueries(gatherer=PictureGatherer(queries), layouts=kept, drawings=drawings.queries)
     routers = (
         drawings.router,
-        layouts.make_router(LayoutCommands(database=database, clock=clock), LayoutQueries(database)),
+        layouts.make_router(LayoutCommands(database=database, clock=clock), kept),
+        rendering.make_router(drawn, pictures),
         watchlists.make_router(
             WatchlistCommands(database=database, instruments=instruments, clock=clock),
             WatchlistQueries(database=database, charts=queries),
@@ -50,6 +61,6 @@ def build_board(
     return Board(
         routes=tuple(chain.from_iterable(router.routes for router in routers)),
         topics=drawings.topics,
-        personal=(drawings.personal, KeptPersonalData(database)),
+        personal=(drawings.personal, KeptPersonalData(database), KeptPictures(pictures)),
         pushed=PUSHED,
     )

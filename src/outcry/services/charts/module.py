@@ -2,6 +2,7 @@
 
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module
+from outcry.ports.blobs import Blobs
 from outcry.ports.database import Database
 from outcry.ports.feed import Feed
 from outcry.ports.filings import Filings
@@ -47,6 +48,7 @@ def build(
     realtime: Realtime,
     chat: ChatFacade,
     filings: Filings,
+    blobs: Blobs,
     make_feed: MakeFeed,
     clock: Clock,
     settings: ChartsSettings,
@@ -67,7 +69,7 @@ def build(
     fundamentals = FundamentalsCommands(database=database, instruments=queries.instrument_reader, filings=filings)
     router.routes.extend(fundamentals_router(fundamentals, queries.reported).routes)
     router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)
-    board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, clock=clock)
+    board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, blobs=blobs, clock=clock)
     router.routes.extend(board.routes)
 
     prices = build_prices(

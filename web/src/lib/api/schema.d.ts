@@ -1885,6 +1885,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/instruments/{symbol}/chart.png': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Chart Png
+     * @description Return the same picture as PNG.
+     */
+    get: operations['get_chart_png'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instruments/{symbol}/chart.svg': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Chart Svg
+     * @description Return a picture of a chart as SVG: prices, volume, studies, drawings, instruments to compare.
+     */
+    get: operations['get_chart_svg'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/instruments/{symbol}/drawings': {
     parameters: {
       query?: never;
@@ -10198,6 +10238,152 @@ export interface operations {
         };
       };
       /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_chart_png: {
+    parameters: {
+      query?: {
+        /** @description Else that of the layout, else days. */
+        timeframe?: components['schemas']['Timeframe'] | null;
+        /** @description Bars from this time on. */
+        start?: string | null;
+        /** @description Bars before this time. */
+        end?: string | null;
+        /** @description The newest so many bars of the window. */
+        limit?: number;
+        adjustment?: 'none' | 'splits' | 'all';
+        type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi';
+        scale?: 'linear' | 'log' | 'percent';
+        /** @description Indicators with their settings, such as `sma(20),rsi(14)`. */
+        studies?: string;
+        /** @description Symbols to compare with, commas between them. */
+        compare?: string;
+        volume?: boolean;
+        /** @description Show the person's own drawings, or those of `room_id`. */
+        drawings?: boolean;
+        room_id?: string | null;
+        /** @description Show it as this layout arranges it. */
+        layout_id?: string | null;
+        theme?: 'light' | 'dark';
+        /** @description Pixels. */
+        width?: number;
+        /** @description Pixels. */
+        height?: number;
+        /** @description Pixels of the file for each pixel of the picture. */
+        pixel_ratio?: number;
+      };
+      header?: {
+        'if-none-match'?: string | null;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/png': unknown;
+        };
+      };
+      /** @description It is still the same. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_chart_svg: {
+    parameters: {
+      query?: {
+        /** @description Else that of the layout, else days. */
+        timeframe?: components['schemas']['Timeframe'] | null;
+        /** @description Bars from this time on. */
+        start?: string | null;
+        /** @description Bars before this time. */
+        end?: string | null;
+        /** @description The newest so many bars of the window. */
+        limit?: number;
+        adjustment?: 'none' | 'splits' | 'all';
+        type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi';
+        scale?: 'linear' | 'log' | 'percent';
+        /** @description Indicators with their settings, such as `sma(20),rsi(14)`. */
+        studies?: string;
+        /** @description Symbols to compare with, commas between them. */
+        compare?: string;
+        volume?: boolean;
+        /** @description Show the person's own drawings, or those of `room_id`. */
+        drawings?: boolean;
+        room_id?: string | null;
+        /** @description Show it as this layout arranges it. */
+        layout_id?: string | null;
+        theme?: 'light' | 'dark';
+        /** @description Pixels. */
+        width?: number;
+        /** @description Pixels. */
+        height?: number;
+      };
+      header?: {
+        'if-none-match'?: string | null;
+      };
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/svg+xml': unknown;
+        };
+      };
+      /** @description It is still the same. */
       304: {
         headers: {
           [name: string]: unknown;
