@@ -141,6 +141,7 @@ class Platform:
             clock=clock,
             settings=ChartsSettings(),
             live_feed=open_feed(self.settings, self._secrets, clock, self.outside),
+            uploads=self.settings.data / "imports",
         )
         ai_module = ai.build(
             database=databases["ai"],

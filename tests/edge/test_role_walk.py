@@ -162,7 +162,9 @@ class Walk:
         invited = {"email": "invited@example.com", "role": "member"}
         invitations = "/api/v1/auth/organisation/invitations"
         invitation = (await self.http.post(invitations, json=invited, headers=headers)).json()
+        imported = await self.http.post("/api/v1/imports", files={"file": ("AAPL.csv", b"x")}, headers=headers)
         self.things = {
+            "import_id": imported.json()["id"],
             "room_id": room["id"],
             "message_id": posted["id"],
             "user_id": str(owner.user_id),

@@ -1,4 +1,4 @@
-"""What goes alone: calls whose answers carry secrets are never kept, and never part of a batch."""
+"""What goes alone: calls whose answers carry secrets, and uploads, are never kept, and never part of a batch."""
 
 # What opens sessions, shows or takes secrets, or gives everything out. Matched by its beginning, with all below it.
 _ALONE = (
@@ -21,6 +21,7 @@ _ALONE = (
     "/api/v1/auth/step-up",
     "/api/v1/auth/switch",
     "/api/v1/batch",
+    "/api/v1/imports",
     "/api/v1/realtime",
 )
 _BELOW = tuple(f"{path}/" for path in _ALONE)

@@ -123,6 +123,7 @@ def edge_layers(settings: EdgeSettings, public_url: str, limiter: Limiter, count
             others={PICTURE: settings.picture_bytes},
             most_held=settings.bodies_bytes,
             counts=counts,
+            most_upload=settings.upload_bytes,
         ),
         Middleware(PlainBodies, counts=counts),
         _shedding(settings, counts),
@@ -156,6 +157,8 @@ def _shedding(settings: EdgeSettings, counts: Counts) -> Middleware:
         most_lag_s=settings.lag_seconds,
         seconds=settings.request_seconds,
         counts=counts,
+        uploads=Places(in_work=settings.uploads, waiting=settings.uploads, patience_s=settings.wait_seconds),
+        upload_seconds=settings.upload_seconds,
     )
 
 

@@ -26,6 +26,7 @@ from outcry.edge.refusals import (
 )
 from outcry.edge.settings import EdgeSettings
 from outcry.edge.socket_protocol import ComeBackProtocol
+from outcry.edge.uploads import is_upload
 from outcry.kit.errors import MalformedRequestError, OutcryError
 
 # How long a stopping server waits for a request that a client may have sent before it knew.
@@ -117,7 +118,8 @@ class StrictHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.parser.should_upgrade():
             return
-        self._wait(self.settings.body_seconds, BodyTimeoutError())
+        upload = is_upload(self.parser.get_method().decode("latin-1"), self.url.partition(b"?")[0].decode("latin-1"))
+        self._wait(self.settings.upload_seconds if upload else self.settings.body_seconds, BodyTimeoutError())
 
     def on_message_complete(self) -> None:
         """Note that the body is whole."""

@@ -60,6 +60,11 @@ class EdgeSettings(BaseSettings):
     bodies_bytes: int = Field(
         default=64_000_000, ge=1_000, description="The most bytes of all bodies that are coming in together."
     )
+    upload_bytes: int = Field(
+        default=200_000_000, ge=1_000, description="The most bytes that the files of one upload may have together."
+    )
+    upload_seconds: float = Field(default=900, gt=0, description="How long an upload may take to come.")
+    uploads: int = Field(default=4, ge=1, description="How many uploads may come in at once.")
     body_seconds: float = Field(default=60, gt=0, description="How long the body of a request may take to come.")
     header_seconds: float = Field(
         default=15, gt=0, description="How long the head of a request may take to come, or a new connection may rest."

@@ -9,6 +9,7 @@ from outcry.edge.counting import Counts
 from outcry.edge.hosts import HEALTH
 from outcry.edge.problems import refuse
 from outcry.edge.refusals import OverloadedError, TimedOutError
+from outcry.edge.uploads import is_upload
 from outcry.kit.errors import OutcryError
 
 # Somebody who leaves is let go, and probes learn the truth, however much there is to do.
@@ -91,11 +92,21 @@ class Places:
 class Shedding:
     """Refuses requests when too many are in work and waiting, or the loop is late; and answers that take too long.
 
-    A place is given back, and the time stands still, once an answer begins: streams may last.
+    A place is given back, and the time stands still, once an answer begins: streams may last. Uploads, which come
+    slowly, have places and a time of their own.
     """
 
     def __init__(
-        self, app: ASGIApp, *, places: Places, lag: LoopLag, most_lag_s: float, seconds: float, counts: Counts
+        self,
+        app: ASGIApp,
+        *,
+        places: Places,
+        lag: LoopLag,
+        most_lag_s: float,
+        seconds: float,
+        counts: Counts,
+        uploads: Places | None = None,
+        upload_seconds: float = 0.0,
     ) -> None:
         self._app = app
         self._places = places
@@ -103,6 +114,8 @@ class Shedding:
         self._most_lag_s = most_lag_s
         self._seconds = seconds
         self._counts = counts
+        self._uploads = uploads or places
+        self._upload_seconds = upload_seconds or seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
@@ -112,24 +125,27 @@ class Shedding:
             await self._refuse(scope, send, OverloadedError(wait_s=_COME_BACK_S))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
-        elif await self._places.take():
-            await self._work(scope, receive, send)
+        elif await (places := self._places_of(scope)).take():
+            await self._work(scope, receive, send, places)
         else:
             await self._refuse(scope, send, OverloadedError(wait_s=_COME_BACK_S))
 
-    async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _places_of(self, scope: Scope) -> Places:
+        return self._uploads if is_upload(scope["method"], scope["path"]) else self._places
+
+    async def _work(self, scope: Scope, receive: Receive, send: Send, places: Places) -> None:
         begun = False
 
         async def send_watched(message: Message) -> None:
             nonlocal begun
             if not begun:
                 begun = True
-                self._places.give_back()
+                places.give_back()
                 if not patience.expired():
                     patience.reschedule(None)
             await send(message)
 
-        patience = asyncio.timeout(self._seconds)
+        patience = asyncio.timeout(self._upload_seconds if is_upload(scope["method"], scope["path"]) else self._seconds)
         timed_out = False
         try:
             async with patience:
@@ -140,7 +156,7 @@ class Shedding:
             timed_out = True
         finally:
             if not begun:
-                self._places.give_back()
+                places.give_back()
         if timed_out:
             await self._refuse(scope, send, TimedOutError(wait_s=_COME_BACK_S))
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from outcry.edge.counting import Counts
 from outcry.edge.problems import refuse
 from outcry.edge.refusals import OverloadedError
+from outcry.edge.uploads import counted, is_upload
 from outcry.kit.errors import OutcryError, TooLargeError
 
 MOST_DRAINED_BYTES = 8_000_000
@@ -20,7 +21,7 @@ class BodySizes:
 
     ``others`` are the limits of endpoints, by method and path, that take more or less than that.
     A body is read here to its end, so that who sends slowly holds nothing further in. ``most_held`` bounds the bytes of
-    all bodies that are coming in together.
+    all bodies that are coming in together. Uploads are not held: of them ``most_upload`` bytes pass on.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class BodySizes:
         most: int,
         most_held: int,
         counts: Counts,
+        most_upload: int = 0,
         others: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
         self._app = app
@@ -38,6 +40,7 @@ class BodySizes:
         self._most_held = most_held
         self._held = 0
         self._counts = counts
+        self._most_upload = most_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -48,10 +51,14 @@ class BodySizes:
         length = headers.get(b"content-length", b"0")
         told = int(length) if length.isdigit() else 0
         wrong: OutcryError | None = None
+        upload = is_upload(scope["method"], scope["path"])
         most = self._others.get((scope["method"], scope["path"].rstrip("/")), self._most)
+        most = self._most_upload if upload else most
         if told > most:
             wrong = _too_large(most)
             await _drain(receive)
+        elif upload:
+            receive = counted(receive, most)
         elif told or b"transfer-encoding" in headers:
             body = await self._read(receive, most)
             if isinstance(body, OutcryError):

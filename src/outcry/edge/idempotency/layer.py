@@ -67,6 +67,9 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         try:
+            if goes_alone(scope["path"].rstrip("/")):
+                # Said before the body is read: it may be an upload.
+                raise NotIdempotentError()
             body = await read_body(receive)
             receive = give_body(body, receive)
             answered = await self._begin(scope, body, said)
@@ -86,8 +89,6 @@ class Idempotency:
 
     async def _begin(self, scope: Scope, body: bytes, said: Sequence[bytes]) -> Answer | Claim:
         """Return the answer of before, or the claim of a request to run; raises what is to be refused."""
-        if goes_alone(scope["path"].rstrip("/")):
-            raise NotIdempotentError()
         key = read_key(said)
         token = bearer_of(Request(scope))
         principal = await self._auth.authenticate(access_token=token)

@@ -1,5 +1,8 @@
 """Wiring of the charts service."""
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module
 from outcry.ports.blobs import Blobs
@@ -19,6 +22,7 @@ from outcry.services.charts.fundamentals.commands import FundamentalsCommands
 from outcry.services.charts.instruments import InstrumentReader
 from outcry.services.charts.conditions.api import conditions_router
 from outcry.services.charts.conditions.queries import ConditionQueries
+from outcry.services.charts.importing.wiring import build_imports
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import build_prices
@@ -53,10 +57,12 @@ def build(
     clock: Clock,
     settings: ChartsSettings,
     live_feed: tuple[str, Feed] | None = None,
+    uploads: Path | None = None,
 ) -> Module:
     """Wire the service. ``make_feed`` makes the replay's feed: ``lambda recorded, speed: ReplayFeed(...)``.
 
-    ``live_feed`` is the feed that the installation follows, and what it is called on screens and in logs.
+    ``live_feed`` is the feed that the installation follows, and what it is called on screens and in logs. Files to
+    import wait in ``uploads``, by default a folder of its own among the system's temporary files.
     """
     queries = ChartsQueries(database=database, time_series=time_series, clock=clock)
     commands = ChartsCommands(database=database, time_series=time_series, clock=clock, settings=settings)
@@ -72,6 +78,10 @@ def build(
     board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, blobs=blobs, clock=clock)
     router.routes.extend(board.routes)
 
+    imports = build_imports(
+        database=database, market=commands, realtime=realtime, clock=clock, settings=settings, folder=uploads
+    )
+    router.routes.extend(imports.router.routes)
     prices = build_prices(
         live_feed,
         replay=replay,
@@ -89,10 +99,18 @@ def build(
         name="charts",
         needs=("chat",),
         facade=queries,
-        personal=ChartsPersonalData(database, time_series, parts=board.personal),
+        personal=ChartsPersonalData(database, time_series, parts=(*board.personal, imports.personal)),
         router=router,
-        topics={**prices.topics, **board.topics},
+        topics={**prices.topics, **board.topics, "job": imports.topic},
         pushed=board.pushed,
-        start=prices.start,
-        stop=prices.stop,
+        start=_in_turn(imports.runner.start, prices.start),
+        stop=_in_turn(prices.stop, imports.runner.stop),
     )
+
+
+def _in_turn(*steps: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def take_all() -> None:
+        for step in steps:
+            await step()
+
+    return take_all

@@ -19,6 +19,10 @@ class ChartsSettings(BaseSettings):
     replay_speeds: tuple[int, ...] = Field(
         default=(60, 300, 1200, 4800), description="The replay speeds that are offered, in market seconds a second."
     )
+    import_bytes: int = Field(
+        default=200_000_000, ge=1_000, description="The most bytes of an uploaded file, as it is and unpacked."
+    )
+    import_rows: int = Field(default=5_000_000, ge=1, description="The most rows of an uploaded file.")
     live_late_seconds: float = Field(
         default=2.0,
         ge=0,

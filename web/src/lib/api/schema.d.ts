@@ -1777,6 +1777,94 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Imports
+     * @description List the organisation's imports, the newest first.
+     */
+    get: operations['list_imports'];
+    put?: never;
+    /**
+     * Create Import
+     * @description Upload CSV, JSON lines or Parquet files, each as a part named `file`, and begin to import them.
+     *
+     *     They become bars of the organisation, each file whole or not at all. `GET /api/v1/imports/{import_id}` and the
+     *     topic `job:<import_id>` say how far it is. A file that lacks something is refused with `field` naming the
+     *     parameter to send it again with.
+     */
+    post: operations['create_import'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/{import_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Import
+     * @description Say how far an import is, and what became of its files.
+     */
+    get: operations['get_import'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/{import_id}/rows': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Refused Rows
+     * @description List the rows that an import refused, with their line and the reason; up to 100,000 of a file are kept.
+     */
+    get: operations['list_refused_rows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/{import_id}/rows.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download Refused Rows
+     * @description Download the rows that an import refused, as CSV.
+     */
+    get: operations['download_refused_rows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/indicators': {
     parameters: {
       query?: never;
@@ -2731,6 +2819,16 @@ export interface components {
        * @default null
        */
       picture: string | null;
+    };
+    /**
+     * BadRow
+     * @description A row that cannot be used: its line in the file (its row number in Parquet, both from 1), and why.
+     */
+    BadRow: {
+      /** Line */
+      line: number;
+      /** Reason */
+      reason: string;
     };
     /**
      * BarSeries
@@ -3920,6 +4018,108 @@ export interface components {
       provider: string;
     };
     /**
+     * Import
+     * @description An import, and how far it is.
+     *
+     *     ``fraction`` (0 to 1) and ``stage`` are those of the file that is being read; ``file`` counts it from 1, 0 before
+     *     the first. ``files`` are the reports, once it is done. One that is ``interrupted`` was cut short by a restart: each
+     *     of its files was taken whole or not at all, and the same import again completes it.
+     */
+    Import: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Dry Run */
+      dry_run: boolean;
+      /** File */
+      file: number;
+      /** File Count */
+      file_count: number;
+      /** Files */
+      files: components['schemas']['ImportedFile'][];
+      /** Finished At */
+      finished_at: string | null;
+      /** Fraction */
+      fraction: number;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+      /** Problem */
+      problem: string;
+      /** Stage */
+      stage: string;
+      /**
+       * Status
+       * @enum {string}
+       */
+      status: 'waiting' | 'running' | 'done' | 'failed' | 'interrupted';
+    };
+    /**
+     * ImportedFile
+     * @description What became of a file; see ``FileReport``. ``bad_rows`` are the first ten of ``bad_row_count``.
+     */
+    ImportedFile: {
+      /** Actions */
+      actions: number;
+      /** Bad Row Count */
+      bad_row_count: number;
+      /** Bad Rows */
+      bad_rows: components['schemas']['BadRow'][];
+      /** Changed */
+      changed: number;
+      /** Field */
+      field: string;
+      /** Ignored Columns */
+      ignored_columns: string[];
+      /** Name */
+      name: string;
+      /** Notes */
+      notes: string[];
+      /** Problem */
+      problem: string;
+      /** Row Word */
+      row_word: string;
+      /** Rows */
+      rows: number;
+      /** Series */
+      series: components['schemas']['ImportedSeries'][];
+      /**
+       * Status
+       * @enum {string}
+       */
+      status: 'imported' | 'checked' | 'refused';
+    };
+    /**
+     * ImportedSeries
+     * @description One series of a file; times are bar opens, UTC.
+     */
+    ImportedSeries: {
+      /** Count */
+      count: number;
+      /**
+       * First
+       * Format: date-time
+       */
+      first: string;
+      /**
+       * Last
+       * Format: date-time
+       */
+      last: string;
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'];
+    };
+    /**
      * InclusionProof
      * @description What shows that an entry is in the log: ``leaf`` hashes, with ``hashes``, to the root in the checkpoint.
      *
@@ -4833,6 +5033,16 @@ export interface components {
      * Page
      * @description Some items of a list, and the cursor of the next page, None on the last.
      */
+    Page_Import_: {
+      /** Items */
+      items: components['schemas']['Import'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
     Page_Instrument_: {
       /** Items */
       items: components['schemas']['Instrument'][];
@@ -4846,6 +5056,16 @@ export interface components {
     Page_MemberView_: {
       /** Items */
       items: components['schemas']['MemberView'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_RefusedRow_: {
+      /** Items */
+      items: components['schemas']['RefusedRow'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -5225,6 +5445,20 @@ export interface components {
        * @description What stands behind the # of the link.
        */
       token: string;
+    };
+    /**
+     * RefusedRow
+     * @description A row of a file that could not be used: ``file`` counts from 0, ``line`` from 1.
+     */
+    RefusedRow: {
+      /** File */
+      file: number;
+      /** Line */
+      line: number;
+      /** Number */
+      number: number;
+      /** Reason */
+      reason: string;
     };
     /**
      * Registration
@@ -9929,6 +10163,231 @@ export interface operations {
       400: components['responses']['Malformed'];
       401: components['responses']['Unauthenticated'];
       403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_imports: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Import_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  create_import: {
+    parameters: {
+      query?: {
+        /** @description Where the files do not name it. */
+        symbol?: string | null;
+        /** @description Where the spacing of bars misleads. */
+        timeframe?: components['schemas']['Timeframe'] | null;
+        /** @description The IANA zone of times without one. */
+        zone?: string | null;
+        /** @description ymd, mdy, dmy or a strptime pattern. */
+        date_format?: string | null;
+        /** @description Import the good rows of a file that has bad ones. */
+        skip_bad_rows?: boolean;
+        /** @description Say what would happen, and change nothing. */
+        dry_run?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'multipart/form-data': {
+          file: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Import'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_import: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        import_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Import'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_refused_rows: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        import_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_RefusedRow_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  download_refused_rows: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        import_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': unknown;
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
