@@ -104,7 +104,9 @@ class ValueScale:
         if self.kind == "percent" and self.base:
             changes = round_ticks(100 * (self.low / self.base - 1), 100 * (self.high / self.base - 1), count)
             return [(self.base * (1 + change / 100), self._percent(change, changes)) for change in changes]
-        values = self._log_ticks(count) if self.kind == "log" else round_ticks(self.low, self.high, count)
+        if self.kind == "log" and self.high >= 8 * self.low:
+            return [(value, plain(value, max(0, -math.floor(math.log10(value))))) for value in self._decades(count)]
+        values = round_ticks(self.low, self.high, count)
         decimals = decimals_of(values, self.high)
         return [(value, compact(value) if self.short else plain(value, decimals)) for value in values]
 
@@ -114,13 +116,15 @@ class ValueScale:
             return f"{signed(100 * (value / self.base - 1))}%"
         return compact(value) if self.short else plain(value, price_decimals(value))
 
-    def _log_ticks(self, count: int) -> list[float]:
-        if self.high < 8 * self.low:
-            return round_ticks(self.low, self.high, count)
+    def _decades(self, count: int) -> list[float]:
+        """Return powers of ten, with twice and five times each where there is room, else only some of them."""
         powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-        found = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
-        within = [value for value in found if self.low <= value <= self.high]
-        return within if len(within) <= 2 * count else [v for v in within if f"{v:e}".startswith("1.0")]
+        for factors in ((1, 2, 5), (1,)):
+            found = [factor * 10.0**power for power in powers for factor in factors]
+            within = [value for value in found if self.low <= value <= self.high]
+            if len(within) <= 2 * count:
+                return within
+        return within[:: math.ceil(len(within) / (2 * count))]
 
     @staticmethod
     def _percent(change: float, changes: list[float]) -> str:
