@@ -10,6 +10,14 @@ export default defineConfig({
   },
   test: {
     environment: 'jsdom',
-    include: ['src/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'units', include: ['src/**/*.test.ts'], exclude: ['src/lib/components/**'] } },
+      {
+        // Components are mounted as a browser would, which is another Svelte than that of a server.
+        extends: true,
+        resolve: { conditions: ['browser'] },
+        test: { name: 'components', include: ['src/lib/components/**/*.test.ts'] },
+      },
+    ],
   },
 });
