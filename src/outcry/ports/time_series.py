@@ -20,13 +20,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What is stored of one series."""
+    """What is stored of one series. ``version`` is another one whenever the series was written, within one process."""
 
     symbol: str
     timeframe: Timeframe
     first: datetime
     last: datetime
     count: int
+    version: int = 0
 
 
 class TimeSeries(Protocol):

@@ -49,6 +49,7 @@ class DuckdbTimeSeries:
         self._remembering = threading.Lock()
         self._known: dict[UUID, tuple[Coverage, ...]] = {}
         self._written = 0
+        self._versions: dict[tuple[UUID, str, str], int] = {}
         with self._cursor() as cursor:
             for statement in sql.SCHEMA:
                 cursor.execute(statement)
@@ -137,6 +138,7 @@ class DuckdbTimeSeries:
                 first=from_micros(first),
                 last=from_micros(last),
                 count=count,
+                version=self._versions.get((tenant_id, symbol, timeframe), 0),
             )
             for symbol, timeframe, first, last, count in rows
         )
@@ -181,7 +183,13 @@ class DuckdbTimeSeries:
         for batch in batches:
             _check(batch)
         with self._transaction() as cursor:
-            return sum(_write_batch(cursor, tenant_id, batch) for batch in batches if len(batch.bars))
+            changed = 0
+            for batch in batches:
+                different = _write_batch(cursor, tenant_id, batch) if len(batch.bars) else 0
+                if different:
+                    changed += different
+                    self._versions[(tenant_id, batch.symbol, batch.timeframe.value)] = self._written + 1
+            return changed
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -19,14 +19,14 @@ from outcry.services.charts.conditions.api import conditions_router
 from outcry.services.charts.conditions.queries import ConditionQueries
 from outcry.services.charts.fundamentals.api import fundamentals_router
 from outcry.services.charts.fundamentals.commands import FundamentalsCommands
-from outcry.services.charts.instruments import InstrumentReader
-from outcry.services.charts.conditions.api import conditions_router
-from outcry.services.charts.conditions.queries import ConditionQueries
 from outcry.services.charts.importing.wiring import build_imports
+from outcry.services.charts.instruments import InstrumentReader
 from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import build_prices
 from outcry.services.charts.privacy import ChartsPersonalData
+from outcry.services.charts.quality.api import quality_router
+from outcry.services.charts.quality.queries import QualityQueries
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
@@ -72,6 +72,7 @@ def build(
     listing = ListingCommands(database=database, time_series=time_series)
     router.routes.extend(listing_router(listing, queries).routes)
     router.routes.extend(adjusting_router(queries).routes)
+    router.routes.extend(quality_router(QualityQueries(queries, time_series)).routes)
     fundamentals = FundamentalsCommands(database=database, instruments=queries.instrument_reader, filings=filings)
     router.routes.extend(fundamentals_router(fundamentals, queries.reported).routes)
     router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)

@@ -2217,6 +2217,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/instruments/{symbol}/quality': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Quality
+     * @description Judge the recorded bars of an instrument: gaps, faults and a score, each with its time.
+     */
+    get: operations['get_quality'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/layouts': {
     parameters: {
       query?: never;
@@ -3637,6 +3657,26 @@ export interface components {
       sign_ins: number;
       /** Step Ups */
       step_ups: number;
+    };
+    /**
+     * Fault
+     * @description Something that is wrong, or looks wrong, with bars from ``time`` on (milliseconds since 1970, a bar's open).
+     *
+     *     ``count`` is how many bars are concerned: those that are missing, or that repeat each other.
+     */
+    Fault: {
+      /** Count */
+      count: number;
+      /** Detail */
+      detail: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        'gap' | 'off_calendar' | 'duplicate' | 'high_below_low' | 'outside_range' | 'not_positive' | 'jump' | 'stale';
+      /** Time */
+      time: number;
     };
     /**
      * FeatureInput
@@ -5375,6 +5415,37 @@ export interface components {
       name: string;
       /** Title */
       title: string;
+    };
+    /**
+     * Quality
+     * @description What was found in the recorded bars of an instrument at ``timeframe``, which is the one they are stored in.
+     *
+     *     ``score`` is 0 to 100 by ``rule``. ``expected`` is how many bars the trading calendar asks for between the first and
+     *     the last; None without a calendar. ``counts`` has how many bars each kind of fault concerns; ``faults`` are the
+     *     newest thousand, oldest first, and ``more`` says that there are others.
+     */
+    Quality: {
+      /** Bars */
+      bars: number;
+      /** Calendar */
+      calendar: string;
+      /** Counts */
+      counts: {
+        [key: string]: number;
+      };
+      /** Expected */
+      expected: number | null;
+      /** Faults */
+      faults: components['schemas']['Fault'][];
+      /** More */
+      more: boolean;
+      /** Rule */
+      rule: string;
+      /** Score */
+      score: number;
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'];
     };
     /**
      * QuotaView
@@ -11365,6 +11436,54 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['IndicatorSeries'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_quality: {
+    parameters: {
+      query?: {
+        /** @description Bars that are not stored at it are judged at the one that they are built of. */
+        timeframe?: components['schemas']['Timeframe'];
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Quality'];
         };
       };
       /** @description It is still what `If-None-Match` names. */
