@@ -1,7 +1,9 @@
 """Wiring of the charts service."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+
+from starlette.routing import BaseRoute
 
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module
@@ -69,10 +71,7 @@ def build(
     replay = ReplayRunner(queries=queries, commands=commands, realtime=realtime, make_feed=make_feed)
 
     router = make_router(queries, commands, replay)
-    listing = ListingCommands(database=database, time_series=time_series)
-    router.routes.extend(listing_router(listing, queries).routes)
-    router.routes.extend(adjusting_router(queries).routes)
-    router.routes.extend(quality_router(QualityQueries(queries, time_series)).routes)
+    router.routes.extend(_facts(queries, ListingCommands(database=database, time_series=time_series), time_series))
     fundamentals = FundamentalsCommands(database=database, instruments=queries.instrument_reader, filings=filings)
     router.routes.extend(fundamentals_router(fundamentals, queries.reported).routes)
     router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)
@@ -107,6 +106,13 @@ def build(
         start=_in_turn(imports.runner.start, prices.start),
         stop=_in_turn(prices.stop, imports.runner.stop),
     )
+
+
+def _facts(queries: ChartsQueries, listing: ListingCommands, time_series: TimeSeries) -> Iterator[BaseRoute]:
+    """Return the endpoints about what is recorded of instruments, and how good it is."""
+    yield from listing_router(listing, queries).routes
+    yield from adjusting_router(queries).routes
+    yield from quality_router(QualityQueries(queries, time_series)).routes
 
 
 def _in_turn(*steps: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
