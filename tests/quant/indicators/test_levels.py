@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.market import Bars, Floats
@@ -109,6 +109,7 @@ def test_levels_are_known_when_their_turns_are(seed: int, strength: int) -> None
     assert np.isfinite(expected).any()
 
 
+@settings(deadline=None)
 @given(prices=st.lists(st.floats(0.01, 1000), max_size=30), tolerance=st.floats(0.0001, 0.2), touches=st.integers(1, 4))
 def test_clusters_are_ascending_and_within_the_prices(prices: list[float], tolerance: float, touches: int) -> None:
     found = cluster(prices, tolerance, touches)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.errors import InvalidInputError
@@ -22,6 +22,7 @@ def test_a_bars_volume_is_spread_over_its_length() -> None:
     assert (found.value_low, found.value_high) == (5, 10)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000), rows=st.integers(1, 60), count=st.integers(1, 200), tick=st.sampled_from([0, 0.5, 5]))
 def test_no_volume_is_lost(seed: int, rows: int, count: int, tick: float) -> None:
     bars = make_bars(count, seed=seed, tick=tick)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.errors import InvalidInputError
@@ -26,6 +26,7 @@ def test_decimals_do_not_cost_a_brick() -> None:
     np.testing.assert_allclose(found.close, [0.2, 0.3, 0.1, 0.3, 0.4])
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 500), size=st.floats(0.2, 20), cut=st.integers(1, 120))
 def test_bricks_join_and_later_bars_change_none(seed: int, size: float, cut: int) -> None:
     bars = make_bars(120, seed=seed)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.market import from_micros, to_micros
@@ -29,6 +29,7 @@ def test_days_weeks_and_months_begin_where_the_calendar_says() -> None:
     assert session_starts(column, 0, 23 * 60).tolist() == [0, 1, 2, 3, 4]
 
 
+@settings(deadline=None)
 @given(
     minutes=st.lists(st.integers(-3_000_000, 60_000_000), min_size=1, max_size=60, unique=True).map(sorted),
     span=st.integers(0, 2),
@@ -45,6 +46,7 @@ def test_a_session_begins_exactly_where_its_name_changes(minutes: list[int], spa
     assert session_starts(column, span, begin).tolist() == expected
 
 
+@settings(deadline=None)
 @given(
     values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
     cuts=st.sets(st.integers(1, 399), max_size=12),

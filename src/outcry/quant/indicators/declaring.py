@@ -1,6 +1,7 @@
 """Short ways to write an entry of the catalogue whose arithmetic is TA-Lib's (BSD licence)."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -67,18 +68,25 @@ def fixed(count: int) -> Callable[[Whole], int]:
     return lambda _: count
 
 
-def talib_call(function: str, columns: Columns, arguments: Sequence[float]) -> Columns:
-    """Call a function of TA-Lib; what it gives as integers becomes floats."""
+@cache
+def _find_function(name: str) -> Callable[..., Any]:
+    # Imported here, so that the start does not wait for it.
     import talib
 
-    results = getattr(talib, function)(*columns, *arguments)
-    if not isinstance(results, tuple):
-        results = (results,)
-    return tuple(_to_floats(result) for result in results)
+    function: Callable[..., Any] = getattr(talib, name)
+    return function
+
+
+def talib_call(function: str, columns: Columns, arguments: Sequence[float]) -> Columns:
+    """Call a function of TA-Lib; what it gives as integers becomes floats."""
+    results = _find_function(function)(*columns, *arguments)
+    if isinstance(results, tuple):
+        return tuple(_to_floats(result) for result in results)
+    return (_to_floats(results),)
 
 
 def _to_floats(values: Any) -> Floats:  # NumPy's arrays of integers or of floats
-    floats: Floats = values if values.dtype == np.float64 else values.astype(np.float64)
+    floats: Floats = values if values.dtype.kind == "f" else values.astype(np.float64)
     return floats
 
 

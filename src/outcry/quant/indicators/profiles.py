@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import Bars, Floats
+from outcry.quant.indicators.undefined import find_defined
 
 MOST_ROWS = 1000
 
@@ -47,15 +48,11 @@ def volume_profile(bars: Bars, *, rows: int = 24, value_share: float = 0.7) -> V
         raise _wrong("rows", f"must be from 1 to {MOST_ROWS}.")
     if not 0 < value_share <= 1:
         raise _wrong("value_share", "must be over 0 and at most 1.")
-    columns = np.stack([bars.open, bars.high, bars.low, bars.close, bars.volume])
-    columns = columns[:, np.isfinite(columns).all(axis=0) & (columns[4] > 0)]
-    if not columns.shape[1]:
+    opened, high, low, close, volume = _seen(bars)
+    if not len(volume):
         return None
-    opened, high, low, close, volume = columns
     edges = _edges(float(low.min()), float(high.max()), rows)
-    up = close >= opened
-    rising = _spread(low[up], high[up], volume[up], edges)
-    falling = _spread(low[~up], high[~up], volume[~up], edges)
+    rising, falling = _spread(low, high, volume, close < opened, edges)
     first, last = _value_area(rising + falling, value_share)
     top = int(np.argmax(rising + falling))
     return VolumeProfile(
@@ -68,6 +65,16 @@ def volume_profile(bars: Bars, *, rows: int = 24, value_share: float = 0.7) -> V
     )
 
 
+def _seen(bars: Bars) -> tuple[Floats, ...]:
+    """Return open, high, low, close and volume of the bars that count."""
+    columns: tuple[Floats, ...] = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+    defined = find_defined(columns)
+    if defined is not None:
+        columns = tuple(column[defined.at] for column in columns)
+    traded = columns[4] > 0
+    return columns if traded.all() else tuple(column[traded] for column in columns)
+
+
 def _wrong(field: str, message: str) -> InvalidInputError:
     return InvalidInputError(f"{field}: {message}", errors=({"field": field, "message": message},))
 
@@ -78,25 +85,40 @@ def _edges(lowest: float, highest: float, rows: int) -> Floats:
     return np.asarray(lowest + reach * np.arange(rows + 1) / rows)
 
 
-def _spread(low: Floats, high: Floats, volume: Floats, edges: Floats) -> Floats:
-    """Return the volume of each row: the whole of a bar within one, else a share by the overlap."""
+def _spread(
+    low: Floats, high: Floats, volume: Floats, falls: NDArray[np.bool_], edges: Floats
+) -> tuple[Floats, Floats]:
+    """Return the volume of each row from bars that rise and from those that fall.
+
+    The whole of a bar that lies within one row goes there, of any other a share by the overlap.
+    """
     rows = len(edges) - 1
     first, last = _row_of(low, edges), _row_of(high, edges)
-    inside = first == last
-    total = np.zeros(rows)
-    total += np.bincount(first[inside], volume[inside], rows)
-    first, last, low, high = first[~inside], last[~inside], low[~inside], high[~inside]
-    density = volume[~inside] / (high - low)
-    total += np.bincount(first, density * (edges[first + 1] - low), rows)
-    total += np.bincount(last, density * (high - edges[last]), rows)
+    # Rows of falling bars are counted after those of rising ones, so that one pass serves both.
+    block = falls * (rows + 1)
+    total = np.bincount(first + block, np.where(first == last, volume, 0.0), 2 * (rows + 1))
+    across = np.flatnonzero(first != last)
+    first, last, block = first[across], last[across], block[across]
+    low, high = low[across], high[across]
+    density = volume[across] / (high - low)
+    total += np.bincount(first + block, density * (edges[first + 1] - low), 2 * (rows + 1))
+    total += np.bincount(last + block, density * (high - edges[last]), 2 * (rows + 1))
     # Rows that a bar crosses whole: its density begins with one row and ends with another.
-    begins = np.bincount(first + 1, density, rows + 1) - np.bincount(last, density, rows + 1)
-    crossed = np.maximum(np.cumsum(begins)[:rows], 0.0)
-    return np.asarray(total + crossed * np.diff(edges))
+    begins = np.bincount(first + 1 + block, density, 2 * (rows + 1))
+    begins -= np.bincount(last + block, density, 2 * (rows + 1))
+    height = edges[1] - edges[0]
+    rising, falling = (
+        np.maximum(each[:rows] + np.maximum(np.cumsum(begun)[:rows], 0.0) * height, 0.0)
+        for each, begun in zip(np.split(total, 2), np.split(begins, 2), strict=True)
+    )
+    return rising, falling
 
 
 def _row_of(prices: Floats, edges: Floats) -> NDArray[np.intp]:
-    return np.clip(np.searchsorted(edges, prices, side="right") - 1, 0, len(edges) - 2)
+    rows = len(edges) - 1
+    places: NDArray[np.intp] = ((prices - edges[0]) * (rows / (edges[-1] - edges[0]))).astype(np.intp)
+    np.minimum(places, rows - 1, out=places)
+    return places
 
 
 def _value_area(volume: Floats, share: float) -> tuple[int, int]:

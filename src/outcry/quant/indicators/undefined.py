@@ -1,6 +1,6 @@
 """Which bars an indicator sees: those on which all of its inputs are defined, neither NaN nor infinite."""
 
-import math
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,20 +18,34 @@ class Defined:
     count: int
 
 
-def find_defined(columns: Sequence[Floats]) -> Defined | None:
-    """Return which bars have all of their inputs; None when all bars have.
+# What was found in columns that nobody can write to, while they live: by identity, since arrays have no hash.
+_FOUND: dict[int, tuple["weakref.ref[Floats]", bool]] = {}
 
-    The sum of squares of a column is finite only if all of it is, and a tenth as dear to find as looking at each
-    number; a column whose squares overflow is looked at number by number.
+
+def is_defined(column: Floats) -> bool:
+    """Say whether all numbers of a column are defined; a column that cannot be written to is looked through once.
+
+    To look takes a tenth of a millisecond for a million bars, which is a third of the cheapest indicator: a search for
+    the best of a thousand settings, over columns whose ``writeable`` flag is off, pays it once.
     """
-    if all(math.isfinite(np.dot(column, column)) for column in columns):
+    if column.flags.writeable:
+        return bool(np.isfinite(column).all())
+    key = id(column)
+    found = _FOUND.get(key)
+    if found is None or found[0]() is not column:
+        found = (weakref.ref(column, lambda _: _FOUND.pop(key, None)), bool(np.isfinite(column).all()))
+        _FOUND[key] = found
+    return found[1]
+
+
+def find_defined(columns: Sequence[Floats]) -> Defined | None:
+    """Return which bars have all of their inputs; None when all bars have."""
+    if all(is_defined(column) for column in columns):
         return None
     mask = np.isfinite(columns[0])
     for column in columns[1:]:
         mask &= np.isfinite(column)
     found = np.flatnonzero(mask)
-    if len(found) == len(mask):
-        return None
     if len(found) and found[0] == len(mask) - len(found):
         return Defined(slice(int(found[0]), None), len(found))
     return Defined(found, len(found))
