@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,9 +11,12 @@ from outcry.kit.market import Floats
 from outcry.quant.formula.analysing import analyse
 from outcry.quant.formula.evaluating import evaluate
 from outcry.quant.formula.evaluator import Evaluator
-from outcry.quant.formula.program import Kind
+from outcry.quant.formula.program import OWN, Kind
+from outcry.quant.formula.words import is_indicator
+from outcry.quant.indicators.catalogue import CATALOGUE
 from tests.quant.formula.drawing import (
     INDICATORS,
+    UNSTEADY,
     Shape,
     calls_of,
     cut,
@@ -22,7 +26,7 @@ from tests.quant.formula.drawing import (
     shapes,
 )
 
-SLOW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 
 
 def agree(kind: Kind, batch: Floats, pushed: list[float]) -> None:
@@ -75,13 +79,26 @@ def test_no_value_is_infinite(text: str, shape: Shape) -> None:
     assert not np.isinf(evaluate(analyse(text), make_data(shape))).any()
 
 
-@settings(SLOW, max_examples=40)
-@given(text=formulas(), shape=shapes(50))
-def test_more_history_is_never_needed_than_the_look_back_says(text: str, shape: Shape) -> None:
-    """With a look-back of n, part after part may be unknown for n - 1 bars, and holes aside not longer."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "close",
+        "close[7]",
+        "ema(rsi(14), 9)",
+        "highest(ema(rsi(14), 9)[3], 5)",
+        "macd(5, 9, 3).signal - sma(30)",
+        "percent_change(sma(volume, 4), 6)",
+        "count(close > sma(5), 8)",
+        "if(close > sma(30), close[3], low[20])",
+        "(bbands(20).upper - bbands(20).lower) / atr(14)",
+    ],
+)
+def test_the_first_known_value_comes_where_the_look_back_says(text: str) -> None:
     formula = analyse(text)
-    assert max(formula.look_back.values()) >= 1
-    assert set(formula.look_back) == set(formula.origins)
+    data = make_data(Shape(count=80, seed=1, tick=0.0, scale=1.0, holes=0.0, still=False))
+    known = np.flatnonzero(~np.isnan(evaluate(formula, data)))
+    assert known[0] + 1 == formula.look_back[OWN]
+    assert len(known) == 80 - known[0]
 
 
 @settings(SLOW, max_examples=200)
@@ -96,3 +113,8 @@ def test_the_canonical_text_is_the_same_formula(text: str) -> None:
         formula.cost,
     )
     assert again.look_back == formula.look_back
+
+
+def test_every_indicator_is_drawn_but_those_that_functions_hide() -> None:
+    assert {name for name in CATALOGUE if not is_indicator(name)} == {"max", "min"}
+    assert set(CATALOGUE) - {"max", "min"} == set(INDICATORS) | UNSTEADY
