@@ -33,7 +33,7 @@ from tests.quant.indicators.made_bars import make_bars
 
 BARS = 1_000_000
 RUNS = 5
-MORE_RUNS = 31
+MORE_RUNS = 101
 MOST_RATIO = 1.05
 LEAST_SPEED_UP = 10.0
 MINUTE = 60_000_000
