@@ -217,7 +217,19 @@ def open_feed(
         address = read_feed_address(settings.feed)
         return address.name, CcxtFeed(address, clock=clock, outside=outside)
 
-    adapters: dict[str, Callable[[], tuple[str, Feed] | None]] = {"replay": replay, "alpaca": alpaca, "ccxt": ccxt}
+    def yfinance() -> tuple[str, Feed]:
+        from outcry.adapters.feed.feed_address import read_feed_address
+        from outcry.adapters.feed.yfinance import YfinanceFeed
+
+        address = read_feed_address(settings.feed)
+        return address.name, YfinanceFeed(address, clock=clock, outside=outside)
+
+    adapters: dict[str, Callable[[], tuple[str, Feed] | None]] = {
+        "replay": replay,
+        "alpaca": alpaca,
+        "ccxt": ccxt,
+        "yfinance": yfinance,
+    }
     return choose("FEED", settings.feed, adapters)
 
 

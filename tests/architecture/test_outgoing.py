@@ -37,6 +37,8 @@ ALLOWED = {
     "adapters/blobs/s3.py": "a client over the guard's transport, for what the library of the store cannot send",
     "adapters/feed/alpaca.py": "a client and a socket over the guard",
     "adapters/feed/ccxt.py": "the library's clients, over the guard's connector",
+    "adapters/feed/yahoo_calls.py": "the library's client, to an address that was checked, without redirects",
+    "adapters/feed/yfinance.py": "the library's stream, over a socket of the guard",
     "adapters/challenges/siteverify.py": "a client over the guard's transport, and names of errors",
     "adapters/filings/sec.py": "a client over the guard's transport, and names of errors",
     "adapters/identity_provider/exchange.py": "the library's client, over the guard's transport",
