@@ -158,7 +158,7 @@ class LiveRunner:
             self._counts[verdict] += 1
         if verdict != "taken":
             return
-        if item.time > track.newest:
+        if item.time >= track.newest:
             track.newest = item.time
             self._note_time(track, item.time, latest)
             if isinstance(item, Tick):

@@ -105,6 +105,6 @@ class Screens:
         await self._realtime.set_latest(view.topic, text)
 
 
-def topic_of(tenant_id: UUID, symbol: str, timeframe: Timeframe | None) -> str:
+def topic_of(tenant_id: UUID, symbol: str, timeframe: Timeframe | None = None) -> str:
     """Return the realtime topic of an organisation's view of a symbol: its quotes, or its bars of a timeframe."""
     return f"quotes:{tenant_id}:{symbol}" if timeframe is None else f"bars:{tenant_id}:{symbol}:{timeframe}"
