@@ -193,6 +193,26 @@ def test_what_is_too_large_is_refused_before_anything_is_evaluated(text: str, se
     assert time.perf_counter() - begun < 5
 
 
+def test_what_is_asked_twice_runs_once() -> None:
+    formula = analyse("sma(20) > close and sma(close, 20) < 2 * close or MSFT.sma(20) > sma(period=20)")
+    asked = [
+        (step.operation, step.origin.symbol) for step in formula.steps if step.operation in ("indicator", "column")
+    ]
+    assert sorted(asked) == [("column", ""), ("column", "MSFT"), ("indicator", ""), ("indicator", "MSFT")]
+
+
+def test_how_many_values_are_kept_at_once() -> None:
+    assert analyse("close").width == 1
+    assert analyse("close + open").width == 3
+    assert analyse("close + (open + (high + low))").width > analyse("close + open + high + low").width
+
+
+def test_not_more_mistakes_are_named_than_anybody_reads() -> None:
+    begun = time.perf_counter()
+    assert len(problems("max(" + ",".join(f"zq{number}" for number in range(300)) + ")")) == limits.MOST_PROBLEMS
+    assert time.perf_counter() - begun < 5
+
+
 def test_brackets_alone_are_no_depth() -> None:
     assert analyse("(" * 990 + "close" + ")" * 990).text == "close"
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from outcry.quant.formula import limits
-from outcry.quant.formula.costs import cost_of
+from outcry.quant.formula.costs import cost_of, width_of
 from outcry.quant.formula.errors import Fault, FormulaError
 from outcry.quant.formula.meaning import Meaning, Skipped
 from outcry.quant.formula.parsing import parse
@@ -46,6 +46,7 @@ def _formula(text: str, reader: Reader, meaning: Meaning) -> Formula:
         kind=meaning.kind,
         look_back=needed,
         cost=sum(cost_of(step) for step in kept),
+        width=width_of(kept),
         parts=tuple(replace(part, step=places[part.step]) for part in reader.parts if part.step in places),
         steps=kept,
         result=places[meaning.step],

@@ -4,9 +4,9 @@ The unit of cost is one sum of two series for one bar: about a nanosecond over a
 at a time. The figures are estimates from benchmarks/formula.py, rather too high than too low.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from outcry.quant.formula.program import Origin, Step
+from outcry.quant.formula.program import Origin, Step, last_uses
 from outcry.quant.indicators.computing import get_indicator
 from outcry.quant.indicators.definition import Indicator
 
@@ -38,6 +38,20 @@ def cost_of(step: Step) -> int:
         # Some of them go through their whole window for each bar.
         return (_OUTPUT_COST * len(indicator.outputs) + bars) * (_CYCLE_COST if indicator.group == "cycle" else 1)
     return _COSTS.get(step.operation, 1)
+
+
+def width_of(steps: Sequence[Step]) -> int:
+    """Return how many values of a bar are kept at once when the steps run one after another over arrays."""
+    uses, kept, most = last_uses(steps), 0, 0
+    for place, step in enumerate(steps):
+        kept += _values_of(step)
+        most = max(most, kept)
+        kept -= sum(_values_of(steps[used]) for used in set(step.inputs) if uses[used] == place)
+    return most
+
+
+def _values_of(step: Step) -> int:
+    return len(_indicator(step)[0].outputs) if step.operation == "indicator" else int(step.operation != "constant")
 
 
 def look_back_of(step: Step, inputs: list[Mapping[Origin, int]]) -> dict[Origin, int]:

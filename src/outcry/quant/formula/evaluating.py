@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from outcry.kit.market import Bars, Floats, Micros
 from outcry.quant.formula.arithmetic import SIMPLE
 from outcry.quant.formula.arrays import ARRAYS, Truths, Values, lift
-from outcry.quant.formula.program import OWN, Formula, Kind, Origin, Step
+from outcry.quant.formula.program import OWN, Formula, Kind, Origin, Step, last_uses
 from outcry.quant.indicators.computing import calculate, get_indicator
 
 
@@ -42,7 +42,7 @@ def evaluate(formula: Formula, data: Data) -> Values:
 def run(formula: Formula, data: Data, watch: _Watch) -> Values:
     """Evaluate, and show each step's values to ``watch`` before they are forgotten."""
     check(formula, data)
-    last_use = {used: place for place, step in enumerate(formula.steps) for used in step.inputs}
+    last_use = last_uses(formula.steps)
     values: list[_Value] = []
     for place, step in enumerate(formula.steps):
         value = _run_step(step, values, formula.steps, data)

@@ -1,5 +1,6 @@
 """A formula one bar at a time."""
 
+import hashlib
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -112,6 +113,7 @@ class Evaluator:
         """Return all that it remembers; ``json.dumps(..., allow_nan=False)`` takes it."""
         return {
             "formula": self.formula.text,
+            "steps_of": _stamp(self.formula),
             "values": [_to_plain(value) for value in self._values],
             "steps": {str(place): state.state() for place, state in self._states.items()},
             "waiting": [[[end, *map(_to_plain, bar)] for end, bar in queue] for queue in self._waiting.values()],
@@ -122,8 +124,8 @@ class Evaluator:
     def restored(cls, formula: Formula, state: Mapping[str, Any]) -> "Evaluator":
         """Return an evaluator that goes on where the one that gave ``state`` stood; raises ValueError if it cannot."""
         evaluator = cls(formula)
-        if state.get("formula") != formula.text:
-            raise ValueError("another formula saved this")
+        if state.get("formula") != formula.text or state.get("steps_of") != _stamp(formula):
+            raise ValueError("another formula saved this, or the same in other steps")
         try:
             evaluator._restore(state)
         except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
@@ -168,6 +170,11 @@ class Evaluator:
             if one.operation == "output" and one.inputs == (place,)
         ]
         return _indicator(stream.push, self._values, step.inputs, wanted)
+
+
+def _stamp(formula: Formula) -> str:
+    """A mark that changes with the steps: those of another version of the program may be others."""
+    return hashlib.sha256(repr(formula.steps).encode()).hexdigest()[:16]
 
 
 def _first_value(step: Step) -> float:

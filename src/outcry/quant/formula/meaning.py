@@ -70,12 +70,8 @@ def require(meaning: Meaning, kind: Kind, node: Node, reason: str) -> None:
 
 def unknown(word: str, node: Node) -> Fault:
     """Return the fault of a word that the language has not."""
-    near = nearest(word)
-    if near:
-        return Fault(
-            "unknown_word", node.start, node.start + len(word), f"{word} is unknown. Did you mean {near}?", near
-        )
+    near, instrument = nearest(word), f"{word}.close" if word.isupper() else ""
     message = f"{word} is unknown."
-    if word.isupper():
-        message += f" If it is an instrument, write {word}.close."
-    return Fault("unknown_word", node.start, node.start + len(word), message, f"{word}.close" if word.isupper() else "")
+    message += f" Did you mean {near}?" if near else ""
+    message += f" If it is an instrument, write {instrument}." if instrument else ""
+    return Fault("unknown_word", node.start, node.start + len(word), message, near or instrument)

@@ -60,7 +60,8 @@ class Formula:
     ``text`` is the canonical text: analysing it gives this formula again. ``source`` is the text as it was written,
     to which ``parts`` point. ``look_back`` says for each origin how many bars, the newest included, are needed before
     every part is known; an average that never forgets is counted from its first value. Over other origins it is an
-    upper bound, if their bars are not shorter than the chart's. ``cost`` is that of one bar, in the units of costs.py.
+    upper bound, if their bars are not shorter than the chart's. ``cost`` is that of one bar, in the units of costs.py;
+    ``width`` is how many values of a bar there are at once, while it is evaluated over arrays.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Formula:
     kind: Kind
     look_back: Mapping[Origin, int]
     cost: int
+    width: int
     parts: tuple[Part, ...]
     steps: tuple[Step, ...]
     result: int
@@ -76,6 +78,11 @@ class Formula:
     def origins(self) -> tuple[Origin, ...]:
         """Where its bars come from; the chart's own first, whose bars are its clock."""
         return tuple(self.look_back)
+
+
+def last_uses(steps: Sequence[Step]) -> dict[int, int]:
+    """Return for each step whose value is used by which step it is used last."""
+    return {used: place for place, step in enumerate(steps) for used in step.inputs}
 
 
 def in_order(steps: Sequence[Step], result: int) -> dict[int, int]:

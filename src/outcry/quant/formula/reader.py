@@ -42,6 +42,8 @@ class Reader:
 
     def read(self, node: Node, origin: Origin = OWN) -> Meaning:
         """Return what a node means to the bars of an origin; raises Skipped where something is wrong."""
+        if len(self.faults) >= limits.MOST_PROBLEMS:
+            raise Skipped
         noted = len(self.parts)
         # Where a value comes from is no level of its own: MSFT.close is one part, not two.
         level = 0 if isinstance(node, At | Member) else 1

@@ -235,6 +235,9 @@ async def test_what_is_too_dear_is_refused_and_what_is_too_slow_stopped(charts: 
     dear = ConditionQueries(charts.queries, fake_clock, most_work=100)
     with pytest.raises(FormulaTooDearError, match="units a bar, and 10 bars are recorded"):
         await dear.evaluate(setting, "sma(9) > 1", start=None, end=None, limit=5)
+    wide = ConditionQueries(charts.queries, fake_clock, most_numbers=29)
+    with pytest.raises(FormulaTooDearError, match="3 values of each of 10 bars"):
+        await wide.evaluate(setting, "close + open", start=None, end=None, limit=5)
     slow = ConditionQueries(charts.queries, fake_clock, most_seconds=0)
     with pytest.raises(FormulaTooSlowError):
         await slow.evaluate(setting, "sma(9) > 1", start=None, end=None, limit=5)

@@ -36,6 +36,8 @@ from outcry.services.charts.series import check_window, to_milliseconds
 # In units of cost times bars: about a second.
 MOST_WORK = 1_000_000_000
 MOST_SECONDS = 5.0
+# Numbers that are kept at once, of 8 bytes each.
+MOST_NUMBERS = 50_000_000
 # How many formulas are evaluated at a time; the others wait.
 _AT_ONCE = 2
 
@@ -46,10 +48,17 @@ class ConditionQueries:
     """Formulas as one organisation asks them. Reading a text and evaluating it happen off the event loop."""
 
     def __init__(
-        self, queries: ChartsQueries, clock: Clock, *, most_work: int = MOST_WORK, most_seconds: float = MOST_SECONDS
+        self,
+        queries: ChartsQueries,
+        clock: Clock,
+        *,
+        most_work: int = MOST_WORK,
+        most_numbers: int = MOST_NUMBERS,
+        most_seconds: float = MOST_SECONDS,
     ) -> None:
         self._histories = Histories(queries, clock)
         self._most_work = most_work
+        self._most_numbers = most_numbers
         self._most_seconds = most_seconds
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
@@ -117,6 +126,8 @@ class ConditionQueries:
         formula = await asyncio.to_thread(analyse, text)
         _, data = await self._histories.read(setting, formula, end)
         bars = max(len(history.bars) for history in data.values())
+        if formula.width * bars > self._most_numbers:
+            raise FormulaTooDearError(f"It keeps {formula.width} values of each of {bars:,} bars at once.")
         if formula.cost * bars > self._most_work:
             raise FormulaTooDearError(
                 f"It costs {formula.cost:,} units a bar, and {bars:,} bars are recorded: "
