@@ -1,7 +1,8 @@
 """Candle patterns of one bar and of two: 100 where a rising one ends, -100 where a falling one ends, 0 elsewhere.
 
-Those without a direction give 100, or the sign of their colour. `engulfing`, `harami` and `harami_cross` give 80 or -80 where
-the two bodies share an end. What is long, short, near or equal is TA-Lib's: beside the mean of the last 5 or 10 bars.
+Those without a direction give 100, or the sign of their colour. `engulfing`, `harami` and `harami_cross` give 80 or -80
+where the two bodies share an end. What is long, short, near or equal is TA-Lib's: beside the mean of the last 5 or 10
+bars.
 """
 
 from outcry.quant.indicators.declaring import pattern
