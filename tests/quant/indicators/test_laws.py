@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from outcry.kit.market import Bars, Floats
 from outcry.quant.indicators.catalogue import CATALOGUE
@@ -19,11 +21,6 @@ def other_of(bars: Bars) -> Floats:
 
 def run(name: str, bars: Bars) -> dict[str, Floats]:
     return compute(name, bars, {}, other=other_of(bars))
-
-
-def first_values(values: Floats) -> int:
-    known = np.flatnonzero(~np.isnan(values))
-    return int(known[0]) if len(known) else len(values)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -63,10 +60,10 @@ def test_an_undefined_bar_is_as_if_it_were_not_there(name: str) -> None:
     for number, gap in enumerate(gaps):
         broken[number % len(broken)][gap] = (np.nan, np.inf, -np.inf)[number % 3]
     seen = np.setdiff1d(np.arange(COUNT), gaps)
-    settings = complete(indicator, {})
-    expected = calculate(indicator, [column[seen] for column in columns], settings)
+    chosen = complete(indicator, {})
+    expected = calculate(indicator, [column[seen] for column in columns], chosen)
     before = [column.copy() for column in broken]
-    for values, there in zip(calculate(indicator, broken, settings), expected, strict=True):
+    for values, there in zip(calculate(indicator, broken, chosen), expected, strict=True):
         assert np.isnan(values[gaps]).all()
         np.testing.assert_array_equal(values[seen], there)
     for column, kept in zip(broken, before, strict=True):
@@ -80,14 +77,14 @@ def test_leading_undefined_bars_only_delay(name: str) -> None:
         other_of(bars) if each == "other" else getattr(bars, each).astype(np.float64) for each in indicator.inputs
     ]
     later = [np.concatenate([np.full(20, np.nan), column]) for column in columns]
-    settings = complete(indicator, {})
+    chosen = complete(indicator, {})
     for values, expected in zip(
-        calculate(indicator, later, settings), calculate(indicator, columns, settings), strict=True
+        calculate(indicator, later, chosen), calculate(indicator, columns, chosen), strict=True
     ):
         assert np.isnan(values[:20]).all()
         np.testing.assert_array_equal(values[20:], expected)
     undefined = [np.full(50, np.nan)] * len(columns)
-    assert all(np.isnan(values).all() for values in calculate(indicator, undefined, settings))
+    assert all(np.isnan(values).all() for values in calculate(indicator, undefined, chosen))
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -109,6 +106,23 @@ def test_a_coin_priced_at_a_hundred_millionth_behaves_like_any_other(name: str) 
     for output, values in run(name, BARS["tiny"]).items():
         fixed = output in {"direction", "ago"}
         np.testing.assert_array_equal(values / (1.0 if fixed else scale), whole[output])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    name=st.sampled_from(sorted(CATALOGUE)),
+    closes=st.lists(st.floats(1e-9, 1e9, allow_subnormal=False), max_size=120),
+)
+def test_any_prices_give_numbers_and_stay_as_they_are(name: str, closes: list[float]) -> None:
+    prices = np.array(closes, dtype=np.float64)
+    bars = to_bars(prices, prices * 1.5, prices / 2, prices, np.ones(len(closes)))
+    before = prices.copy()
+    for values in compute(name, bars, {}, other=prices[::-1]).values():
+        assert len(values) == len(closes)
+        known = values[warm_up(name, {}) :]
+        assert np.isfinite(known).all() or CATALOGUE[name].sparse
+        assert name not in SHARES or ((known >= -1e-6) & (known <= 100 + 1e-6)).all()
+    np.testing.assert_array_equal(prices, before)
 
 
 @pytest.mark.parametrize("name", sorted(SHARES))
