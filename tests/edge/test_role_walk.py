@@ -59,6 +59,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/drawings/{drawing_id}/drag": {"points": LINE["points"]},
     "PUT /api/v1/layouts/{layout_id}": LAYOUT | {"version": 1},
     "PUT /api/v1/watchlists/{watchlist_id}": {"version": 1, "name": "Mine", "symbols": []},
+    "POST /api/v1/rooms/{room_id}/charts": {"chart": LAYOUT["chart"], "client_id": "0123456789abcdef"},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
 }
 
@@ -190,9 +191,10 @@ class Walk:
             "drawing_id": ("/instruments/AAPL/drawings", LINE),
             "layout_id": ("/layouts", LAYOUT),
             "watchlist_id": ("/watchlists", {"name": "Mine"}),
+            "share_id": ("/shares", {"chart": LAYOUT["chart"], "audience": "organisation"}),
         }
         return {
-            name: (await self.http.post(f"/api/v1{path}", json=body, headers=headers)).json()["id"]
+            name: _id_of((await self.http.post(f"/api/v1{path}", json=body, headers=headers)).json())
             for name, (path, body) in made.items()
         }
 
@@ -367,6 +369,10 @@ async def test_doors_that_need_a_fresh_factor_say_so(walk: Walk) -> None:
         answer = await walk.call(endpoint, caller.token)
         asked = answer.status_code == 403 and answer.json()["code"] == "step_up_required"
         assert asked == endpoint.fresh, endpoint
+
+
+def _id_of(made: dict[str, Any]) -> str:
+    return str(made.get("share", made)["id"])
 
 
 def _without_ids(answer: httpx.Response) -> str:

@@ -110,6 +110,7 @@ class Owner:
         drawing = self.post("/instruments/AAPL/drawings", {"kind": "trend_line", "points": points})["id"]
         layout = {"name": "Mine", "chart": {"symbol": "AAPL", "timeframe": "1d"}}
         return {
+            "share_id": self.post("/shares", {"chart": layout["chart"], "audience": "organisation"})["share"]["id"],
             "layout_id": self.post("/layouts", layout)["id"],
             "watchlist_id": self.post("/watchlists", {"name": "Mine", "symbols": ["AAPL"]})["id"],
             "room_id": room,

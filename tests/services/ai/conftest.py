@@ -38,6 +38,7 @@ from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade, Message
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.names import Names
+from outcry.services.chat.posting import Poster
 from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
@@ -141,13 +142,16 @@ class Floor:
         courier, bus = Courier(self.realtime), MemoryEventBus()
         database = self.databases["chat"]
         names = Names(auth=self.people, clock=self.clock)
-        self.chat = ChatReplies(database=database, courier=courier, names=names, clock=self.clock)
+        poster = Poster(
+            database=database, courier=courier, auth=self.people, names=names, clock=self.clock, settings=ChatSettings()
+        )
+        self.chat = ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=self.clock)
         self.commands = ChatCommands(
             database=database,
             courier=courier,
             auth=self.people,
-            names=names,
             roster=Roster(courier=courier, names=names, clock=self.clock),
+            poster=poster,
             clock=self.clock,
             settings=ChatSettings(),
         )

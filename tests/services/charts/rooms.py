@@ -1,11 +1,12 @@
 """Rooms for tests of charts that only need them to be there; tests/e2e has the real ones."""
 
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
 from outcry.kit.errors import NotFoundError
 from outcry.kit.ids import new_id
-from outcry.services.chat.contracts import ChatFacade, Message, Room
+from outcry.services.chat.contracts import Author, ChartCard, ChatFacade, Message, Room
 
 
 class FewRooms(ChatFacade):
@@ -13,6 +14,7 @@ class FewRooms(ChatFacade):
 
     def __init__(self) -> None:
         self.members: dict[tuple[UUID, UUID], set[UUID]] = {}
+        self.posted: dict[str, Message] = {}
 
     def add(self, tenant_id: UUID, *people: UUID) -> UUID:
         """Make a room with these people in it."""
@@ -26,6 +28,32 @@ class FewRooms(ChatFacade):
             raise NotFoundError("There is no such room.")
         moment: Any = None
         return Room(id=room_id, title="Desk", kind="room", archived=False, created_at=moment, last_activity_at=moment)
+
+    async def post_charts(
+        self,
+        *,
+        tenant_id: UUID,
+        room_id: UUID,
+        person_id: UUID,
+        text: str,
+        cards: tuple[ChartCard, ...],
+        client_id: str,
+    ) -> Message:
+        """Keep a message, one a ``client_id``."""
+        await self.get_room(tenant_id=tenant_id, room_id=room_id, person_id=person_id)
+        moment: Any = datetime(2026, 1, 5, tzinfo=UTC)
+        message = Message(
+            id=new_id(),
+            room_id=room_id,
+            sequence=len(self.posted) + 1,
+            version=1,
+            author=Author(kind="person", id=person_id, name="Somebody"),
+            text=text,
+            status="posted",
+            created_at=moment,
+            cards=cards,
+        )
+        return self.posted.setdefault(client_id, message)
 
     async def begin_reply(self, **_: object) -> NoReturn:
         """Not asked for here."""

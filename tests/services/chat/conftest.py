@@ -31,6 +31,7 @@ from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.names import Names
+from outcry.services.chat.posting import Poster
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
@@ -158,7 +159,9 @@ async def desk(
     people = calls = CountedPeople(people)
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
     roster = Roster(courier=courier, names=names, clock=fake_clock)
-    replies: ChatFacade = ChatReplies(database=database, courier=courier, names=names, clock=fake_clock)
+    settings = ChatSettings(most_members=4)
+    poster = Poster(database=database, courier=courier, auth=people, names=names, clock=fake_clock, settings=settings)
+    replies: ChatFacade = ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=fake_clock)
     eraser = ChatEraser(database=database, courier=courier, roster=roster)
     personal: PersonalData = ChatPersonalData(database=database, eraser=eraser)
     if request.param == "loopback":
@@ -172,10 +175,10 @@ async def desk(
             database=database,
             courier=courier,
             auth=people,
-            names=names,
             roster=roster,
+            poster=poster,
             clock=fake_clock,
-            settings=ChatSettings(most_members=4),
+            settings=settings,
         ),
         queries=ChatQueries(database=database, realtime=realtime, names=names),
         replies=replies,

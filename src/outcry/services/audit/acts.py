@@ -37,11 +37,13 @@ from outcry.services.auth.events import (
 from outcry.services.charts.events import (
     BarClosed,
     BarsImported,
+    ChartShared,
     CorporateActionsImported,
     FundamentalsImported,
     InstrumentChanged,
     InstrumentDeleted,
     ReplayChanged,
+    ShareRevoked,
 )
 from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged
 
@@ -174,6 +176,26 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id=event.symbol,
         before={"bars": str(event.bars)},
         after={"bars": "0"},
+    ),
+    ChartShared: lambda event: Act(
+        kind="charts.chart_shared",
+        object_type="share",
+        object_id=str(event.share_id),
+        after=_some(
+            symbol=event.symbol,
+            audience=event.audience,
+            room=str(event.room_id or ""),
+            people=str(event.people or ""),
+            expires_at=event.expires_at.isoformat() if event.expires_at else "",
+            state="open",
+        ),
+    ),
+    ShareRevoked: lambda event: Act(
+        kind="charts.share_revoked",
+        object_type="share",
+        object_id=str(event.share_id),
+        before={"symbol": event.symbol, "audience": event.audience, "state": "open"},
+        after={"state": "revoked", "opened": str(event.opened)},
     ),
     ReplayChanged: lambda event: Act(
         kind="charts.replay_changed",

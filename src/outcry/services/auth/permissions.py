@@ -55,6 +55,11 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:watchlist:share": _DESK,
     "charts:watchlist:manage": _ADMINS,  # what others shared
     "charts:picture:read": _EVERYBODY,
+    "charts:share:read": _EVERYBODY,
+    "charts:share:create": _DESK,
+    "charts:share:publish": _DESK - {"member"},  # for anyone who has the link
+    "charts:share:post": _DESK | {"guest"},
+    "charts:share:manage": _ADMINS,
     "charts:replay:read": _EVERYBODY,
     "charts:replay:control": _DESK,
     "chat:room:read": _EVERYBODY,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID
 
 from outcry.kit.events import Event
 from outcry.kit.market import Timeframe
@@ -86,6 +87,35 @@ class BarClosed(Event):
     close: float
     volume: float
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartShared(Event):
+    """Somebody shared a snapshot of a chart: in a ``room``, with the ``organisation``, with ``people`` or ``anyone``.
+
+    ``people`` counts those whom a link is for by name.
+    """
+
+    name: ClassVar[str] = "charts.chart_shared.v1"
+
+    share_id: UUID
+    symbol: str
+    audience: str
+    room_id: UUID | None
+    people: int
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRevoked(Event):
+    """A chart is shared no more; its link was opened so often."""
+
+    name: ClassVar[str] = "charts.share_revoked.v1"
+
+    share_id: UUID
+    symbol: str
+    audience: str
+    opened: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

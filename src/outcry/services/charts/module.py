@@ -17,8 +17,6 @@ from outcry.services.charts.adjusting.api import adjusting_router
 from outcry.services.charts.api import make_router
 from outcry.services.charts.board import build_board
 from outcry.services.charts.commands import ChartsCommands
-from outcry.services.charts.conditions.api import conditions_router
-from outcry.services.charts.conditions.queries import ConditionQueries
 from outcry.services.charts.fundamentals.api import fundamentals_router
 from outcry.services.charts.fundamentals.commands import FundamentalsCommands
 from outcry.services.charts.importing.wiring import build_imports
@@ -74,7 +72,6 @@ def build(
     router.routes.extend(_facts(queries, ListingCommands(database=database, time_series=time_series), time_series))
     fundamentals = FundamentalsCommands(database=database, instruments=queries.instrument_reader, filings=filings)
     router.routes.extend(fundamentals_router(fundamentals, queries.reported).routes)
-    router.routes.extend(conditions_router(ConditionQueries(queries, clock)).routes)
     board = build_board(database=database, realtime=realtime, queries=queries, chat=chat, blobs=blobs, clock=clock)
     router.routes.extend(board.routes)
 

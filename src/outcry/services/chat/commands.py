@@ -3,18 +3,15 @@
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from outcry.kit.clock import Clock
 from outcry.kit.errors import ConflictError, ForbiddenError, InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
-from outcry.kit.text import clean_line, clean_text, shorten
+from outcry.kit.text import clean_line
 from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room
-from outcry.services.chat.courier import MOST_TOLD_OF_POST, Courier
+from outcry.services.chat.courier import Courier
 from outcry.services.chat.errors import (
     GuestElsewhereError,
     MessageErasedError,
@@ -24,17 +21,14 @@ from outcry.services.chat.errors import (
     RoomNotFoundError,
     StillStreamingError,
 )
-from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped
+from outcry.services.chat.events import ReplyRetried, ReplyStopped
 from outcry.services.chat.membership import members_of, message_of, room_of
-from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
-from outcry.services.chat.names import Name, Names
+from outcry.services.chat.models import MessageRow, RoomRow
+from outcry.services.chat.names import Name
+from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
 from outcry.services.chat.room_news import seal_title, tell_moved, tell_named
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.settings import ChatSettings
-
-NEW_TITLES = {"conversation": "New conversation", "room": "New room"}
-TITLE_LENGTH = 60
-PREVIEW_LENGTH = 120
 
 
 class ChatCommands:
@@ -46,16 +40,16 @@ class ChatCommands:
         database: Database,
         courier: Courier,
         auth: AuthFacade,
-        names: Names,
         roster: Roster,
+        poster: Poster,
         clock: Clock,
         settings: ChatSettings,
     ) -> None:
         self._database = database
         self._courier = courier
         self._auth = auth
-        self._names = names
         self._roster = roster
+        self._poster = poster
         self._clock = clock
         self._settings = settings
 
@@ -102,7 +96,7 @@ class ChatCommands:
                     tell_named(transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
                 if archived is not None:
                     member.archived = archived
-                people = await self._people(transaction.session, room_id)
+                people = await people_in(transaction.session, room_id)
             changed = room.to_room(archived=member.archived)
             if chosen is not None:
                 await self._courier.room(room.to_room(archived=False))
@@ -111,41 +105,9 @@ class ChatCommands:
 
     async def post(self, principal: Principal, room_id: UUID, *, text: str, client_id: str) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
-        cleaned = clean_text(text)
-        if not cleaned:
-            raise InvalidInputError("A message needs some text.")
-        if len(cleaned) > self._settings.longest_message:
-            raise InvalidInputError(f"A message can have {self._settings.longest_message:,} characters at most.")
-        names = await self._names.of(principal.tenant_id, (principal.user_id,))
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                room, _ = await room_of(transaction.session, principal, room_id, lock=True)
-                earlier = await self._find_posted(transaction.session, principal, room_id, client_id)
-                if earlier:
-                    return earlier.to_message(names)
-                row = self._message(principal, room, cleaned, client_id)
-                transaction.session.add(row)
-                retitled = self._note_activity(room, row)
-                if retitled:
-                    # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
-                    sealed = await seal_title(self._auth, principal.user_id, room.title)
-                    tell_named(transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
-                people = await self._people(transaction.session, room_id)
-                event = MessagePosted(
-                    room_id=room_id,
-                    message_id=row.id,
-                    sequence=row.sequence,
-                    author_id=principal.user_id,
-                    reply_wanted=room.kind == "conversation",
-                )
-                transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
-            message = row.to_message(names)
-            await self._courier.message(message)
-            if retitled:
-                await self._courier.room(room.to_room(archived=False))
-        if retitled or len(people) <= MOST_TOLD_OF_POST:
-            await self._courier.rooms_changed(people)
-        return message
+        return await self._poster.post(
+            tenant_id=principal.tenant_id, room_id=room_id, person_id=principal.user_id, text=text, client_id=client_id
+        )
 
     async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
         """End a reply that is being written; what is there stays."""
@@ -243,58 +205,6 @@ class ChatCommands:
         if len(cleaned) > 200:
             raise InvalidInputError("A title can have 200 characters at most.")
         return cleaned
-
-    async def _people(self, session: AsyncSession, room_id: UUID) -> list[UUID]:
-        query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
-        return list(await session.scalars(query))
-
-    async def _find_posted(
-        self, session: AsyncSession, principal: Principal, room_id: UUID, client_id: str
-    ) -> MessageRow | None:
-        query = select(MessageRow).where(
-            MessageRow.room_id == room_id,
-            MessageRow.author_id == principal.user_id,
-            MessageRow.client_id == client_id,
-        )
-        found: MessageRow | None = await session.scalar(query)
-        return found
-
-    def _message(self, principal: Principal, room: RoomRow, text: str, client_id: str) -> MessageRow:
-        return MessageRow(
-            id=new_id(),
-            tenant_id=principal.tenant_id,
-            room_id=room.id,
-            sequence=take_sequence(room),
-            version=1,
-            author_kind="person",
-            author_id=principal.user_id,
-            text=text,
-            status="posted",
-            created_at=self._clock.now(),
-            client_id=client_id,
-            activity="",
-        )
-
-    def _note_activity(self, room: RoomRow, row: MessageRow) -> bool:
-        """Put a message into the room's preview; True when it also became the room's title."""
-        room.last_activity_at = row.created_at
-        room.last_text = preview(row.text)
-        if room.title_chosen or room.title not in NEW_TITLES.values():
-            return False
-        room.title, room.titled_by = shorten(clean_line(row.text), TITLE_LENGTH), row.author_id
-        return True
-
-
-def preview(text: str) -> str:
-    """Return a message as the list of rooms shows it."""
-    return shorten(clean_line(text), PREVIEW_LENGTH)
-
-
-def take_sequence(room: RoomRow) -> int:
-    """Give out a room's next sequence; the caller holds the room's row."""
-    sequence = room.next_sequence
-    room.next_sequence = sequence + 1
-    return sequence
 
 
 def restart(row: MessageRow) -> None:

@@ -51,7 +51,8 @@ class Figure:
 class ChartCard:
     """A small chart inside an answer. ``compare`` draws each symbol's percent change from the start of the window.
 
-    ``indicators`` are entries such as ``{"name": "rsi", "parameters": {"period": 14}}``.
+    ``indicators`` are entries such as ``{"name": "rsi", "parameters": {"period": 14}}``. ``share_id`` is the snapshot
+    of a chart that a person showed: with its drawings, as it was then.
     """
 
     symbols: tuple[str, ...]
@@ -60,6 +61,7 @@ class ChartCard:
     end: datetime | None
     indicators: tuple[dict[str, Any], ...] = ()
     compare: bool = False
+    share_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ class Message:
 
     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
-    message has lost its text for good, with its author or because it answered them.
+    message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
+    shows; those of a reply are in its answer.
     """
 
     id: UUID
@@ -109,6 +112,7 @@ class Message:
     client_id: str | None = None
     activity: str = ""
     answer: Answer | None = None
+    cards: tuple[ChartCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,22 @@ class ChatFacade(Facade):
     @abstractmethod
     async def get_room(self, *, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Room:
         """Return a room as this member of it sees it; raises NotFoundError for who is none."""
+
+    @abstractmethod
+    async def post_charts(
+        self,
+        *,
+        tenant_id: UUID,
+        room_id: UUID,
+        person_id: UUID,
+        text: str,
+        cards: tuple[ChartCard, ...],
+        client_id: str,
+    ) -> Message:
+        """Post a message of a member with charts; the same ``client_id`` again returns the first.
+
+        Raises NotFoundError for who is no member, InvalidInputError for text that is empty or too long.
+        """
 
     @abstractmethod
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:

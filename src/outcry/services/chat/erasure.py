@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.ports.database import Database
-from outcry.services.chat.commands import NEW_TITLES, preview
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.posting import NEW_TITLES, preview
 from outcry.services.chat.room_news import tell_moved, tell_named
 from outcry.services.chat.roster import Roster, people_of
 
@@ -160,7 +160,8 @@ async def _erase_rows(session: AsyncSession, which: ColumnElement[bool]) -> list
     for row in rows:
         # A higher version: whoever still shows or writes the text of this one stops.
         row.version += 1
-        row.text, row.activity, row.answer, row.client_id, row.status = "", "", None, None, "erased"
+        row.text, row.activity, row.client_id, row.status = "", "", None, "erased"
+        row.answer, row.cards = None, None
     await session.flush()
     return rows
 

@@ -14,6 +14,7 @@ from outcry.services.chat.contracts import (
     ASSISTANT_NAME,
     Answer,
     Author,
+    ChartCard,
     Member,
     Message,
     MessageStatus,
@@ -22,6 +23,7 @@ from outcry.services.chat.contracts import (
 from outcry.services.chat.names import FORMER, Name
 
 ANSWER = TypeAdapter(Answer)
+CARDS: TypeAdapter[tuple[ChartCard, ...]] = TypeAdapter(tuple[ChartCard, ...])
 NO_NAMES: Mapping[UUID, Name] = {}
 
 
@@ -108,6 +110,7 @@ class MessageRow(Base):
     client_id: Mapped[str | None] = mapped_column(String(64))
     activity: Mapped[str] = mapped_column(String(300))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    cards: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
 
     def to_message(self, names: Mapping[UUID, Name] = NO_NAMES) -> Message:
         """Return the message as the contracts have it, by the name that its author has now."""
@@ -125,6 +128,7 @@ class MessageRow(Base):
             client_id=self.client_id,
             activity=self.activity,
             answer=None if self.answer is None else ANSWER.validate_python(self.answer),
+            cards=() if self.cards is None else CARDS.validate_python(self.cards),
         )
 
 

@@ -12,6 +12,7 @@ from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.names import Names
+from outcry.services.chat.posting import Poster
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
@@ -23,15 +24,16 @@ def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Cl
     """Return the chat service over these engines."""
     courier, names = Courier(realtime), Names(auth=auth, clock=clock)
     roster = Roster(courier=courier, names=names, clock=clock)
+    poster = Poster(database=database, courier=courier, auth=auth, names=names, clock=clock, settings=settings)
     commands = ChatCommands(
-        database=database, courier=courier, auth=auth, names=names, roster=roster, clock=clock, settings=settings
+        database=database, courier=courier, auth=auth, roster=roster, poster=poster, clock=clock, settings=settings
     )
     queries = ChatQueries(database=database, realtime=realtime, names=names)
     handlers = ChatHandlers(database=database, courier=courier, names=names, roster=roster)
     return Module(
         name="chat",
         needs=("auth",),
-        facade=ChatReplies(database=database, courier=courier, names=names, clock=clock),
+        facade=ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=clock),
         personal=ChatPersonalData(
             database=database, eraser=ChatEraser(database=database, courier=courier, roster=roster)
         ),

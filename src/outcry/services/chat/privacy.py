@@ -96,6 +96,7 @@ def _message(row: MessageRow) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "status": row.status,
         "text": row.text,
+        "cards": row.cards or [],
     }
 
 

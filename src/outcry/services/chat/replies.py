@@ -10,22 +10,24 @@ from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
-from outcry.services.chat.commands import preview, restart, take_sequence
-from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChatFacade, Message, Room
+from outcry.services.chat.commands import restart
+from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChartCard, ChatFacade, Message, Room
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.membership import membership, message_of
 from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
 from outcry.services.chat.names import Names
+from outcry.services.chat.posting import Poster, preview, take_sequence
 
 
 class ChatReplies(ChatFacade):
     """ChatFacade over the service's own database."""
 
-    def __init__(self, *, database: Database, courier: Courier, names: Names, clock: Clock) -> None:
+    def __init__(self, *, database: Database, courier: Courier, names: Names, poster: Poster, clock: Clock) -> None:
         self._database = database
         self._courier = courier
         self._names = names
+        self._poster = poster
         self._clock = clock
 
     async def get_room(self, *, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Room:
@@ -33,6 +35,21 @@ class ChatReplies(ChatFacade):
         async with self._database.reading() as session:
             room, member = await membership(session, tenant_id=tenant_id, room_id=room_id, person_id=person_id)
             return room.to_room(archived=member.archived)
+
+    async def post_charts(
+        self,
+        *,
+        tenant_id: UUID,
+        room_id: UUID,
+        person_id: UUID,
+        text: str,
+        cards: tuple[ChartCard, ...],
+        client_id: str,
+    ) -> Message:
+        """Post a message of a member with charts."""
+        return await self._poster.post(
+            tenant_id=tenant_id, room_id=room_id, person_id=person_id, text=text, client_id=client_id, cards=cards
+        )
 
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
         """Make the reply to a message, or begin it anew."""

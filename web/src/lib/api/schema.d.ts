@@ -2421,6 +2421,26 @@ export interface paths {
     patch: operations['change_room'];
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/charts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Post Chart
+     * @description Post a chart into a room: a message with a card, whose picture the room's members may see.
+     */
+    post: operations['post_chart'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/members': {
     parameters: {
       query?: never;
@@ -2523,6 +2543,134 @@ export interface paths {
      * @description Stop a reply that is being written.
      */
     post: operations['stop_reply'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/shares': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Shares
+     * @description List what the person shared, newest first, with how often each was opened.
+     */
+    get: operations['list_shares'];
+    put?: never;
+    /**
+     * Create Share
+     * @description Share a chart by a link: for the organisation, for some of its people, or for anyone who has it.
+     */
+    post: operations['create_share'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/shares/enter': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Enter Share
+     * @description Open a link as who is signed in. One that is for others looks like one that there is not.
+     */
+    post: operations['enter_share'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/shares/open': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Open Share
+     * @description Open a link that is for anyone, without an account.
+     */
+    post: operations['open_share'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/shares/{share_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Share
+     * @description Return what a share shows, to whom it is for: its maker, its audience, the members of its room.
+     */
+    get: operations['get_share'];
+    put?: never;
+    post?: never;
+    /**
+     * Revoke Share
+     * @description Share it no more: its link leads nowhere from now on.
+     */
+    delete: operations['revoke_share'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/shares/{share_id}/chart.png': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Share Png
+     * @description Return the picture of a share as PNG.
+     */
+    get: operations['get_share_png'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/shares/{share_id}/chart.svg': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Share Svg
+     * @description Return the picture of a share as SVG.
+     */
+    get: operations['get_share_svg'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2959,7 +3107,8 @@ export interface components {
      * ChartCard
      * @description A small chart inside an answer. ``compare`` draws each symbol's percent change from the start of the window.
      *
-     *     ``indicators`` are entries such as ``{"name": "rsi", "parameters": {"period": 14}}``.
+     *     ``indicators`` are entries such as ``{"name": "rsi", "parameters": {"period": 14}}``. ``share_id`` is the snapshot
+     *     of a chart that a person showed: with its drawings, as it was then.
      */
     ChartCard: {
       /**
@@ -2976,6 +3125,11 @@ export interface components {
       indicators: {
         [key: string]: unknown;
       }[];
+      /**
+       * Share Id
+       * @default null
+       */
+      share_id: string | null;
       /** Start */
       start: string | null;
       /** Symbols */
@@ -3031,6 +3185,42 @@ export interface components {
        * @default exchange
        */
       zone: string;
+    };
+    /**
+     * ChartToPost
+     * @description A chart to post into a room; ``client_id`` makes posting it twice harmless.
+     */
+    ChartToPost: {
+      /**
+       * Adjustment
+       * @default splits
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      chart: components['schemas']['ChartLayout'];
+      /** Client Id */
+      client_id: string;
+      /**
+       * Drawings
+       * @default false
+       */
+      drawings: boolean;
+      /** Drawings Of */
+      drawings_of?: string | null;
+      /** End */
+      end?: string | null;
+      /**
+       * Limit
+       * @default 160
+       */
+      limit: number;
+      /** Start */
+      start?: string | null;
+      /**
+       * Text
+       * @default
+       */
+      text: string;
     };
     /**
      * CodeAgain
@@ -4597,6 +4787,79 @@ export interface components {
       width: number;
     };
     /**
+     * LinkToMake
+     * @description A chart to share by a link, who may open it, and for how many days.
+     */
+    LinkToMake: {
+      /**
+       * Adjustment
+       * @default splits
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /**
+       * Audience
+       * @enum {string}
+       */
+      audience: 'organisation' | 'people' | 'anyone';
+      chart: components['schemas']['ChartLayout'];
+      /**
+       * Days
+       * @default 30
+       */
+      days: number;
+      /**
+       * Drawings
+       * @default false
+       */
+      drawings: boolean;
+      /** Drawings Of */
+      drawings_of?: string | null;
+      /** End */
+      end?: string | null;
+      /**
+       * Limit
+       * @default 160
+       */
+      limit: number;
+      /**
+       * People
+       * @default []
+       */
+      people: string[];
+      /** Start */
+      start?: string | null;
+      /**
+       * Title
+       * @default
+       */
+      title: string;
+    };
+    /**
+     * LinkToOpen
+     * @description The token of a link, and how its picture is to look.
+     */
+    LinkToOpen: {
+      /**
+       * Height
+       * @default 540
+       */
+      height: number;
+      /**
+       * Theme
+       * @default light
+       * @enum {string}
+       */
+      theme: 'light' | 'dark';
+      /** Token */
+      token: string;
+      /**
+       * Width
+       * @default 960
+       */
+      width: number;
+    };
+    /**
      * LinkToken
      * @description The token of a link in a mail.
      */
@@ -4709,7 +4972,8 @@ export interface components {
      *
      *     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
      *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
-     *     message has lost its text for good, with its author or because it answered them.
+     *     message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
+     *     shows; those of a reply are in its answer.
      */
     Message: {
       /**
@@ -4720,6 +4984,11 @@ export interface components {
       /** @default null */
       answer: components['schemas']['Answer'] | null;
       author: components['schemas']['Author'];
+      /**
+       * Cards
+       * @default []
+       */
+      cards: components['schemas']['ChartCard'][];
       /**
        * Client Id
        * @default null
@@ -4944,6 +5213,17 @@ export interface components {
       title?: string | null;
     };
     /**
+     * NewShare
+     * @description A share that was just made. Its link is ``path`` on this installation: told once, stored nowhere.
+     */
+    NewShare: {
+      /** Path */
+      path: string;
+      share: components['schemas']['Share'];
+      /** Token */
+      token: string;
+    };
+    /**
      * NewWatchlist
      * @description A watchlist to make; ``shared`` lets the organisation see it.
      */
@@ -5116,6 +5396,16 @@ export interface components {
     Page_Room_: {
       /** Items */
       items: components['schemas']['Room'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_Share_: {
+      /** Items */
+      items: components['schemas']['Share'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -5772,6 +6062,82 @@ export interface components {
        */
       kind: 'session';
       me: components['schemas']['Me'];
+    };
+    /**
+     * Share
+     * @description A snapshot that somebody shared. ``people`` are who may open it where the audience is ``people``.
+     *
+     *     ``state`` is ``open`` until it is ``revoked`` or ``expired``. ``opened`` counts how often somebody opened its link.
+     */
+    Share: {
+      /**
+       * Audience
+       * @enum {string}
+       */
+      audience: 'room' | 'organisation' | 'people' | 'anyone';
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Expires At */
+      expires_at: string | null;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Last Opened At */
+      last_opened_at: string | null;
+      /** Opened */
+      opened: number;
+      /**
+       * Owner Id
+       * Format: uuid
+       */
+      owner_id: string;
+      /** People */
+      people: string[];
+      /** Room Id */
+      room_id: string | null;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'open' | 'revoked' | 'expired';
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'];
+      /** Title */
+      title: string;
+    };
+    /**
+     * SharedChart
+     * @description What a share shows: the numbers, and a picture of them as SVG. It tells nothing of who drew and shared it.
+     */
+    SharedChart: {
+      bars: components['schemas']['BarSeries'];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Drawings */
+      drawings: components['schemas']['Drawing'][];
+      /** Expires At */
+      expires_at: string | null;
+      /** Hits */
+      hits: number[];
+      layout: components['schemas']['ChartLayout'];
+      /** Name */
+      name: string;
+      /** Svg */
+      svg: string;
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'];
+      /** Title */
+      title: string;
     };
     /**
      * SignedCheckpoint
@@ -10807,6 +11173,8 @@ export interface operations {
         studies?: string;
         /** @description Symbols to compare with, commas between them. */
         compare?: string;
+        /** @description Mark the bars at which this begins to hold. */
+        formula?: string;
         volume?: boolean;
         /** @description Show the person's own drawings, or those of `room_id`. */
         drawings?: boolean;
@@ -10881,6 +11249,8 @@ export interface operations {
         studies?: string;
         /** @description Symbols to compare with, commas between them. */
         compare?: string;
+        /** @description Mark the bars at which this begins to hold. */
+        formula?: string;
         volume?: boolean;
         /** @description Show the person's own drawings, or those of `room_id`. */
         drawings?: boolean;
@@ -12105,6 +12475,51 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  post_chart: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChartToPost'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_members: {
     parameters: {
       query?: {
@@ -12398,6 +12813,369 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_shares: {
+    parameters: {
+      query?: {
+        /** @description Those of the whole organisation, for its admins. */
+        everybody?: boolean;
+        cursor?: string | null;
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Share_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  create_share: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkToMake'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewShare'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  enter_share: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkToOpen'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SharedChart'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      410: components['responses']['Gone'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  open_share: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkToOpen'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SharedChart'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      410: components['responses']['Gone'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_share: {
+    parameters: {
+      query?: {
+        theme?: 'light' | 'dark';
+        /** @description Pixels. */
+        width?: number;
+        /** @description Pixels. */
+        height?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        share_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SharedChart'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  revoke_share: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        share_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_share_png: {
+    parameters: {
+      query?: {
+        theme?: 'light' | 'dark';
+        /** @description Pixels. */
+        width?: number;
+        /** @description Pixels. */
+        height?: number;
+      };
+      header?: {
+        'if-none-match'?: string | null;
+      };
+      path: {
+        share_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/png': unknown;
+        };
+      };
+      /** @description It is still the same. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_share_svg: {
+    parameters: {
+      query?: {
+        theme?: 'light' | 'dark';
+        /** @description Pixels. */
+        width?: number;
+        /** @description Pixels. */
+        height?: number;
+      };
+      header?: {
+        'if-none-match'?: string | null;
+      };
+      path: {
+        share_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/svg+xml': unknown;
+        };
+      };
+      /** @description It is still the same. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];

@@ -21,7 +21,8 @@ Scale = Annotated[int, Query(ge=1, le=2, description="Pixels of the file for eac
 _SVG, _PNG = "image/svg+xml", "image/png"
 
 
-def _responses(media_type: str) -> dict[int | str, dict[str, Any]]:
+def file_responses(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Return what a route that answers with a file of this type tells of its answers."""
     file: dict[int | str, dict[str, Any]] = {200: {"content": {media_type: {}}}}
     return {**file, 304: {"description": "It is still the same."}, **refusals(404)}
 
@@ -33,7 +34,7 @@ def make_router(queries: PictureQueries, pictures: Pictures) -> APIRouter:
     @router.get(
         "/instruments/{symbol}/chart.svg",
         response_class=Response,
-        responses=_responses(_SVG),
+        responses=file_responses(_SVG),
     )
     async def get_chart_svg(
         symbol: Symbol,
@@ -48,7 +49,7 @@ def make_router(queries: PictureQueries, pictures: Pictures) -> APIRouter:
     @router.get(
         "/instruments/{symbol}/chart.png",
         response_class=Response,
-        responses=_responses(_PNG),
+        responses=file_responses(_PNG),
     )
     async def get_chart_png(
         symbol: Symbol,

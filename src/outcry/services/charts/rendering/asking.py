@@ -35,6 +35,7 @@ class PictureWish(BaseModel):
         str, Field(max_length=1000, description="Indicators with their settings, such as `sma(20),rsi(14)`.")
     ] = ""
     compare: Annotated[str, Field(max_length=400, description="Symbols to compare with, commas between them.")] = ""
+    formula: Annotated[str, Field(max_length=2000, description="Mark the bars at which this begins to hold.")] = ""
     volume: bool = True
     drawings: Annotated[bool, Field(description="Show the person's own drawings, or those of `room_id`.")] = False
     room_id: UUID | None = None
