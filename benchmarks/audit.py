@@ -7,6 +7,7 @@ transactions of the same size, with nothing hashed, encrypted or kept in order.
 import argparse
 import asyncio
 import base64
+import gc
 import shutil
 import statistics
 import tempfile
@@ -117,6 +118,7 @@ async def append(bench: Bench, together: int, entries: int) -> float:
             address="203.0.113.7",
         )
         drafts.append(Draft(envelope=envelope, act=ACTS[SignedIn](event)))
+    tidy()
     started = time.perf_counter()
     for first in range(0, entries, together):
         await asyncio.gather(*(log.append(draft) for draft in drafts[first : first + together]))
@@ -130,6 +132,7 @@ async def insert_plainly(bench: Bench, together: int, *, objects: bool) -> float
     async with bench.ours.reading() as session:
         found = (await session.execute(select(EntryRow.__table__).order_by(EntryRow.tenant_id, EntryRow.index))).all()
     rows: list[dict[str, Any]] = [dict(row._mapping) for row in found]
+    tidy()
     started = time.perf_counter()
     for first in range(0, len(rows), together):
         async with bench.peer.transaction() as transaction:
@@ -139,6 +142,12 @@ async def insert_plainly(bench: Bench, together: int, *, objects: bool) -> float
             else:
                 await transaction.session.execute(insert(EntryRow), some)
     return time.perf_counter() - started
+
+
+def tidy() -> None:
+    """Collect garbage and leave what is there alone: neither side is to pay for what the other left."""
+    gc.collect()
+    gc.freeze()
 
 
 async def empty(bench: Bench) -> None:

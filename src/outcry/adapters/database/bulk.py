@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import LargeBinary, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,9 @@ def to_records(dialect: Dialect, table: Table, rows: Sequence[Row]) -> list[tupl
     columns = []
     for column in table.columns:
         values = [row[column.name] for row in rows]
-        convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+        # Every driver takes bytes as they are.
+        binary = isinstance(column.type, LargeBinary)
+        convert = None if binary else column.type.dialect_impl(dialect).bind_processor(dialect)
         columns.append(map(convert, values) if convert else values)
     return list(zip(*columns, strict=True))
 

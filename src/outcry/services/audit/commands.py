@@ -53,16 +53,16 @@ class AuditLog:
         # Where each log ended when this process wrote to it last; another's writing shows by the size.
         self._ends: OrderedDict[UUID, LogEnd] = OrderedDict()
 
-    async def append(self, draft: Draft) -> None:
-        """Return once the entry is in its log for good; an event that is there already changes nothing.
+    def append(self, draft: Draft) -> "asyncio.Future[None]":
+        """Return what is done once the entry is in its log for good; an event that is there already changes nothing.
 
-        Raises UnavailableError when the database or the keys do not answer: then nothing was written.
+        It fails with UnavailableError when the database or the keys do not answer: then nothing was written.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, done))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_waiting(), name="audit-writer")
-        await done
+        return done
 
     async def stop(self) -> None:
         """Write what waits."""

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
-from outcry.kit.sealing import KEY_SIZE, SealBrokenError, open_secret, seal_secret
+from outcry.kit.sealing import KEY_SIZE, SealBrokenError, Sealer
 from outcry.ports.secrets import Secrets
 from outcry.services.auth.events import NO_TENANT
 from outcry.services.auth.models.access import MasterKeyRow
@@ -34,31 +34,32 @@ _MOST_REMEMBERED = 20_000
 class DataKey:
     """An opened key, bound to whom it belongs to: a value sealed for one person's field opens nowhere else."""
 
-    __slots__ = ("_key", "_owner")
+    __slots__ = ("_key", "_owner", "_sealer")
 
     def __init__(self, key: bytes, owner: UUID) -> None:
         self._key = key
         self._owner = owner.bytes
+        self._sealer = Sealer(key)
 
     def seal(self, text: str, field: str) -> bytes:
         """Return a text sealed for a field such as ``person.name``."""
-        return seal_secret(text.encode(), key=self._key, context=field.encode() + b":" + self._owner)
+        return self._sealer.seal(text.encode(), context=field.encode() + b":" + self._owner)
 
     def open(self, sealed: bytes, field: str) -> str:
         """Return what was sealed for this field; raises UnavailableError when it is not that."""
         try:
-            return open_secret(sealed, key=self._key, context=field.encode() + b":" + self._owner).decode()
+            return self._sealer.open(sealed, context=field.encode() + b":" + self._owner).decode()
         except SealBrokenError as error:
             raise UnavailableError(f"A stored {field} cannot be opened.") from error
 
     def wrap(self, key: bytes, owner: UUID) -> bytes:
         """Return another key, wrapped by this one."""
-        return seal_secret(key, key=self._key, context=b"key:" + owner.bytes)
+        return self._sealer.seal(key, context=b"key:" + owner.bytes)
 
     def unwrap(self, wrapped: bytes, owner: UUID) -> "DataKey":
         """Return a key that this one wrapped; raises UnavailableError when it did not."""
         try:
-            return DataKey(open_secret(wrapped, key=self._key, context=b"key:" + owner.bytes), owner)
+            return DataKey(self._sealer.open(wrapped, context=b"key:" + owner.bytes), owner)
         except SealBrokenError as error:
             raise UnavailableError("A stored key was wrapped by another auth-master. Put that secret back.") from error
 
