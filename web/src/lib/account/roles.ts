@@ -18,6 +18,9 @@ export const SCOPES: { group: string; scopes: { scope: string; words: string }[]
     group: 'Markets',
     scopes: [
       { scope: 'charts:instrument:read', words: 'Find instruments' },
+      { scope: 'charts:instrument:manage', words: 'Change and remove instruments' },
+      { scope: 'charts:import:read', words: 'See imports' },
+      { scope: 'charts:import:create', words: 'Import files of prices' },
       { scope: 'charts:bars:read', words: 'Read prices' },
       { scope: 'charts:indicator:read', words: 'Read indicators' },
       { scope: 'charts:replay:read', words: 'See the replay' },

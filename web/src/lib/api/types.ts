@@ -78,3 +78,5 @@ export interface LiveBar {
 export interface UserUpdate {
   kind: string;
 }
+export type Import = Schemas['Import'];
+export type ImportedFile = Schemas['ImportedFile'];

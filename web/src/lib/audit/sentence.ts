@@ -148,6 +148,12 @@ const SENTENCES: Record<string, (told: Told) => string> = {
   'ai.model_server_removed': ({ A }) => `${A} removed the model server`,
   'charts.bars_imported': ({ A, entry, after }) =>
     `${A} imported ${many(after.count, 'bar', 'bars')} of ${entry.object_id} (${after.timeframe})`,
+  'charts.corporate_actions_imported': ({ A, entry, after }) =>
+    `${A} imported ${many(after.splits, 'split', 'splits')} and ${many(after.dividends, 'dividend', 'dividends')} of ${entry.object_id}`,
+  'charts.instrument_changed': ({ A, entry, after }) =>
+    `${A} changed the ${Object.keys(after).map(spaced).join(', ')} of ${entry.object_id}`,
+  'charts.instrument_deleted': ({ A, entry, before }) =>
+    `${A} removed ${entry.object_id} with ${many(before.bars, 'bar', 'bars')}`,
   'charts.replay_changed': ({ A, after }) =>
     after.running === 'yes' ? `${A} let the replay run, ${after.speed} times as fast` : `${A} stopped the replay`,
   'audit.entries_read': reading,
