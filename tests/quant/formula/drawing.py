@@ -117,9 +117,14 @@ def _deeper_conditions(numbers: st.SearchStrategy[str], conditions: st.SearchStr
 
 
 def comparisons(numbers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Two numbers compared."""
+    """Two numbers compared, or three."""
     signs = st.sampled_from([">", ">=", "<", "<=", "==", "!=", "crosses_above", "crosses_below"])
-    return st.builds(lambda a, sign, b: f"{a} {sign} {b}", numbers, signs, numbers | constants())
+    two = st.builds(lambda a, sign, b: f"{a} {sign} {b}", numbers, signs, numbers | constants())
+    bounds = st.sampled_from(["<", "<=", ">", ">="])
+    three = st.builds(
+        lambda a, one, b, other, c: f"{a} {one} {b} {other} {c}", constants(), bounds, numbers, bounds, numbers
+    )
+    return st.one_of(two, two, three)
 
 
 def formulas(leaf: st.SearchStrategy[str] | None = None, levels: int = 2) -> st.SearchStrategy[str]:

@@ -66,7 +66,7 @@ def test_the_example() -> None:
         ("macd()@1w.signal", "macd(12, 26, 9)@1w.signal"),
         ("MSFT.macd.signal", "MSFT.macd(12, 26, 9).signal"),
         ("a_b.close > 0", "A_B.close > 0"),
-        ("10 < close < 20", "10 < close and close < 20"),
+        ("10 < close < 20", "10 < close < 20"),
         ("change(close)", "change(close, 1)"),
         ("highest(n=5, x=close)", "highest(close, 5)"),
         ("beta(close, SPY.close, 5)", "beta(SPY.close, 5)"),
@@ -199,6 +199,16 @@ def test_what_is_asked_twice_runs_once() -> None:
         (step.operation, step.origin.symbol) for step in formula.steps if step.operation in ("indicator", "column")
     ]
     assert sorted(asked) == [("column", ""), ("column", "MSFT"), ("indicator", ""), ("indicator", "MSFT")]
+
+
+def test_a_value_between_two_others_is_read_once_however_deep() -> None:
+    text = "close"
+    for _ in range(17):
+        text = f"count(1 < {text} < 3, 2)"
+    begun = time.perf_counter()
+    formula = analyse(text)
+    assert time.perf_counter() - begun < 2
+    assert (formula.text, len(formula.parts)) == (text, 35)
 
 
 def test_how_many_values_are_kept_at_once() -> None:

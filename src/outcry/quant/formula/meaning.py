@@ -12,6 +12,8 @@ from outcry.quant.formula.program import Kind, Origin
 from outcry.quant.formula.words import nearest
 from outcry.quant.indicators.definition import Indicator
 
+_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
@@ -62,10 +64,12 @@ def require(meaning: Meaning, kind: Kind, node: Node, reason: str) -> None:
     """Raise Fault if a piece is not of the kind that must stand there."""
     if meaning.kind is kind:
         return
+    short = len(meaning.text) <= _SHOWN
+    shown = meaning.text if short else "This"
     if kind is Kind.CONDITION:
-        message = f"{meaning.text} is a number, and {reason}: compare it, as in {meaning.text} > 0."
+        message = f"{shown} is a number, and {reason}: compare it" + (f", as in {shown} > 0." if short else ".")
         raise Fault("type", node.start, node.end, message, f"{meaning.text} > 0")
-    raise Fault("type", node.start, node.end, f"{meaning.text} is a condition, and {reason}.")
+    raise Fault("type", node.start, node.end, f"{shown} is a condition, and {reason}.")
 
 
 def unknown(word: str, node: Node) -> Fault:

@@ -88,3 +88,11 @@ class Binary(Node):
     sign: str
     left: Node
     right: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain(Node):
+    """``a < b <= c``: each value compared with the next, and all must hold."""
+
+    signs: tuple[str, ...]
+    values: tuple[Node, ...]

@@ -8,7 +8,20 @@ from typing import Any, cast
 from outcry.quant.formula import limits
 from outcry.quant.formula.errors import Fault, FormulaError, locate
 from outcry.quant.formula.grammar import GRAMMAR
-from outcry.quant.formula.nodes import Argument, At, Binary, Call, Member, Name, Node, Number, Past, Quoted, Unary
+from outcry.quant.formula.nodes import (
+    Argument,
+    At,
+    Binary,
+    Call,
+    Chain,
+    Member,
+    Name,
+    Node,
+    Number,
+    Past,
+    Quoted,
+    Unary,
+)
 
 _SIGNS = {
     "||": "or", "|": "or", "&&": "and", "&": "and", "!": "not", "−": "-", "×": "*", "÷": "/", "**": "^",
@@ -134,17 +147,15 @@ class _Builder:
         return Unary(sign=_sign(token), value=value, start=token.start_pos, end=value.end, depth=_level(value))
 
     def compared(self, children: Sequence[Any]) -> Node:
-        """Read ``a < b < c`` as ``a < b and b < c``."""
-        signs, values = [_sign(token) for token in children[1::2]], children[0::2]
-        if len(signs) > 1 and any(sign.startswith(("crosses", "!", "=")) for sign in signs):
+        signs, values = tuple(_sign(token) for token in children[1::2]), tuple(children[0::2])
+        if len(signs) == 1:
+            return _binary(signs[0], *values)
+        if not all(sign.startswith(("<", ">")) for sign in signs):
             token = children[3]
             message = f"{token} cannot stand behind another comparison. Write and between the two."
             raise Fault("syntax", token.start_pos, token.end_pos, message)
-        tree: Node | None = None
-        for sign, left, right in zip(signs, values, values[1:], strict=False):
-            comparison = _binary(sign, left, right)
-            tree = comparison if tree is None else _binary("and", tree, comparison)
-        return cast(Node, tree)
+        start, end = values[0].start, values[-1].end
+        return Chain(signs=signs, values=values, start=start, end=end, depth=_level(*values))
 
     def past(self, children: Sequence[Any]) -> Node:
         value, back, closing = children

@@ -2,22 +2,31 @@
 
 from collections.abc import Callable, Sequence
 
-from outcry.kit.market import Timeframe
 from outcry.quant.formula import limits
 from outcry.quant.formula.assembling import Assembly, Place, TooLargeFormula, is_known
 from outcry.quant.formula.calls import bind_function, bind_indicator
 from outcry.quant.formula.errors import Fault
 from outcry.quant.formula.functions import FUNCTIONS, crosses
 from outcry.quant.formula.meaning import Bundle, Meaning, Skipped, require, unknown
-from outcry.quant.formula.nodes import At, Binary, Call, Member, Name, Node, Number, Past, Quoted, Unary
-from outcry.quant.formula.printing import LEVELS, NOT, POSTFIX, SIGNED, needs_quotes, quote, to_text, wrap
+from outcry.quant.formula.nodes import At, Binary, Call, Chain, Member, Name, Node, Number, Past, Quoted, Unary
+from outcry.quant.formula.origins import symbol_of, timeframe_of
+from outcry.quant.formula.printing import (
+    COMPARED,
+    LEVELS,
+    NOT,
+    POSTFIX,
+    SIGNED,
+    SUM,
+    needs_quotes,
+    quote,
+    to_text,
+    wrap,
+)
 from outcry.quant.formula.program import OWN, Kind, Origin, Part
 from outcry.quant.formula.words import COLUMNS, MEANS, is_indicator
 from outcry.quant.indicators.catalogue import CATALOGUE
-from outcry.quant.indicators.definition import Indicator
 
 _OPERATIONS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power"}
-_TIMEFRAMES = {"daily": "1d", "weekly": "1w", "monthly": "1M", "hourly": "1h", "d": "1d", "w": "1w"}
 
 
 class Reader:
@@ -38,6 +47,7 @@ class Reader:
             At: self._at,
             Unary: self._unary,
             Binary: self._binary,
+            Chain: self._chain,
         }
 
     def read(self, node: Node, origin: Origin = OWN) -> Meaning:
@@ -135,7 +145,7 @@ class Reader:
         raise unknown(node.word, node)
 
     def _member(self, node: Member, origin: Origin) -> Meaning:
-        symbol = _symbol_of(node)
+        symbol = symbol_of(node)
         if not symbol:
             return self._chosen(self._bundle(node.owner, origin), node, node.word)
         inner = self.read(node.word, Origin(symbol=symbol, timeframe=origin.timeframe))
@@ -147,11 +157,14 @@ class Reader:
             step, text = bind_indicator(self, node, indicator, origin)
             return Bundle(step=step, indicator=indicator, text=text, origin=origin)
         if isinstance(node, At):
-            inner = self._bundle(node.value, Origin(symbol=origin.symbol, timeframe=_timeframe(node)))
+            inner = self._bundle(node.value, Origin(symbol=origin.symbol, timeframe=timeframe_of(node)))
             return Bundle(
-                step=inner.step, indicator=inner.indicator, text=f"{inner.text}@{_timeframe(node)}", origin=inner.origin
+                step=inner.step,
+                indicator=inner.indicator,
+                text=f"{inner.text}@{timeframe_of(node)}",
+                origin=inner.origin,
             )
-        if isinstance(node, Member) and (symbol := _symbol_of(node)):
+        if isinstance(node, Member) and (symbol := symbol_of(node)):
             inner = self._bundle(node.word, Origin(symbol=symbol, timeframe=origin.timeframe))
             text = f"{needs_quotes(symbol)}.{inner.text}"
             return Bundle(step=inner.step, indicator=inner.indicator, text=text, origin=inner.origin)
@@ -180,7 +193,7 @@ class Reader:
         return Meaning(step=step, kind=Kind.NUMBER, text=text)
 
     def _at(self, node: At, origin: Origin) -> Meaning:
-        timeframe = _timeframe(node)
+        timeframe = timeframe_of(node)
         inner = self.read(node.value, Origin(symbol=origin.symbol, timeframe=timeframe))
         return Meaning(
             step=inner.step,
@@ -213,7 +226,7 @@ class Reader:
         left, right = self.read_all((node.left, node.right), origin)
         wanted = Kind.CONDITION if node.sign in ("and", "or") else Kind.NUMBER
         for side, one in ((left, node.left), (right, node.right)):
-            require(side, wanted, one, _MISMATCHES.get(node.sign, "a condition cannot be compared; it holds or not"))
+            require(side, wanted, one, _MISMATCHES.get(node.sign, _INCOMPARABLE))
         level, place = LEVELS[node.sign], Place(self.assembly, origin)
         # Of equals the left one is done first; powers go from the right.
         least_left, least_right = (POSTFIX, SIGNED) if node.sign == "^" else (level, level + 1)
@@ -227,7 +240,22 @@ class Reader:
             step = place.condition(node.sign, left.step, right.step)
         return Meaning(step=step, kind=Kind.CONDITION, text=text, level=level)
 
+    def _chain(self, node: Chain, origin: Origin) -> Meaning:
+        values = self.read_all(node.values, origin)
+        for value, one in zip(values, node.values, strict=True):
+            require(value, Kind.NUMBER, one, _INCOMPARABLE)
+        place, text = Place(self.assembly, origin), wrap(values[0].text, values[0].level, SUM)
+        holds = []
+        for sign, left, right in zip(node.signs, values, values[1:], strict=False):
+            holds.append(place.condition(sign, left.step, right.step))
+            text += f" {sign} {wrap(right.text, right.level, SUM)}"
+        step = holds[0]
+        for other in holds[1:]:
+            step = place.condition("and", step, other)
+        return Meaning(step=step, kind=Kind.CONDITION, text=text, level=COMPARED)
 
+
+_INCOMPARABLE = "a condition cannot be compared; it holds or not"
 _MISMATCHES = {
     "+": "a condition cannot be added",
     "-": "a condition cannot be taken away",
@@ -237,40 +265,3 @@ _MISMATCHES = {
     "and": "and stands between conditions",
     "or": "or stands between conditions",
 }
-
-
-def _symbol_of(node: Member) -> str:
-    """Return the instrument that stands before the dot; nothing if an indicator does."""
-    owner = node.owner
-    if isinstance(owner, Quoted):
-        return check_symbol(owner.symbol, owner)
-    if not isinstance(owner, Name):
-        return ""
-    word, inner = owner.word.lower(), node.word
-    if is_indicator(word) and isinstance(inner, Name) and _is_output(CATALOGUE[word], inner.word.lower()):
-        return ""
-    return check_symbol(owner.word, owner)
-
-
-def _is_output(indicator: Indicator, word: str) -> bool:
-    """Say whether a word behind an indicator's dot is meant as its output: what is no series can be nothing else."""
-    return word in indicator.outputs or not (word in COLUMNS or word in MEANS or is_indicator(word))
-
-
-def check_symbol(symbol: str, node: Node) -> str:
-    """Return a symbol in capitals; raises Fault if it can be none."""
-    if not 0 < len(symbol) <= 32 or not all((one.isalnum() and one.isascii()) or one in ".-_=^/" for one in symbol):
-        raise Fault(
-            "syntax", node.start, node.end, "A symbol has 1 to 32 letters, digits and signs of . - _ = ^ / alone."
-        )
-    return symbol.upper()
-
-
-def _timeframe(node: At) -> Timeframe:
-    written = node.timeframe
-    for spelling in (written, _TIMEFRAMES.get(written.lower(), ""), written.lower()):
-        if spelling in list(Timeframe):
-            return Timeframe(spelling)
-    known = ", ".join(Timeframe)
-    start = node.end - len(written)
-    raise Fault("unknown_word", start, node.end, f"{written} is not a timeframe; there are {known}.", "1d")
