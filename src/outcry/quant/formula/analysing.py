@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from outcry.quant.formula import limits
+from outcry.quant.formula.assembling import TooLargeFormula
 from outcry.quant.formula.costs import cost_of, width_of
 from outcry.quant.formula.errors import Fault, FormulaError
 from outcry.quant.formula.meaning import Meaning, Skipped
@@ -20,9 +21,12 @@ def analyse(text: str) -> Formula:
         meaning = replace(meaning, step=reader.assembly.bring(meaning.step, OWN))
     except Skipped:
         raise _error(text, reader.faults) from None
+    except TooLargeFormula as error:
+        raise _error(text, [Fault("limit", 0, len(text), str(error))]) from None
     formula = _formula(text, reader, meaning)
-    if formula.cost > limits.MOST_COST:
-        raise _error(text, [Fault("limit", 0, len(text), "The formula costs too much.")])
+    if len(formula.text) > limits.MOST_CHARACTERS:
+        message = f"Written out, the formula has more than {limits.MOST_CHARACTERS:,} characters."
+        raise _error(text, [Fault("limit", 0, len(text), message)])
     return formula
 
 

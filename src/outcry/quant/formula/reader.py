@@ -62,7 +62,7 @@ class Reader:
             meaning = self._readers[type(node)](node, origin)
             value = self.assembly.value_of(meaning.step)
             if value is not None and not is_known(value):
-                raise Fault("type", node.start, node.end, "This is not a number: look for a division by zero.")
+                raise Fault("type", node.start, node.end, "This is not a number: it divides by zero, or is too large.")
         except TooLargeFormula as error:
             self.faults.append(Fault("limit", node.start, node.end, str(error)))
             raise Skipped from None
@@ -131,6 +131,9 @@ class Reader:
             return Meaning(step=mean, kind=Kind.NUMBER, text=word)
         if is_indicator(word):
             return self._chosen(self._bundle(node, origin), node)
+        if word in FUNCTIONS:
+            message = f"{word} is written {FUNCTIONS[word].signature}."
+            raise Fault("parameter", node.start, node.end, message)
         raise unknown(node.word, node)
 
     def _call(self, node: Call, origin: Origin) -> Meaning:
