@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
 import numpy as np
@@ -194,14 +195,26 @@ class ChartsQueries(ChartsFacade):
             raise InvalidInputError(f"other: {message}", errors=({"field": "other", "message": message},))
         found = await self.instrument_reader.get(tenant_id, symbol)
         second, _ = await self.adjusting.read(tenant_id, found, timeframe, adjustment, end=last, limit=_ALL)
-        closes = np.full(len(bars), np.nan)
-        _, here, there = np.intersect1d(bars.time, second.time, assume_unique=True, return_indices=True)
-        closes[here] = second.close[there]
-        return closes
+        return await asyncio.to_thread(_aligned, bars, second)
 
     def list_indicators(self) -> tuple[IndicatorInfo, ...]:
         """Return the catalogue."""
-        return tuple(_to_info(indicator) for indicator in CATALOGUE.values())
+        return _catalogue()
+
+
+@cache
+def _catalogue() -> tuple[IndicatorInfo, ...]:
+    return tuple(_to_info(indicator) for indicator in CATALOGUE.values())
+
+
+def _aligned(bars: Bars, other: Bars) -> Floats:
+    """Return the other bars' closes at the times of the bars, NaN where there is none."""
+    places = np.searchsorted(other.time, bars.time)
+    there = places < len(other)
+    there[there] = other.time[places[there]] == bars.time[there]
+    closes = np.full(len(bars), np.nan)
+    closes[there] = other.close[places[there]]
+    return closes
 
 
 def _decode(cursor: str) -> tuple[int, str]:
