@@ -188,6 +188,16 @@ def test_the_evaluator_refuses_bars_that_cannot_be() -> None:
     evaluator.observe(MSFT, bar, 5)
     with pytest.raises(ValueError, match="not newer"):
         evaluator.observe(MSFT, bar, 5)
+    with pytest.raises(ValueError, match="when it was over"):
+        evaluator.push(bar)
+
+
+def test_a_bar_that_comes_late_is_seen_by_the_next() -> None:
+    evaluator, bars = Evaluator(analyse("MSFT.close")), [Bar(n, n, n, n, n) for n in range(4)]
+    assert np.isnan(evaluator.push(bars[0], 10))
+    evaluator.observe(MSFT, bars[1], 10)
+    evaluator.observe(MSFT, bars[3], 25)
+    assert [evaluator.push(bars[0], 20), evaluator.push(bars[0], 30)] == [1.0, 3.0]
 
 
 def test_a_state_of_something_else_is_refused() -> None:

@@ -65,7 +65,8 @@ class Evaluator:
     def push(self, bar: Bar, end: int = 0) -> float:
         """Take the chart's next own bar; return the formula's value: a number (NaN is unknown), or 1, -1, 0 (unknown).
 
-        ``end`` says when the bar was over, and is needed only where there are other origins.
+        ``end`` says when the bar was over, and is needed only where there are other origins; there ValueError is raised
+        without it.
         """
         if self._waiting:
             self._catch_up(bar, end)
@@ -81,6 +82,8 @@ class Evaluator:
 
     def _catch_up(self, own: Bar, end: int) -> None:
         """Go through all moments up to ``end`` at which bars were over, oldest first."""
+        if end <= 0:
+            raise ValueError("beside other origins a bar must say when it was over")
         while True:
             moment = min([end, *(queue[0][0] for queue in self._waiting.values() if queue)])
             bars = {
