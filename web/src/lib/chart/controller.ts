@@ -384,7 +384,7 @@ export class ChartController {
       ...{ bar, hovered: hovered !== undefined },
       studies: this.#companions.studyLegends(hovered ? time : null),
       comparisons: this.#companions.comparisonLegends(time),
-      marks: time === null ? [] : this.#decorations.textsAt(time),
+      marks: this.#decorations.textsAt(hovered ? (this.#hovered ?? 0) : bars.length - 1),
     };
   }
 }

@@ -51,7 +51,7 @@ export class Decorations {
   #dressing: Dressing = { sessions: null, gaps: false, marks: [] };
   #starts: number[] = [];
   #gaps: Gap[] = [];
-  #placed: { at: number; kind: Mark['kind'] }[] = [];
+  #placed: (Mark & { at: number })[] = [];
   #colours: Colours = readColours();
 
   constructor(chart: Chart) {
@@ -78,16 +78,16 @@ export class Decorations {
     const times = bars.map((bar) => sourceOf(bar));
     this.#starts = sessions ? sessionStarts(times, sessions) : [];
     this.#gaps = gaps ? findGaps(bars as unknown as Bar[]) : [];
-    this.#placed = marks.flatMap(({ time, kind }) => {
-      const at = placeOf(times, time);
+    this.#placed = marks.flatMap((mark) => {
+      const at = placeOf(times, mark.time);
       // Before the first bar it is not on this chart; after the last it may not be seen yet.
-      return at < 0 || time > (times.at(-1) ?? 0) ? [] : [{ at, kind }];
+      return at < 0 || mark.time > (times.at(-1) ?? 0) ? [] : [{ ...mark, at }];
     });
   }
 
-  /** What is said of the marks at a bar. */
-  textsAt(time: number): string[] {
-    return this.#dressing.marks.filter((mark) => mark.time === time).map((mark) => mark.text);
+  /** What is said of the marks at a bar, told by its place. */
+  textsAt(place: number): string[] {
+    return this.#placed.filter((mark) => mark.at === place).map((mark) => mark.text);
   }
 
   paint({ ctx, chart, bounding, xAxis, yAxis }: DrawParams): void {

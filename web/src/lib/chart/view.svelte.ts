@@ -9,6 +9,8 @@ export class ChartView {
   settings = $state.raw<ChartSettings>(DEFAULT_SETTINGS);
   studies = $state.raw<Study[]>(DEFAULT_STUDIES);
   favourites = $state.raw<string[]>([]);
+  /** Whether the formula bar is there. */
+  formula = $state(false);
   timeframe = $state<Timeframe>('1d');
   /** Not remembered: another symbol is compared with other ones. */
   compared = $state.raw<string[]>([]);
@@ -17,6 +19,7 @@ export class ChartView {
     this.owner = owner;
     this.settings = readSettings(recall<unknown>(owner, 'chart.settings', null));
     this.studies = readStudies(recall<unknown>(owner, 'chart.studies', DEFAULT_STUDIES));
+    this.formula = recall<unknown>(owner, 'chart.formula', false) === true;
     const favourites = recall<unknown>(owner, 'chart.favourites', []);
     this.favourites = Array.isArray(favourites) ? favourites.filter((each) => typeof each === 'string') : [];
   }
@@ -38,6 +41,11 @@ export class ChartView {
   setTimeframe(timeframe: Timeframe): void {
     this.timeframe = timeframe;
     remember(this.owner, 'chart.timeframe', timeframe);
+  }
+
+  toggleFormula(): void {
+    this.formula = !this.formula;
+    remember(this.owner, 'chart.formula', this.formula);
   }
 
   toggleFavourite(name: string): void {
