@@ -10,6 +10,8 @@ from tests.browser.charts import open_chart, place
 from tests.browser.test_narrow import fits
 from tests.running import Client, RunningServer
 
+FORMULA = "rsi(14) crosses_above 50 and close > sma(50)"
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
@@ -130,6 +132,34 @@ async def test_one_goes_to_a_date_and_finds_another_instrument_by_keys(page: Pag
     await expect(page.get_by_role("option").filter(has_text="MSFT").first).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(chart).to_have_attribute("data-symbol", "MSFT")
+
+
+async def test_a_formula_is_typed_its_hits_are_marked_listed_and_explained(page: Page, still: RunningServer) -> None:
+    client = await Client(still.url).sign_up()
+    body = {"text": FORMULA, "timeframe": "1d", "limit": 5000}
+    hits = (await client.call("POST", "/instruments/AAPL/formulas/evaluate", body))["hits"]
+    await client.close()
+    assert hits
+    chart = await open_chart(page)
+    await page.get_by_test_id("formula-toggle").click()
+    await page.get_by_test_id("formula").fill(FORMULA)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("formula-hits")).to_have_text(f"{len(hits)} hits")
+    await page.get_by_test_id("formula-explain").click()
+    why = page.get_by_test_id("formula-why")
+    await expect(why).to_contain_text(f"{FORMULA} no")
+
+    # The list leads to a hit: under the crosshair in the middle of the view it says why.
+    await page.get_by_test_id("formula-hits").click()
+    await page.get_by_role("dialog", name="List of hits").get_by_role("button").last.click()
+    box = await chart.bounding_box()
+    assert box
+    for step in range(-20, 20):
+        await page.mouse.move(box["x"] + 0.5 * box["width"] + 5 * step, box["y"] + 200)
+        if await page.locator(".mark", has_text="Hit:").is_visible():
+            break
+    await expect(why).to_have_attribute("data-at", str(hits[0]))
+    await expect(why).to_contain_text(f"{FORMULA} yes")
 
 
 async def test_the_chart_fits_a_phone_with_its_menus(browser: Browser, still: RunningServer) -> None:
