@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright
 
 from benchmarks.import_bars import make_files
 from benchmarks.reporting import percentile, print_table
@@ -28,7 +28,7 @@ BARS = 5_000
 DRAWN_MS = 300
 FRAMES = 50
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 LIBRARY = ROOT / "web" / "node_modules" / "klinecharts" / "dist" / "umd" / "klinecharts.min.js"
 STUDIES = [
     {"id": "sma-1", "name": "sma", "parameters": {"period": 20}},

@@ -5,12 +5,13 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
-# The chart library takes two clicks within half a second for a double one, or for none.
-BETWEEN_CLICKS_MS = 550
+# The chart library takes a second click within half a second for a part of a double one.
+BETWEEN_CLICKS_MS = 600
 
 
 async def open_chart(page: Page, symbol: str = "AAPL") -> Locator:
-    """Open a chart and wait for its bars."""
+    """Open a chart, whose clock can be moved on, and wait for its bars."""
+    await page.clock.install()
     await page.goto(f"/chart/{symbol}")
     chart = page.get_by_test_id("full-chart")
     await expect(page.locator("[data-testid=full-chart][data-bars]:not([data-bars='0'])")).to_be_visible()
@@ -25,7 +26,7 @@ async def place(page: Page, chart: Locator, *spots: tuple[float, float]) -> None
         x, y = box["x"] + across * box["width"], box["y"] + down * box["height"]
         await page.mouse.move(x, y)
         await page.mouse.click(x, y)
-        await page.wait_for_timeout(BETWEEN_CLICKS_MS)
+        await page.clock.fast_forward(BETWEEN_CLICKS_MS)
 
 
 async def drawings(page: Page) -> list[list[dict[str, Any]]]:
