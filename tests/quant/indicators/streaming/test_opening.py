@@ -43,9 +43,8 @@ def test_saving_and_restoring_in_the_middle_changes_nothing(data: st.DataObject)
     whole, first, second = (open_stream(name, chosen) for _ in range(3))
     expected = [whole.push(*bar) for bar in bars]
     found = [first.push(*bar) for bar in bars[:cut]]
-    push = second.push
     second.restore(json.loads(json.dumps(first.state(), allow_nan=False)))
-    found += [push(*bar) for bar in bars[cut:]]
+    found += [second.push(*bar) for bar in bars[cut:]]
     assert str(found) == str(expected)
 
 

@@ -6,6 +6,7 @@ from math import nan
 
 from outcry.quant.indicators.streaming.averages import apart, average, ema, late, sma, then, total, wma
 from outcry.quant.indicators.streaming.extremes import highest, lowest
+from outcry.quant.indicators.streaming.running import macd, rsi
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.spreads import forecast
 from outcry.quant.indicators.streaming.stream import Open, Outputs, Settings
@@ -13,62 +14,6 @@ from outcry.quant.indicators.streaming.stream import Open, Outputs, Settings
 _UNDEFINED = (nan, nan, nan)
 # A slow average below this has no percents.
 NOTHING = 1e-14
-
-
-def macd(fast: int, slow: int, signal: int) -> Callable[[float], Outputs]:
-    """Return Appel's MACD, its signal and the histogram (Appel 1979, Aspray 1986).
-
-    In one function, and a guard of its own, because it is among the indicators that are used most. The fast average
-    begins later, so that both have their first values on one bar.
-    """
-    fast_weight, slow_weight, signal_weight = 2.0 / (fast + 1), 2.0 / (slow + 1), 2.0 / (signal + 1)
-    return macd_of((fast, slow, signal), (fast_weight, slow_weight, signal_weight))
-
-
-def macd_of(periods: tuple[int, int, int], weights: tuple[float, float, float]) -> Callable[[float], Outputs]:
-    """Return the MACD of exponential averages with these weights of a new value."""
-    fast, slow, signal = periods
-    fast_weight, slow_weight, signal_weight = weights
-    undefined = _UNDEFINED
-    seen = 0
-    first = second = third = 0.0
-
-    def begin(value: float) -> Outputs:
-        nonlocal seen, first, second, third
-        if seen >= slow:
-            first += (value - first) * fast_weight
-            second += (value - second) * slow_weight
-        else:
-            second += value
-            if seen >= slow - fast:
-                first += value
-        seen += 1
-        if seen < slow:
-            return undefined
-        if seen == slow:
-            first /= fast
-            second /= slow
-        third += first - second
-        if seen < slow + signal - 1:
-            return undefined
-        third /= signal
-        line = first - second
-        return line, third, line - third
-
-    def push(value: float) -> Outputs:
-        nonlocal first, second, third
-        if value - value != 0.0:
-            return undefined
-        if seen < ready:
-            return begin(value)
-        first += (value - first) * fast_weight
-        second += (value - second) * slow_weight
-        line = first - second
-        third += (line - third) * signal_weight
-        return line, third, line - third
-
-    ready = slow + signal - 1
-    return push
 
 
 def macd_of_averages(
@@ -201,55 +146,10 @@ def filter_of_trend(period: int) -> Step:
     return step
 
 
-def rsi(period: int) -> Callable[[float], tuple[float]]:
-    """Return the relative strength index: mean gain over mean gain and loss, smoothed by 1 / period (Wilder 1978).
-
-    In one function, and a guard of its own, because it is among the indicators that are used most.
-    """
-    undefined = (nan,)
-    share = 1.0 / period
-    before = period - 1.0
-    left = period + 1
-    last = gain = loss = 0.0
-
-    def begin(move: float) -> tuple[float]:
-        nonlocal left, gain, loss
-        left -= 1
-        if left == period:
-            return undefined
-        if move < 0.0:
-            loss -= move
-        else:
-            gain += move
-        if left:
-            return undefined
-        gain *= share
-        loss *= share
-        return (100.0 * (gain / (gain + loss)) if gain else 0.0,)
-
-    def push(value: float) -> tuple[float]:
-        nonlocal last, gain, loss
-        if value - value != 0.0:
-            return undefined
-        move = value - last
-        last = value
-        if left:
-            return begin(move)
-        if move < 0.0:
-            gain = gain * before * share
-            loss = (loss * before - move) * share
-        else:
-            gain = (gain * before + move) * share
-            loss = loss * before * share
-        return (100.0 * (gain / (gain + loss)) if gain else 0.0,)
-
-    return push
-
-
 def rsi_step(period: int) -> Step:
     """Return the relative strength index as a step, to build upon."""
-    push = rsi(period)
-    return lambda value: push(value)[0]
+    stream = rsi(period)
+    return lambda value: stream.push(value)[0]
 
 
 def cmo(period: int) -> Step:
@@ -321,15 +221,10 @@ def _macdext(settings: Settings) -> Steps:
     return Steps(macd_of_averages(fast, slow, signal))
 
 
-def _macdfix(settings: Settings) -> Steps:
-    signal = int(settings["signal"])
-    return Steps(macd_of((12, 26, signal), (0.15, 0.075, 2.0 / (signal + 1))), guarded=True)
-
-
 STREAMS: Mapping[str, Open] = {
-    "macd": lambda settings: Steps(macd(*_whole(settings, "fast", "slow", "signal")), guarded=True),
+    "macd": lambda settings: macd(*_whole(settings, "fast", "slow", "signal")),
     "macdext": _macdext,
-    "macdfix": _macdfix,
+    "macdfix": lambda settings: macd(12, 26, int(settings["signal"]), 0.15, 0.075),
     "apo": _apart(percent=False),
     "ppo": _apart(percent=True),
     "pvo": _apart(percent=True),
@@ -345,7 +240,7 @@ STREAMS: Mapping[str, Open] = {
     "er": _period(efficiency),
     "fosc": _period(forecast_error),
     "vhf": _period(filter_of_trend),
-    "rsi": lambda settings: Steps(rsi(int(settings["period"])), guarded=True),
+    "rsi": lambda settings: rsi(int(settings["period"])),
     "cmo": _period(cmo),
     "cmou": _period(cmou),
 }

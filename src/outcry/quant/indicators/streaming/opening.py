@@ -7,7 +7,9 @@ from math import nan
 
 from outcry.kit.errors import NotFoundError
 from outcry.quant.indicators.computing import complete, get_indicator
+from outcry.quant.indicators.definition import Indicator
 from outcry.quant.indicators.streaming.guards import guard_outputs, guard_value
+from outcry.quant.indicators.streaming.running import Running
 from outcry.quant.indicators.streaming.saving import Steps
 from outcry.quant.indicators.streaming.stream import Open, Outputs, State, Stream
 
@@ -45,18 +47,7 @@ def open_stream(name: str, parameters: Mapping[str, float]) -> Stream:
     opener = streams().get(indicator.name)
     if opener is None:
         raise NotFoundError(f"{indicator.name} cannot be computed one bar at a time.")
-    stream = opener(settings)
-    undefined = (nan,) * len(indicator.outputs)
-    inputs = len(indicator.inputs)
-    if not isinstance(stream, Steps):
-        push = guard_outputs(stream.push, inputs, undefined)
-    elif stream.guarded:
-        push = stream.push
-    elif len(undefined) > 1:
-        push = guard_outputs(stream.push, inputs, undefined)
-    else:
-        push = guard_value(stream.push, inputs, undefined)
-    return Opened(indicator.name, tuple(settings.values()), stream, push)
+    return Opened(indicator, settings, opener(settings))
 
 
 @cache
@@ -69,34 +60,50 @@ def streams() -> Mapping[str, Open]:
 class Opened:
     """A stream behind its guard, with its name and settings in what it saves."""
 
-    __slots__ = ("_name", "_settings", "_stream", "push")
+    __slots__ = ("_indicator", "_settings", "_stream", "push")
 
-    def __init__(self, name: str, settings: tuple[float, ...], stream: Stream, push: Callable[..., Outputs]) -> None:
-        self._name = name
-        self._settings = settings
+    def __init__(self, indicator: Indicator, settings: Mapping[str, float], stream: Stream) -> None:
+        self._indicator = indicator
+        self._settings = tuple(settings.values())
         self._stream = stream
-        self.push = push
+        self.push = self._guarded()
 
     def state(self) -> State:
         """Return the name, the settings and what the stream remembers."""
-        return (self._name, self._settings, self._stream.state())
+        return (self._indicator.name, self._settings, self._stream.state())
 
     def restore(self, state: State) -> None:
-        """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it."""
+        """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it.
+
+        Take ``push`` again after it.
+        """
         remembered = self._own(state)
         before = self._stream.state()
         try:
             self._stream.restore(remembered)
         except (ValueError, TypeError, OverflowError) as error:
             self._stream.restore(before)
-            raise ValueError(f"{self._name} cannot go on from this: {error}") from error
+            raise ValueError(f"{self._indicator.name} cannot go on from this: {error}") from error
+        finally:
+            self.push = self._guarded()
+
+    def _guarded(self) -> Callable[..., Outputs]:
+        stream, inputs = self._stream, len(self._indicator.inputs)
+        undefined = (nan,) * len(self._indicator.outputs)
+        if isinstance(stream, Running):
+            return stream.push
+        if isinstance(stream, Steps) and len(undefined) == 1:
+            return guard_value(stream.push, inputs, undefined)
+        return guard_outputs(stream.push, inputs, undefined)
 
     def _own(self, state: State) -> State:
         if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != 3:
             raise ValueError("this is not what a stream saved")
         name, settings, remembered = state
-        if name != self._name or not isinstance(settings, Sequence) or tuple(settings) != self._settings:
-            raise ValueError(f"a stream of {self._name} with other settings, or of another indicator, saved this")
+        if name != self._indicator.name or not isinstance(settings, Sequence) or tuple(settings) != self._settings:
+            raise ValueError(
+                f"a stream of {self._indicator.name} with other settings, or of another indicator, saved this"
+            )
         if isinstance(remembered, str) or not isinstance(remembered, Sequence):
             raise ValueError("this is not what a stream saved")
         return remembered

@@ -1,14 +1,13 @@
 """Streams of the averages and bands that lie over the price."""
 
-from collections import deque
 from collections.abc import Callable, Mapping
-from math import nan, sqrt
+from math import nan
 
 from outcry.quant.indicators.streaming import averages
 from outcry.quant.indicators.streaming.extremes import highest, lowest
 from outcry.quant.indicators.streaming.parabolic import Parabolic
+from outcry.quant.indicators.streaming.running import bollinger
 from outcry.quant.indicators.streaming.saving import Step, Steps
-from outcry.quant.indicators.streaming.spreads import LOST, WINDOWS
 from outcry.quant.indicators.streaming.stream import Open, Outputs, Settings
 
 
@@ -34,67 +33,6 @@ def midpoint(period: int) -> Step:
     """Return the middle between the highest and the lowest value."""
     middle = midprice(period)
     return lambda value: middle(value, value)
-
-
-def bollinger(period: int, deviations: float) -> Callable[[float], Outputs]:
-    """Return Bollinger's bands around the simple average, with population deviations (Bollinger 2001).
-
-    In one function, and a guard of its own, because it is among the indicators that are used most.
-    """
-    undefined = (nan, nan, nan)
-    share = 1.0 / period
-    ring = deque([0.0] * period, period)
-    append = ring.append
-    total = center = plain = squares = 0.0
-    seen = 0
-    fresh = period - 1 + WINDOWS * period
-
-    def begin() -> None:
-        nonlocal center, plain, squares, seen
-        seen = period - 1
-        center = plain = squares = 0.0
-        for item in ring:
-            center += item
-        center *= share
-        for item in ring:
-            away = item - center
-            plain += away
-            squares += away * away
-
-    def push(value: float) -> Outputs:
-        nonlocal total, center, plain, squares, seen
-        if value - value != 0.0:
-            return undefined
-        append(value)
-        if not seen:
-            center = value
-        seen += 1
-        total += value
-        away = value - center
-        plain += away
-        squares += away * away
-        if seen < period:
-            return undefined
-        middle = total / period
-        mean = plain * share
-        variance = squares * share - mean * mean
-        oldest = ring[0]
-        total -= oldest
-        away = oldest - center
-        dropped = away * away
-        left = squares - dropped
-        if seen == fresh or variance * period < LOST * left or left < LOST * dropped:
-            begin()
-            mean = plain * share
-            variance = squares * share - mean * mean
-            away = oldest - center
-            left = squares - away * away
-        plain -= away
-        squares = left
-        width = sqrt(variance) * deviations if variance > 0.0 else 0.0
-        return middle + width, middle, middle - width
-
-    return push
 
 
 def acceleration_bands(period: int) -> Callable[[float, float, float], Outputs]:
@@ -150,7 +88,7 @@ STREAMS: Mapping[str, Open] = {
     "vwma": lambda settings: Steps(vwma(int(settings["period"]))),
     "midpoint": _average(midpoint),
     "midprice": lambda settings: Steps(midprice(int(settings["period"]))),
-    "bbands": lambda settings: Steps(bollinger(int(settings["period"]), settings["deviations"]), guarded=True),
+    "bbands": lambda settings: bollinger(int(settings["period"]), settings["deviations"]),
     "accbands": lambda settings: Steps(acceleration_bands(int(settings["period"]))),
     "sar": _sar,
     "sarext": _sarext,

@@ -27,44 +27,42 @@ class Saved:
 
     def state(self) -> State:
         """Return every slot, in the order in which they are declared, the parents' first."""
-        return tuple(_to_plain(getattr(self, name)) for name in _slots(type(self)))
+        return tuple(to_plain(getattr(self, name)) for name in _slots(type(self)))
 
     def restore(self, state: State) -> None:
         """Take over every slot; raises ValueError if ``state`` has another form, and may then be half changed."""
         names = tuple(_slots(type(self)))
-        for name, value in zip(names, _of_length(state, len(names)), strict=True):
-            setattr(self, name, _from_plain(getattr(self, name), value))
+        for name, value in zip(names, of_length(state, len(names)), strict=True):
+            setattr(self, name, from_plain(getattr(self, name), value))
 
 
 class Steps:
     """A stream made of steps.
 
-    ``step`` takes the inputs and gives a float if the indicator has one output, else a tuple; with ``guarded`` it
-    always gives a tuple, and keeps undefined values out by itself.
+    ``step`` takes the inputs and gives a float if the indicator has one output, else a tuple.
     """
 
-    __slots__ = ("guarded", "push")
+    __slots__ = ("push",)
 
-    def __init__(self, step: Callable[..., Any], *, guarded: bool = False) -> None:
+    def __init__(self, step: Callable[..., Any]) -> None:
         self.push = step
-        self.guarded = guarded
 
     def state(self) -> State:
         """Return what the step and the steps inside it remember."""
-        return tuple(_to_plain(cell.cell_contents) for cell in _cells(self.push, set()))
+        return tuple(to_plain(cell.cell_contents) for cell in _cells(self.push, set()))
 
     def restore(self, state: State) -> None:
         """Take over every variable; raises ValueError if ``state`` has another form, and may then be half changed."""
         cells = list(_cells(self.push, set()))
-        for cell, value in zip(cells, _of_length(state, len(cells)), strict=True):
+        for cell, value in zip(cells, of_length(state, len(cells)), strict=True):
             present = cell.cell_contents
             if isinstance(present, deque):
                 # In place: a step may hold on to the ring's methods.
-                items = _from_plain(present, value)
+                items = from_plain(present, value)
                 present.clear()
                 present.extend(items)
             else:
-                cell.cell_contents = _from_plain(present, value)
+                cell.cell_contents = from_plain(present, value)
 
 
 def _cells(step: Any, met: set[int]) -> Iterator[Any]:
@@ -85,22 +83,24 @@ def _slots(kind: type) -> Iterator[str]:
         yield from vars(parent).get("__slots__", ())
 
 
-def _of_length(state: Plain, count: int) -> Sequence[Plain]:
+def of_length(state: Plain, count: int) -> Sequence[Plain]:
+    """Return what was saved if it has so many parts; raises ValueError."""
     if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != count:
         raise ValueError(f"what was saved has not {count} parts")
     return state
 
 
-def _to_plain(value: Any) -> Plain:
+def to_plain(value: Any) -> Plain:
+    """Return a variable as JSON can hold it."""
     if isinstance(value, Saved):
         return value.state()
     if isinstance(value, list | tuple | deque):
-        return [_to_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     # JSON has no word for these three; a text is what its readers all let through.
     return value if math.isfinite(value) else str(value)
 
 
-def _from_plain(present: Any, value: Plain) -> Any:
+def from_plain(present: Any, value: Plain) -> Any:
     """Return ``value`` as something of the kind of ``present``."""
     if isinstance(present, Saved):
         if isinstance(value, float | int):
@@ -118,8 +118,8 @@ def _from_sequence(present: Any, value: Plain) -> Any:
     if isinstance(present, deque):
         return deque((float(_number(item)) for item in value), present.maxlen)
     if any(isinstance(item, Saved) for item in present):
-        parts = _of_length(value, len(present))
-        return type(present)(_from_plain(part, item) for part, item in zip(present, parts, strict=True))
+        parts = of_length(value, len(present))
+        return type(present)(from_plain(part, item) for part, item in zip(present, parts, strict=True))
     return type(present)(float(_number(item)) for item in value)
 
 
