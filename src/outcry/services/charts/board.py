@@ -29,6 +29,7 @@ from outcry.services.charts.rendering.queries import PictureQueries
 from outcry.services.charts.rendering.raster import Rasteriser
 from outcry.services.charts.sharing.snapshots import Snapshots
 from outcry.services.charts.sharing.wiring import build_sharing
+from outcry.services.charts.summary.api import summary_router
 from outcry.services.charts.watchlists import api as watchlists
 from outcry.services.charts.watchlists.commands import WatchlistCommands
 from outcry.services.charts.watchlists.queries import WatchlistQueries
@@ -70,6 +71,7 @@ def build_board(
         rendering.make_router(drawn, pictures),
         sharing.router,
         conditions_router(conditions),
+        summary_router(queries),
         watchlists.make_router(
             WatchlistCommands(database=database, instruments=instruments, clock=clock),
             WatchlistQueries(database=database, charts=queries),

@@ -192,6 +192,59 @@ class Fact:
     fiscal_period: str
 
 
+FigureUnit = Literal["price", "percent", "index", "count", "ratio"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureSource:
+    """Where a figure of a summary comes from, at the bar that opened at ``time`` (milliseconds).
+
+    ``bar``: a column of the bar. ``indicator``: an output of an indicator with these parameters. ``rule``: ``name``
+    says how it follows from other figures, by their keys, and from columns of bars.
+    """
+
+    kind: Literal["bar", "indicator", "rule"]
+    name: str
+    output: str
+    parameters: dict[str, float]
+    time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryFigure:
+    """A figure that a summary leans on; ``value`` is None where there are too few bars for it."""
+
+    key: str
+    label: str
+    value: float | None
+    unit: FigureUnit
+    source: FigureSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummarySection:
+    """One side of a summary: a word for it, a sentence, both by fixed rules, and what they were made of."""
+
+    name: Literal["trend", "momentum", "volatility", "volume", "levels"]
+    verdict: str
+    sentence: str
+    figures: tuple[SummaryFigure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicalSummary:
+    """What indicators say of an instrument at its newest bar, which opened at ``as_of``. It advises nothing."""
+
+    symbol: str
+    name: str
+    timeframe: Timeframe
+    adjustment: Adjustment
+    as_of: datetime
+    closed: bool
+    bars: int
+    sections: tuple[SummarySection, ...]
+
+
 class ChartsFacade(Facade):
     """Market data. Every method sees the tenant's own instruments and the shared ones, own first."""
 
@@ -257,4 +310,14 @@ class ChartsFacade(Facade):
         """Return the newest ``limit`` (at most 1,000) figures that the company reported, as known at the end of a day.
 
         ``concepts`` are such as ``NetIncomeLoss``; none asks for all. Raises NotFoundError for an unknown symbol.
+        """
+
+    @abstractmethod
+    async def summary(
+        self, *, tenant_id: UUID, symbol: str, timeframe: Timeframe, adjustment: Adjustment = "splits"
+    ) -> TechnicalSummary:
+        """Return a technical summary by fixed rules, each figure with its source.
+
+        Raises NotFoundError for an unknown symbol and where there are no bars, InvalidInputError where the timeframe
+        cannot be built of what is recorded.
         """

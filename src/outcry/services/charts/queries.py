@@ -28,12 +28,14 @@ from outcry.services.charts.contracts import (
     IndicatorSeries,
     Instrument,
     Quote,
+    TechnicalSummary,
 )
 from outcry.services.charts.fundamentals.queries import MOST_FACTS, FundamentalsQueries
 from outcry.services.charts.instruments import WORST_RANK, Found, InstrumentReader
 from outcry.services.charts.naming import to_symbol
 from outcry.services.charts.quoting import Quoter
 from outcry.services.charts.series import check_window, is_closed, source_for, to_bar_series, to_milliseconds
+from outcry.services.charts.summary.summarising import summarise
 
 MOST_BARS = 5_000
 MOST_INSTRUMENTS = 200
@@ -196,6 +198,15 @@ class ChartsQueries(ChartsFacade):
         found = await self.instrument_reader.get(tenant_id, symbol)
         second, _ = await self.adjusting.read(tenant_id, found, timeframe, adjustment, end=last, limit=_ALL)
         return await asyncio.to_thread(_aligned, bars, second)
+
+    async def summary(
+        self, *, tenant_id: UUID, symbol: str, timeframe: Timeframe, adjustment: Adjustment = "splits"
+    ) -> TechnicalSummary:
+        """Return a technical summary of an instrument, over all of its bars."""
+        found = await self.instrument_reader.get(tenant_id, symbol)
+        bars, _ = await self.adjusting.read(tenant_id, found, timeframe, adjustment, end=None, limit=_ALL)
+        closed = is_closed(bars, timeframe, found.instrument.zone, self._clock.now())
+        return await asyncio.to_thread(summarise, found.instrument, timeframe, adjustment, bars, closed=closed)
 
     def list_indicators(self) -> tuple[IndicatorInfo, ...]:
         """Return the catalogue."""

@@ -2237,6 +2237,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/instruments/{symbol}/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Summary
+     * @description Return trend, momentum, volatility, volume and levels by fixed rules, each figure with its source.
+     */
+    get: operations['get_summary'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/layouts': {
     parameters: {
       query?: never;
@@ -3945,6 +3965,30 @@ export interface components {
       source_id: string | null;
       /** Start */
       start: number;
+    };
+    /**
+     * FigureSource
+     * @description Where a figure of a summary comes from, at the bar that opened at ``time`` (milliseconds).
+     *
+     *     ``bar``: a column of the bar. ``indicator``: an output of an indicator with these parameters. ``rule``: ``name``
+     *     says how it follows from other figures, by their keys, and from columns of bars.
+     */
+    FigureSource: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'bar' | 'indicator' | 'rule';
+      /** Name */
+      name: string;
+      /** Output */
+      output: string;
+      /** Parameters */
+      parameters: {
+        [key: string]: number;
+      };
+      /** Time */
+      time: number;
     };
     /**
      * FirstPasskey
@@ -6265,6 +6309,41 @@ export interface components {
       width: number;
     };
     /**
+     * SummaryFigure
+     * @description A figure that a summary leans on; ``value`` is None where there are too few bars for it.
+     */
+    SummaryFigure: {
+      /** Key */
+      key: string;
+      /** Label */
+      label: string;
+      source: components['schemas']['FigureSource'];
+      /**
+       * Unit
+       * @enum {string}
+       */
+      unit: 'price' | 'percent' | 'index' | 'count' | 'ratio';
+      /** Value */
+      value: number | null;
+    };
+    /**
+     * SummarySection
+     * @description One side of a summary: a word for it, a sentence, both by fixed rules, and what they were made of.
+     */
+    SummarySection: {
+      /** Figures */
+      figures: components['schemas']['SummaryFigure'][];
+      /**
+       * Name
+       * @enum {string}
+       */
+      name: 'trend' | 'momentum' | 'volatility' | 'volume' | 'levels';
+      /** Sentence */
+      sentence: string;
+      /** Verdict */
+      verdict: string;
+    };
+    /**
      * SwitchInput
      * @description Where the session goes on.
      */
@@ -6274,6 +6353,33 @@ export interface components {
        * Format: uuid
        */
       organisation_id: string;
+    };
+    /**
+     * TechnicalSummary
+     * @description What indicators say of an instrument at its newest bar, which opened at ``as_of``. It advises nothing.
+     */
+    TechnicalSummary: {
+      /**
+       * Adjustment
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /**
+       * As Of
+       * Format: date-time
+       */
+      as_of: string;
+      /** Bars */
+      bars: number;
+      /** Closed */
+      closed: boolean;
+      /** Name */
+      name: string;
+      /** Sections */
+      sections: components['schemas']['SummarySection'][];
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'];
     };
     /**
      * Timeframe
@@ -11854,6 +11960,54 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Quality'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_summary: {
+    parameters: {
+      query?: {
+        timeframe?: components['schemas']['Timeframe'];
+        adjustment?: 'none' | 'splits' | 'all';
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TechnicalSummary'];
         };
       };
       /** @description It is still what `If-None-Match` names. */
