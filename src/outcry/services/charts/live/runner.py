@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.25
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _LAG_WEIGHT = 0.1
+# How late ticks of an instrument may be that are late by nature; delayed exchanges are a quarter of an hour late.
+_SLOWEST = timedelta(minutes=20)
 
 
 class LiveRunner:
@@ -130,48 +132,53 @@ class LiveRunner:
     def take(self, group: Sequence[FeedItem]) -> None:
         """Take what came together."""
         now = self._clock.now()
+        latest, moved = now + self._ahead, dict[str, Track]()
         for item in group:
             if isinstance(item, Resumed):
                 self._doubt(item.symbols, now)
-            elif (track := self._tracks.get(item.symbol)) is not None:
-                self._take_one(track, item, now + self._ahead)
-        newest = self._newest
-        if newest is None:
-            return
-        boundary = minute_of(min(newest, now) - self._late)
-        if self._boundary is None or boundary > self._boundary:
-            self._boundary = boundary
-            for track in self._tracks.values():
-                self._settle(track)
+            elif (track := self._tracks.get(item.symbol)) is not None and self._take_one(track, item, latest):
+                moved[item.symbol] = track
+        for symbol, track in moved.items():
+            self.screens.touch(symbol)
+            self._note_time(track, now)
+        if self._newest is not None:
+            self._settle_all(minute_of(min(self._newest, now) - self._late))
 
     async def look(self) -> None:
         """Ask for what is missing, greet who came; called a few times a second."""
         self._filler.look(self._tracks.values(), self._clock.now() - self._late)
+        for track in self._tracks.values():
+            if not track.instrument.punctual:
+                self._settle(track)
         await self.screens.look()
 
-    def _take_one(self, track: Track, item: Tick | BidAsk, latest: datetime) -> None:
+    def _take_one(self, track: Track, item: Tick | BidAsk, latest: datetime) -> bool:
+        """Take a tick or quote; say whether it counts."""
         if isinstance(item, BidAsk):
             self._counts["quotes"] += 1
-            verdict = track.take_quote(item, latest)
-        else:
-            verdict = track.book.add(item, latest)
-            self._counts[verdict] += 1
+            return track.take_quote(item, latest) == "taken"
+        verdict = track.book.add(item, latest)
+        self._counts[verdict] += 1
         if verdict != "taken":
-            return
+            return False
         if item.time >= track.newest:
-            track.newest = item.time
-            self._note_time(track, item.time, latest)
-            if isinstance(item, Tick):
-                track.price, track.price_time = item.price, item.time
-        self.screens.touch(item.symbol)
+            track.newest, track.price = item.time, item.price
+        return True
 
-    def _note_time(self, track: Track, time: datetime, latest: datetime) -> None:
-        lag = (latest - self._ahead - time).total_seconds() * 1000
+    def _note_time(self, track: Track, now: datetime) -> None:
+        lag = (now - track.newest).total_seconds() * 1000
         self._lag_ms = lag if self._lag_ms is None else self._lag_ms + _LAG_WEIGHT * (lag - self._lag_ms)
         if not track.instrument.punctual:
             self._settle(track)
-        elif self._newest is None or time > self._newest:
-            self._newest = time
+        elif self._newest is None or track.newest > self._newest:
+            self._newest = track.newest
+
+    def _settle_all(self, boundary: datetime) -> None:
+        """Close what is over, once a minute is."""
+        if self._boundary is None or boundary > self._boundary:
+            self._boundary = boundary
+            for track in self._tracks.values():
+                self._settle(track)
 
     def _doubt(self, symbols: Sequence[str], now: datetime) -> None:
         until = minute_of(now) + MINUTE
@@ -183,9 +190,10 @@ class LiveRunner:
         """Close what is over of one symbol, unless something of it may be missing."""
         if track.book.in_doubt:
             return
-        newest = self._newest if track.instrument.punctual else track.newest
+        now = self._clock.now()
+        newest = self._newest if track.instrument.punctual else max(track.newest, now - _SLOWEST)
         if newest is not None:
-            self._close(track, minute_of(min(newest, self._clock.now()) - self._late))
+            self._close(track, minute_of(min(newest, now) - self._late))
 
     def _settle_filled(self, track: Track, until: datetime) -> None:
         """Close what the source's own bars have filled, then what came after."""

@@ -64,11 +64,13 @@ class Screens:
 
     async def run(self) -> None:
         """Send until cancelled: at once after a pause, then in even steps."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
             self._wake.clear()
+            due = loop.time() + self._every_s
             await self.show()
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(due - loop.time())
 
     async def show(self) -> None:
         """Send what changed since the last time."""

@@ -28,7 +28,6 @@ class Track:
             self.book.fill(found.untold, found.untold[-1].time + MINUTE)
         self.newest = _LONG_AGO
         self.price: float | None = None
-        self.price_time: datetime | None = None
         self._quote: BidAsk | None = None
         self._closed: dict[Timeframe, FormingBar] = {}
 
@@ -39,11 +38,11 @@ class Track:
         if self._quote is not None and quote.time < self._quote.time:
             return "late"
         self._quote = quote
+        self.newest = max(self.newest, quote.time)
         if not self.instrument.quoted:
             return "taken"
-        middle = Tick(symbol=quote.symbol, time=quote.time, price=(quote.bid + quote.ask) / 2, volume=0.0)
-        self.price, self.price_time = middle.price, middle.time
-        return self.book.add(middle, latest)
+        self.price = (quote.bid + quote.ask) / 2
+        return self.book.add(Tick(symbol=quote.symbol, time=quote.time, price=self.price, volume=0.0), latest)
 
     def remember(self, closed: Iterable[ClosedBar]) -> None:
         """Keep the newest closed bar of each timeframe, for the screens."""
@@ -76,7 +75,7 @@ class Track:
             **(minute or {"symbol": self.instrument.symbol, "timeframe": Timeframe.M1.value, "replayed": False}),
             "speed": 1,
             "price": self.price,
-            "price_time": None if self.price_time is None else to_micros(self.price_time) // 1000,
+            "price_time": None if self.price is None else to_micros(self.newest) // 1000,
             "bid": None if quote is None else quote.bid,
             "ask": None if quote is None else quote.ask,
             "bid_size": None if quote is None else quote.bid_size,
