@@ -11,7 +11,7 @@ from outcry.services.charts.bar_builder import FormingBar
 Verdict = Literal["taken", "late", "dropped", "refused"]
 
 MINUTE = timedelta(minutes=1)
-_KEPT_IDS = 10_000
+_KEPT_IDS = 2_000
 
 
 def minute_of(moment: datetime) -> datetime:
