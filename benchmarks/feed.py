@@ -87,16 +87,20 @@ async def serve_market(port: int) -> None:
 
 @dataclass
 class Seen:
-    """What a client saw: how long each step took until a state held it, in milliseconds."""
+    """What a client saw, in milliseconds: how long each trade took until a state held it, and how old the newest
+    trade of each state was when it came.
+    """
 
     begun: float
     delays: list[float] = field(default_factory=list)
+    ages: list[float] = field(default_factory=list)
     states: int = 0
     newest: dict[str, int] = field(default_factory=dict)
 
     def show(self, key: str, number: int, now: float) -> None:
         """Note that a state with this step came; what was not shown before is shown now."""
         self.states += 1
+        self.ages.append((now - self.begun - number * STEP_S) * 1e3)
         before = self.newest.get(key)
         self.newest[key] = number
         if before is not None:
@@ -205,8 +209,12 @@ def main() -> int:
     seconds = 10.0 if options.short else 130.0
     ours, floor, status = measure(seconds)
     rows = [
-        [name, str(len(seen.delays)), *(f"{percentile(seen.delays, share):.1f}" for share in (0.5, 0.95, 0.99))]
-        for name, seen in (("Outcry: bars, then screens", ours), ("the market's own socket (floor)", floor))
+        [name, str(len(values)), *(f"{percentile(values, share):.1f}" for share in (0.5, 0.95, 0.99))]
+        for name, values in (
+            ("each trade, until a state held it", ours.delays),
+            ("the newest trade of each state", ours.ages),
+            ("the market's own socket (floor)", floor.delays),
+        )
     ]
     title = f"Trade due to state on a socket, ms: {A_SECOND:,} trades a second, {SOCKETS} sockets, {seconds:.0f} s"
     print_table(title, ["what", "samples", "p50", "p95", "p99"], rows)

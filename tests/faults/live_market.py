@@ -82,6 +82,11 @@ async def market_time(url: str) -> datetime:
     return datetime.fromtimestamp(answer.json()["serverTime"] / 1000, UTC)
 
 
+async def no_history(symbol: str, timeframe: Timeframe) -> Bars:
+    """Give nothing: no study is followed here."""
+    raise NotImplementedError
+
+
 async def main(folder: Path, url: str) -> None:
     """Follow until SIGTERM, then store what closed."""
     clock = MarketClock(await market_time(url))
@@ -97,6 +102,7 @@ async def main(folder: Path, url: str) -> None:
         realtime=MemoryRealtime(),
         clock=clock,
         settings=ChartsSettings(),
+        history=no_history,
     )
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)

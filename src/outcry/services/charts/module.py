@@ -83,7 +83,7 @@ def build(
         live_feed,
         replay=replay,
         commands=commands,
-        instruments=queries.instrument_reader,
+        queries=queries,
         database=database,
         time_series=time_series,
         realtime=realtime,

@@ -98,6 +98,11 @@ class Live:
         feed = feed or ScriptedFeed()
         realtime = MemoryRealtime()
         recorder = Recorder(database=charts.database, time_series=charts.time_series)
+
+        async def history(symbol: str, timeframe: Timeframe) -> Bars:
+            found = await charts.queries.instrument_reader.get(SHARED_TENANT, symbol)
+            return await charts.queries.read_bars(found, timeframe, limit=10_000)
+
         runner = LiveRunner(
             name="scripted",
             feed=feed,
@@ -106,6 +111,7 @@ class Live:
             realtime=realtime,
             clock=clock,
             settings=ChartsSettings.model_validate(settings),
+            history=history,
         )
         await runner.open(feed.instruments_given)
         return cls(charts, clock, feed, realtime, recorder, runner)

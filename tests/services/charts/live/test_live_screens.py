@@ -7,7 +7,7 @@ from uuid import uuid4
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.kit.market import Timeframe
 from outcry.ports.realtime import Update
-from outcry.services.charts.live.screens import Screens, topic_of
+from outcry.services.charts.live.screens import QUOTE, Screens, Shown, topic_of
 
 ME = uuid4()
 
@@ -15,7 +15,7 @@ ME = uuid4()
 async def test_what_changes_in_between_is_in_the_next_state() -> None:
     realtime, seen = MemoryRealtime(), list[int]()
     count = [0]
-    screens = Screens(realtime, lambda symbol, timeframe: {"count": count[0]}, every_s=0.02)
+    screens = Screens(realtime, lambda symbol, shown: {"count": count[0]}, every_s=0.02)
     screens.expect(ME, "A")
 
     def sink(update: Update) -> None:
@@ -39,14 +39,14 @@ async def test_what_changes_in_between_is_in_the_next_state() -> None:
 async def test_each_organisation_and_each_timeframe_has_its_topic() -> None:
     realtime, heard = MemoryRealtime(), dict[str, list[str]]()
     other = uuid4()
-    screens = Screens(realtime, lambda symbol, timeframe: {"of": f"{symbol} {timeframe or 'quote'}"})
+    screens = Screens(realtime, lambda symbol, shown: {"of": f"{symbol} {shown.timeframe or 'quote'}"})
 
     def listen(topic: str) -> None:
         heard[topic] = []
 
-    for tenant, timeframe in ((ME, None), (ME, Timeframe.H1), (other, None)):
-        topic = topic_of(tenant, "A", timeframe)
-        screens.expect(tenant, "A", timeframe)
+    for tenant, shown in ((ME, QUOTE), (ME, Shown(timeframe=Timeframe.H1)), (other, QUOTE)):
+        topic = topic_of(tenant, "A", shown)
+        screens.expect(tenant, "A", shown)
         listen(topic)
         await realtime.follow_latest(topic, lambda update: heard[update.topic].append(json.loads(update.data)["of"]))
     screens.expect(other, "B")
@@ -64,13 +64,13 @@ async def test_each_organisation_and_each_timeframe_has_its_topic() -> None:
 
 async def test_who_left_is_forgotten() -> None:
     realtime = MemoryRealtime()
-    screens = Screens(realtime, lambda symbol, timeframe: None)
+    screens = Screens(realtime, lambda symbol, shown: None)
     screens.expect(ME, "A")
     following = await realtime.follow_latest(topic_of(ME, "A"), lambda update: None)
     for _ in range(100):
         await screens.look()
-    assert screens.followed == 1
+    assert len(screens.followed) == 1
     following.cancel()
     for _ in range(50):
         await screens.look()
-    assert screens.followed == 0
+    assert not screens.followed

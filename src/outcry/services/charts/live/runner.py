@@ -11,7 +11,7 @@ from uuid import UUID
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import OutcryError
-from outcry.kit.market import Timeframe
+from outcry.kit.market import Bars, Timeframe, from_micros
 from outcry.ports.feed import BidAsk, Feed, FeedInstrument, FeedItem, Resumed, Tick
 from outcry.ports.realtime import Realtime
 from outcry.services.charts.commands import ChartsCommands
@@ -20,8 +20,10 @@ from outcry.services.charts.live.book import MINUTE, minute_of
 from outcry.services.charts.live.contracts import FeedStatus
 from outcry.services.charts.live.filler import Filler
 from outcry.services.charts.live.recorder import Closing, Recorder
-from outcry.services.charts.live.screens import Screens
+from outcry.services.charts.live.screens import Screens, Shown
+from outcry.services.charts.live.studies import History, Studies
 from outcry.services.charts.live.track import Track
+from outcry.services.charts.series import end_of
 from outcry.services.charts.settings import ChartsSettings
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class LiveRunner:
 
     Args:
         name: what the feed is called on screens and in logs.
+        history: gives the stored bars of a symbol, or builds them of its minutes.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class LiveRunner:
         realtime: Realtime,
         clock: Clock,
         settings: ChartsSettings,
+        history: History,
     ) -> None:
         self._name = name
         self._feed = feed
@@ -65,7 +69,9 @@ class LiveRunner:
         self._ahead = timedelta(seconds=settings.live_ahead_seconds)
         self._tracks: dict[str, Track] = {}
         self._filler = Filler(feed, settle=self._settle_filled)
+        self._history = history
         self.screens = Screens(realtime, self._state_of)
+        self.studies = Studies(self._closed, changed=self.screens.touch)
         self._counts: Counter[str] = Counter()
         self._lag_ms: float | None = None
         self._newest: datetime | None = None
@@ -96,6 +102,7 @@ class LiveRunner:
         for task in self._tasks[1:]:
             await _end(task)
         await self._filler.stop()
+        await self.studies.stop()
         await self._feed.close()
         self._tasks = []
 
@@ -151,6 +158,8 @@ class LiveRunner:
             if not track.instrument.punctual:
                 self._settle(track)
         await self.screens.look()
+        followed = self.screens.followed
+        self.studies.keep({(symbol, shown.timeframe, shown.study) for symbol, shown in followed if shown.timeframe})
 
     def _take_one(self, track: Track, item: Tick | BidAsk, latest: datetime) -> bool:
         """Take a tick or quote; say whether it counts."""
@@ -205,6 +214,7 @@ class LiveRunner:
             return
         bars = tuple(track.ladder.add(track.book.settle(until), until))
         track.remember(bars)
+        self.studies.take(track.instrument.symbol, bars)
         self._recorder.put(
             Closing(
                 symbol=track.instrument.symbol,
@@ -216,11 +226,26 @@ class LiveRunner:
         )
         self.screens.touch(track.instrument.symbol)
 
-    def _state_of(self, symbol: str, timeframe: Timeframe | None) -> dict[str, Any] | None:
+    def _state_of(self, symbol: str, shown: Shown) -> dict[str, Any] | None:
         track = self._tracks.get(symbol)
         if track is None:
             return None
-        return track.quote_state() if timeframe is None else track.bar_state(timeframe)
+        if shown.timeframe is None:
+            return track.quote_state()
+        if shown.study:
+            return self.studies.state(symbol, shown.timeframe, shown.study)
+        return track.bar_state(shown.timeframe)
+
+    async def _closed(self, symbol: str, timeframe: Timeframe) -> Bars:
+        """Return the closed bars of a symbol: those that are over by what was settled, all of them stored."""
+        track = self._tracks[symbol]
+        until, zone = track.book.settled_until, track.instrument.zone
+        await self._recorder.drain()
+        bars = await self._history(symbol, timeframe)
+        count = len(bars)
+        while count and end_of(from_micros(int(bars.time[count - 1])), timeframe, zone) > until:
+            count -= 1
+        return bars.between(0, count)
 
     async def _following(self) -> None:
         pause = _FIRST_PAUSE_S

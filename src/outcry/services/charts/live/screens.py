@@ -10,8 +10,19 @@ from uuid import UUID
 from outcry.kit.market import Timeframe
 from outcry.ports.realtime import Realtime
 
-# Gives what a topic shows of a symbol now: its quote where no timeframe is named. None while there is nothing.
-StateOf = Callable[[str, Timeframe | None], dict[str, Any] | None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a topic shows of a symbol: its quote where no timeframe is named, else its bars, or a study of them."""
+
+    timeframe: Timeframe | None = None
+    study: str = ""
+
+
+QUOTE = Shown()
+
+# Gives what is shown of a symbol now, None while there is nothing.
+StateOf = Callable[[str, Shown], dict[str, Any] | None]
 
 # A little more than ten times a second, so that with the way to the socket no tick is older than a tenth when it shows.
 SHOW_EVERY_S = 0.08
@@ -25,7 +36,7 @@ class _View:
 
     topic: str
     symbol: str
-    timeframe: Timeframe | None
+    shown: Shown
     owed: bool = True
     idle_looks: int = 0
 
@@ -44,11 +55,11 @@ class Screens:
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
 
-    def expect(self, tenant_id: UUID, symbol: str, timeframe: Timeframe | None = None) -> None:
-        """Note that somebody is about to follow a symbol's quotes, or its bars of a timeframe."""
-        topic = topic_of(tenant_id, symbol, timeframe)
+    def expect(self, tenant_id: UUID, symbol: str, shown: Shown = QUOTE) -> None:
+        """Note that somebody is about to follow something of a symbol."""
+        topic = topic_of(tenant_id, symbol, shown)
         views = self._views.setdefault(symbol, {})
-        view = views.setdefault(topic, _View(topic=topic, symbol=symbol, timeframe=timeframe))
+        view = views.setdefault(topic, _View(topic=topic, symbol=symbol, shown=shown))
         view.owed, view.idle_looks = True, 0
 
     def touch(self, symbol: str) -> None:
@@ -58,9 +69,9 @@ class Screens:
             self._wake.set()
 
     @property
-    def followed(self) -> int:
-        """How many topics somebody follows, or did a moment ago."""
-        return sum(len(views) for views in self._views.values())
+    def followed(self) -> set[tuple[str, Shown]]:
+        """What somebody follows, or did a moment ago."""
+        return {(view.symbol, view.shown) for views in self._views.values() for view in views.values()}
 
     async def run(self) -> None:
         """Send until cancelled: at once after a pause, then in even steps."""
@@ -76,7 +87,7 @@ class Screens:
         """Send what changed since the last time."""
         changed, self._changed = self._changed, set()
         for symbol in changed:
-            texts: dict[Timeframe | None, str] = {}
+            texts: dict[Shown, str] = {}
             for view in tuple(self._views.get(symbol, {}).values()):
                 if self._realtime.listeners(view.topic):
                     await self._send(view, texts)
@@ -96,17 +107,21 @@ class Screens:
             if not views:
                 del self._views[symbol]
 
-    async def _send(self, view: _View, texts: dict[Timeframe | None, str]) -> None:
-        text = texts.get(view.timeframe)
+    async def _send(self, view: _View, texts: dict[Shown, str]) -> None:
+        text = texts.get(view.shown)
         if text is None:
-            state = self._state_of(view.symbol, view.timeframe)
+            state = self._state_of(view.symbol, view.shown)
             if state is None:
                 return
-            text = texts[view.timeframe] = json.dumps(state)
+            text = texts[view.shown] = json.dumps(state)
         view.owed = False
         await self._realtime.set_latest(view.topic, text)
 
 
-def topic_of(tenant_id: UUID, symbol: str, timeframe: Timeframe | None = None) -> str:
-    """Return the realtime topic of an organisation's view of a symbol: its quotes, or its bars of a timeframe."""
-    return f"quotes:{tenant_id}:{symbol}" if timeframe is None else f"bars:{tenant_id}:{symbol}:{timeframe}"
+def topic_of(tenant_id: UUID, symbol: str, shown: Shown = QUOTE) -> str:
+    """Return the realtime topic of an organisation's view of a symbol."""
+    if shown.timeframe is None:
+        return f"quotes:{tenant_id}:{symbol}"
+    if not shown.study:
+        return f"bars:{tenant_id}:{symbol}:{shown.timeframe}"
+    return f"studies:{tenant_id}:{symbol}:{shown.timeframe}:{shown.study}"

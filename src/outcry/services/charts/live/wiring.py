@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from outcry.kit.clock import Clock
-from outcry.kit.market import Timeframe
+from outcry.kit.errors import InvalidInputError, NotFoundError
+from outcry.kit.market import Bars, Timeframe
 from outcry.kit.module import Topic
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
@@ -15,12 +16,17 @@ from outcry.ports.feed import Feed
 from outcry.ports.realtime import Realtime
 from outcry.ports.time_series import TimeSeries
 from outcry.services.charts.commands import ChartsCommands
+from outcry.services.charts.contracts import SHARED_TENANT
 from outcry.services.charts.instruments import InstrumentReader
 from outcry.services.charts.live.api import feeds_router
 from outcry.services.charts.live.recorder import Recorder
 from outcry.services.charts.live.runner import LiveRunner
+from outcry.services.charts.live.screens import Shown
+from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
+
+_ALL = 2**40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +44,7 @@ def build_prices(
     *,
     replay: ReplayRunner,
     commands: ChartsCommands,
-    instruments: InstrumentReader,
+    queries: ChartsQueries,
     database: Database,
     time_series: TimeSeries,
     realtime: Realtime,
@@ -46,6 +52,11 @@ def build_prices(
     settings: ChartsSettings,
 ) -> Prices:
     """Return what moves prices. What a live feed gives moves by what happens; the replay plays the rest."""
+
+    async def history(symbol: str, timeframe: Timeframe) -> Bars:
+        found = await queries.instrument_reader.get(SHARED_TENANT, symbol)
+        return await queries.read_bars(found, timeframe, limit=_ALL)
+
     live = None
     if live_feed is not None:
         live = LiveRunner(
@@ -56,8 +67,9 @@ def build_prices(
             realtime=realtime,
             clock=clock,
             settings=settings,
+            history=history,
         )
-    listening = Listening(instruments, replay, live)
+    listening = Listening(queries.instrument_reader, replay, live)
 
     async def start() -> None:
         await replay.start()
@@ -74,6 +86,7 @@ def build_prices(
         topics={
             "quotes": Topic(log=False, may_listen=listening.to_quotes),
             "bars": Topic(log=False, may_listen=listening.to_bars),
+            "studies": Topic(log=False, may_listen=listening.to_studies),
         },
         start=start,
         stop=stop,
@@ -107,7 +120,24 @@ class Listening:
         if length not in list(Timeframe) or (owner := await self._owner(principal, tenant, symbol)) is None:
             return False
         if self._live is not None and self._live.covers(owner, symbol):
-            self._live.screens.expect(principal.tenant_id, symbol, Timeframe(length))
+            self._live.screens.expect(principal.tenant_id, symbol, Shown(timeframe=Timeframe(length)))
+        return True
+
+    async def to_studies(self, principal: Principal, topic_id: str) -> bool:
+        """Topics are ``<tenant id>:<SYMBOL>:<timeframe>:rsi(period=14)``, of what a live feed gives only."""
+        tenant, _, rest = topic_id.partition(":")
+        symbol, _, rest = rest.partition(":")
+        length, _, study = rest.partition(":")
+        if self._live is None or length not in list(Timeframe) or not principal.may("charts:indicator:read"):
+            return False
+        owner = await self._owner(principal, tenant, symbol)
+        if owner is None or not self._live.covers(owner, symbol):
+            return False
+        try:
+            self._live.studies.follow(symbol, Timeframe(length), study)
+        except (InvalidInputError, NotFoundError):
+            return False
+        self._live.screens.expect(principal.tenant_id, symbol, Shown(timeframe=Timeframe(length), study=study))
         return True
 
     async def _owner(self, principal: Principal, tenant: str, symbol: str) -> UUID | None:
