@@ -133,8 +133,15 @@ async def run_floor(port: int, begun: float, seconds: float) -> Seen:
     return seen
 
 
-async def run_ours(url: str, begun: float, seconds: float) -> tuple[Seen, dict[str, Any]]:
+def processor_seconds(process_id: int) -> float:
+    """Return how much processor time a process has taken."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def run_ours(server: RunningServer, begun: float, seconds: float) -> tuple[Seen, dict[str, Any]]:
     """Follow quotes and five-minute bars on several sockets; return what was seen, and how the feed went."""
+    url = server.url
     client = await Client(url).sign_up()
     async with asyncio.timeout(30):
         while not (status := (await client.call("GET", "/feeds"))[0])["ticks"]:  # noqa: ASYNC110  # nothing tells of it
@@ -160,9 +167,10 @@ async def run_ours(url: str, begun: float, seconds: float) -> tuple[Seen, dict[s
     warm = time.monotonic() + WARM_UP_S
     await asyncio.gather(*(read(one, lambda *_: None, warm) for one in connections))
     status = (await client.call("GET", "/feeds"))[0]
-    first = status["ticks"], time.monotonic()
+    first, busy = (status["ticks"], time.monotonic()), processor_seconds(server.process_id)
     await asyncio.gather(*(read(one, taker(name), time.monotonic() + seconds) for name, one in enumerate(connections)))
     status = (await client.call("GET", "/feeds"))[0]
+    status["cores"] = (processor_seconds(server.process_id) - busy) / (time.monotonic() - first[1])
     status["a_second"] = (status["ticks"] - first[0]) / (time.monotonic() - first[1])
     for connection in connections:
         await connection.close()
@@ -189,7 +197,7 @@ def measure(seconds: float) -> tuple[Seen, Seen, dict[str, Any]]:
             OUTCRY_SECRET_ALPACA_SECRET=base64.b64encode(KEY.encode()).decode(),
         ).start()
         try:
-            ours, status = asyncio.run(run_ours(server.url, begun, seconds))
+            ours, status = asyncio.run(run_ours(server, begun, seconds))
         finally:
             server.stop()
     floor = asyncio.run(run_floor(port, begun, min(seconds, 10.0)))
@@ -220,6 +228,7 @@ def main() -> int:
     print_table(title, ["what", "samples", "p50", "p95", "p99"], rows)
     shown = ours.states / seconds / SOCKETS / len(SYMBOLS)
     print(f"\n{status['a_second']:,.0f} trades a second were taken; a topic was sent {shown:.1f} times a second.")
+    print(f"The server took {status['cores']:.2f} of its core.")
     print(f"late {status['late']}, dropped {status['dropped']}, reconnects {status['reconnects']}")
     return 0 if percentile(ours.delays, 0.99) < LIMIT_MS and status["a_second"] > 0.98 * A_SECOND else 1
 
