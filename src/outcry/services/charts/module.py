@@ -25,6 +25,8 @@ from outcry.services.charts.listing.api import listing_router
 from outcry.services.charts.listing.commands import ListingCommands
 from outcry.services.charts.live.wiring import build_prices
 from outcry.services.charts.privacy import ChartsPersonalData
+from outcry.services.charts.profiles.api import profiles_router
+from outcry.services.charts.profiles.queries import ProfileQueries
 from outcry.services.charts.quality.api import quality_router
 from outcry.services.charts.quality.queries import QualityQueries
 from outcry.services.charts.queries import ChartsQueries
@@ -110,6 +112,7 @@ def _facts(queries: ChartsQueries, listing: ListingCommands, time_series: TimeSe
     yield from listing_router(listing, queries).routes
     yield from adjusting_router(queries).routes
     yield from quality_router(QualityQueries(queries, time_series)).routes
+    yield from profiles_router(ProfileQueries(queries)).routes
 
 
 def _in_turn(*steps: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

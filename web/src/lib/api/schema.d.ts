@@ -2257,6 +2257,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/instruments/{symbol}/volume-profile': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Volume Profile
+     * @description Return how much was traded at which price, with the point of control and the value area.
+     */
+    get: operations['get_volume_profile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/layouts': {
     parameters: {
       query?: never;
@@ -5693,6 +5713,41 @@ export interface components {
       price: number;
       /** Time */
       time: number;
+    };
+    /**
+     * PriceVolumes
+     * @description How much was traded at which price, in rows of equal height from ``edges[0]`` up.
+     *
+     *     ``start`` and ``end`` are the times of the first and the last bar that were read, in milliseconds; ``bars`` says how
+     *     many. ``rising`` and ``falling`` are the volumes of each row. Without any volume there are no rows.
+     */
+    PriceVolumes: {
+      /**
+       * Adjustment
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
+      /** Bars */
+      bars: number;
+      /** Edges */
+      edges: number[];
+      /** End */
+      end: number | null;
+      /** Falling */
+      falling: number[];
+      /** Point Of Control */
+      point_of_control: number | null;
+      /** Rising */
+      rising: number[];
+      /** Start */
+      start: number | null;
+      /** Symbol */
+      symbol: string;
+      timeframe: components['schemas']['Timeframe'];
+      /** Value High */
+      value_high: number | null;
+      /** Value Low */
+      value_low: number | null;
     };
     /**
      * Problem
@@ -12008,6 +12063,64 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TechnicalSummary'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_volume_profile: {
+    parameters: {
+      query?: {
+        timeframe?: components['schemas']['Timeframe'];
+        /** @description Bars from this time on. */
+        start?: string | null;
+        /** @description Bars before this time. */
+        end?: string | null;
+        /** @description The newest so many bars of the window. */
+        limit?: number;
+        adjustment?: 'none' | 'splits' | 'all';
+        /** @description Into how many rows the prices are parted. */
+        rows?: number;
+        /** @description The part that the value area holds. */
+        value_share?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        /** @description A symbol, such as AAPL. */
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PriceVolumes'];
         };
       };
       /** @description It is still what `If-None-Match` names. */
