@@ -3,13 +3,14 @@
 import difflib
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from outcry.kit.errors import InvalidInputError, NotFoundError
 from outcry.kit.market import Bars, Floats
 from outcry.quant.indicators.catalogue import CATALOGUE
-from outcry.quant.indicators.definition import Columns, Indicator, Input, Parameter, Settings
+from outcry.quant.indicators.definition import Columns, Indicator, Input, Parameter, Settings, Whole
 from outcry.quant.indicators.undefined import find_defined, scatter
 
 
@@ -75,10 +76,9 @@ def compute(
         NotFoundError: no such indicator.
         InvalidInputError: a parameter is unknown or out of range, or the second series is missing.
     """
-    indicator = get_indicator(name)
-    settings = complete(indicator, parameters)
+    indicator, settings, whole, warm = _prepared(name, tuple(parameters.items()))
     columns = [_column(bars, each, other) for each in indicator.inputs]
-    return dict(zip(indicator.outputs, calculate(indicator, columns, settings), strict=True))
+    return dict(zip(indicator.outputs, _run(indicator, columns, whole, settings, warm), strict=True))
 
 
 def calculate(indicator: Indicator, columns: Sequence[Floats], settings: Settings) -> Columns:
@@ -88,14 +88,27 @@ def calculate(indicator: Indicator, columns: Sequence[Floats], settings: Setting
     NaN nor infinite. On any other bar its outputs are NaN and its state does not move.
     """
     whole = _whole(indicator, settings)
-    warm = indicator.warm_up(whole)
+    return _run(indicator, columns, whole, settings, indicator.warm_up(whole))
+
+
+@lru_cache(maxsize=1024)
+def _prepared(name: str, parameters: tuple[tuple[str, float], ...]) -> tuple[Indicator, Settings, Whole, int]:
+    # Kept: after a pass over millions of numbers the processor's caches are cold, and checking anew costs 40 µs.
+    indicator = get_indicator(name)
+    settings = complete(indicator, dict(parameters))
+    whole = _whole(indicator, settings)
+    return indicator, settings, whole, indicator.warm_up(whole)
+
+
+def _run(indicator: Indicator, columns: Sequence[Floats], whole: Whole, settings: Settings, warm: int) -> Columns:
     count = len(columns[0])
     defined = find_defined(columns)
     seen = count if defined is None else defined.count
     if seen <= warm:
         return tuple(np.full(count, np.nan) for _ in indicator.outputs)
-    ready = tuple(np.ascontiguousarray(one if defined is None else one[defined.at], np.float64) for one in columns)
-    results = indicator.calculate(ready, whole, settings)
+    if defined is not None:
+        columns = [np.ascontiguousarray(column[defined.at]) for column in columns]
+    results = indicator.calculate(tuple(columns), whole, settings)
     for result in results:
         result[:warm] = np.nan
     return results if defined is None else tuple(scatter(result, defined, count) for result in results)

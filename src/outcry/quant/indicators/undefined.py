@@ -40,7 +40,10 @@ def is_defined(column: Floats) -> bool:
 
 def find_defined(columns: Sequence[Floats]) -> Defined | None:
     """Return which bars have all of their inputs; None when all bars have."""
-    if all(is_defined(column) for column in columns):
+    for column in columns:
+        if not is_defined(column):
+            break
+    else:
         return None
     mask = np.isfinite(columns[0])
     for column in columns[1:]:
