@@ -8,6 +8,7 @@ from outcry.adapters.filings.none import NoneFilings
 from outcry.adapters.filings.sec import SecFilings, read_sec_address
 from outcry.kit.address import AddressError
 from outcry.kit.errors import NotFoundError, UnavailableError
+from outcry.ports.filings import FilingsOffError
 from tests.adapters_support.web_server import Asked, Reply, WebServer
 
 APPLE = "/api/xbrl/companyfacts/CIK0000320193.json"
@@ -73,7 +74,7 @@ async def test_a_server_that_is_away_is_told() -> None:
 
 async def test_nobody_is_asked_unless_it_is_wished() -> None:
     none = NoneFilings()
-    with pytest.raises(UnavailableError, match="OUTCRY_FILINGS"):
+    with pytest.raises(FilingsOffError, match="OUTCRY_FILINGS"):
         await none.company_facts("320193")
     await none.close()
 

@@ -2,6 +2,14 @@
 
 from typing import Protocol
 
+from outcry.kit.errors import ConflictError
+
+
+class FilingsOffError(ConflictError):
+    """The installation asks nobody for filings."""
+
+    code, title = "filings_off", "This installation asks nobody for filings"
+
 
 class Filings(Protocol):
     """Fetches reports as they were filed."""
@@ -9,8 +17,8 @@ class Filings(Protocol):
     async def company_facts(self, cik: str) -> bytes:
         """Return the SEC's company facts (JSON) of a company, by its Central Index Key.
 
-        Raises NotFoundError where nothing is filed under it, and UnavailableError where nobody is asked or the server
-        does not answer.
+        Raises FilingsOffError where nobody is asked, NotFoundError where nothing is filed under it, and
+        UnavailableError where the server does not answer.
         """
         ...
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcry.adapters.filings.none import NoneFilings
-from outcry.kit.errors import InvalidInputError, UnavailableError
+from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import Timeframe
+from outcry.ports.filings import FilingsOffError
 from outcry.services.charts.contracts import SHARED_TENANT
 from outcry.services.charts.errors import InstrumentNotFoundError
 from outcry.services.charts.fundamentals.commands import FundamentalsCommands
@@ -167,7 +168,7 @@ async def test_who_is_asked_for_filings_needs_the_cik(charts: Charts, commands: 
     await charts.add("OWN", Timeframe.D1, make_bars([0]), tenant=charts.tenant)
     listing = ListingCommands(database=charts.database, time_series=charts.time_series)
     await listing.change(charts.tenant, "OWN", InstrumentChange(identifiers={"cik": "320193"}), actor_id=uuid4())
-    with pytest.raises(UnavailableError, match="OUTCRY_FILINGS"):
+    with pytest.raises(FilingsOffError, match="OUTCRY_FILINGS"):
         await commands.refresh(charts.tenant, "OWN", actor_id=None)
 
 

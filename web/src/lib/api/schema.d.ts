@@ -13138,10 +13138,7 @@ export interface operations {
   create_share: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -13181,10 +13178,7 @@ export interface operations {
   enter_share: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -13225,10 +13219,7 @@ export interface operations {
   open_share: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -13318,10 +13309,7 @@ export interface operations {
   revoke_share: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path: {
         share_id: string;
       };

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.params import Depends
 
 from outcry.kit.errors import InvalidInputError
-from outcry.kit.http import requires
+from outcry.kit.http import refusals, requires
 from outcry.kit.principal import Principal
 from outcry.services.charts.contracts import Fact
 from outcry.services.charts.fundamentals.commands import FundamentalsCommands
@@ -46,7 +46,7 @@ def fundamentals_router(commands: FundamentalsCommands, queries: FundamentalsQue
         """Return what the company reports, with how many periods are known of each."""
         return await queries.list_concepts(principal.tenant_id, symbol, as_of=as_of)
 
-    @router.post("/refresh")
+    @router.post("/refresh", responses=refusals(409, 503))
     async def refresh_fundamentals(symbol: Symbol, principal: Annotated[Principal, _REFRESH]) -> FactsImport:
         """Ask the SEC for everything that the company ever reported, for this organisation; needs its CIK."""
         return await commands.refresh(principal.tenant_id, symbol, actor_id=principal.user_id)

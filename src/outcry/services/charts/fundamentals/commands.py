@@ -67,8 +67,7 @@ class FundamentalsCommands:
     async def refresh(self, tenant_id: UUID, symbol: str, *, actor_id: UUID | None) -> FactsImport:
         """Ask where companies file, by the instrument's CIK, and take what it has.
 
-        Raises InstrumentNotFoundError, UnusableReportError where the CIK is not known, NotFoundError where nothing is
-        filed under it, and UnavailableError.
+        Raises InstrumentNotFoundError, UnusableReportError where the CIK is not known, and what the port raises.
         """
         found = await self._instruments.get(tenant_id, symbol)
         cik = found.instrument.identifiers.get("cik", "")
