@@ -79,12 +79,9 @@ def identity() -> Step:
     return lambda value: value
 
 
-def ema(period: int, factor: float = 0.0) -> Step:
-    """Return an exponential moving average, seeded with the simple mean of the first period (Haurlan 1968).
-
-    ``factor`` is the weight of a new value, 2 / (period + 1) if it is not given.
-    """
-    weight = factor or 2.0 / (period + 1)
+def ema(period: int) -> Step:
+    """Return an exponential moving average, seeded with the simple mean of the first period (Haurlan 1968)."""
+    weight = 2.0 / (period + 1)
     last = 0.0
     left = period
 
@@ -111,7 +108,8 @@ def ema(period: int, factor: float = 0.0) -> Step:
 
 def rma(period: int) -> Step:
     """Return Wilder's smoothed average: an exponential one whose new value weighs 1 / period (Wilder 1978)."""
-    return ema(period, 1.0 / period)
+    rest = (period - 1.0) / period
+    return mixed(period, rest, 1.0 - rest)
 
 
 def wma(period: int) -> Step:
@@ -280,7 +278,8 @@ def t3(period: int, volume_factor: float = 0.7) -> Step:
     fifth = 3.0 * (square - sixth)
     fourth = -6.0 * square - 3.0 * (volume_factor - sixth)
     third = multiply_add(3.0, square, 1.0 + 3.0 * volume_factor - sixth)
-    e1, e2, e3, e4, e5, e6 = (_mixed(period) for _ in range(6))
+    weight = 2.0 / (period + 1)
+    e1, e2, e3, e4, e5, e6 = (mixed(period, 1.0 - weight, weight) for _ in range(6))
 
     def step(value: float) -> float:
         three = then(e3, then(e2, e1(value)))
@@ -295,10 +294,8 @@ def t3(period: int, volume_factor: float = 0.7) -> Step:
     return step
 
 
-def _mixed(period: int) -> Step:
-    """Return the exponential average written as a mix of the new value and the last: it rounds in other places."""
-    weight = 2.0 / (period + 1)
-    rest = 1.0 - weight
+def mixed(period: int, rest: float, weight: float) -> Step:
+    """Return the exponential average written as ``rest`` of the last and ``weight`` of the new: it rounds elsewhere."""
     last = 0.0
     left = period
 

@@ -52,7 +52,7 @@ class Joint(Saved):
         spread_x, spread_y = self.spread_x, self.spread_y
         dx, dy = self._away(self._ring_x[0], self._ring_y[0])
         xx, yy = self.xx - dx * dx, self.yy - dy * dy
-        lost = _is_lost(spread_x, xx, dx) or (self._both and _is_lost(spread_y, yy, dy))
+        lost = spread_x < LOST * xx or (self._both and spread_y < LOST * yy)
         if lost or self._seen == self._period - 1 + WINDOWS * self._period:
             self._begin()
             return True
@@ -91,24 +91,19 @@ class Joint(Saved):
         self.yy -= dy * dy
         self.xy -= dx * dy
 
+    def _mean(self, ring: "deque[float]") -> float:
+        total = 0.0
+        for item in ring:
+            total += item
+        return total * (1.0 / self._period) if self._both else total / self._period
+
     def _begin(self) -> None:
         self._seen = self._period - 1
         self.x = self.y = self.xx = self.yy = self.xy = 0.0
-        self._center_x = _mean(self._ring_x, self._period)
-        self._center_y = _mean(self._ring_y, self._period)
+        self._center_x = self._mean(self._ring_x)
+        self._center_y = self._mean(self._ring_y)
         for x, y in zip(self._ring_x, self._ring_y, strict=True):
             self._add(x, y)
-
-
-def _is_lost(spread: float, squares: float, dropped: float) -> bool:
-    return spread < LOST * squares or squares < LOST * dropped * dropped
-
-
-def _mean(ring: "deque[float]", period: int) -> float:
-    total = 0.0
-    for item in ring:
-        total += item
-    return total * (1.0 / period)
 
 
 class Correlation(Saved):
@@ -134,7 +129,8 @@ class Correlation(Saved):
     def _found(self) -> float:
         joint = self._joint
         both = joint.spread_x * joint.spread_y
-        return (joint.xy - joint.x * joint.y * self._share) / sqrt(both) if both > 0.0 else 0.0
+        found = (joint.xy - joint.x * joint.y * self._share) / sqrt(both) if both > 0.0 else 0.0
+        return max(-1.0, min(1.0, found))
 
 
 class Beta(Saved):

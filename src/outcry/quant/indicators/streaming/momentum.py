@@ -82,7 +82,7 @@ def tsi(first: int, second: int) -> Step:
             return nan
         up = then(twice, once(change))
         size = then(size_twice, size_once(abs(change)))
-        return 100.0 * (up / size) if size else 0.0
+        return 100.0 * up / size if size else 0.0
 
     return step
 

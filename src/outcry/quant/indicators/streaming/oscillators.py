@@ -79,7 +79,7 @@ def smi(period: int, fast: int, slow: int, signal: int) -> Callable[[float, floa
             return _UNDEFINED
         made = then(away_twice, away(close - (most + least) / 2.0))
         reach = then(span_twice, span(most - least))
-        line = (100.0 * (made / (reach / 2.0)) if reach else 0.0) if reach == reach else nan
+        line = (200.0 * made / reach if reach else 0.0) if reach == reach else nan
         mean = then(smooth, line)
         return (line, mean) if mean == mean else _UNDEFINED
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import nan
 
 from outcry.quant.indicators.streaming.averages import ema, rma, sma, then, total
-from outcry.quant.indicators.streaming.momentum import ago, change
+from outcry.quant.indicators.streaming.momentum import ago
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.spreads import deviation
 from outcry.quant.indicators.streaming.stream import Open
@@ -52,7 +52,8 @@ def mean_range(period: int) -> OfRange:
 
 def chaikin(period: int, bars: int) -> OfRange:
     """Return the change, in percent, of the exponential average of the range over some bars (Chaikin)."""
-    mean, rate = ema(period), ago(bars, change)
+    mean = ema(period)
+    rate = ago(bars, lambda value, before: (value - before) / before * 100.0 if before else 0.0)
     return lambda high, low: then(rate, mean(high - low))
 
 

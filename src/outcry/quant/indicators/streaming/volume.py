@@ -7,6 +7,7 @@ from math import nan
 from outcry.quant.indicators.streaming.averages import ema, sma, total
 from outcry.quant.indicators.streaming.momentum import ago, oscillator
 from outcry.quant.indicators.streaming.oscillators import SAME
+from outcry.quant.indicators.streaming.rounding import multiply_add
 from outcry.quant.indicators.streaming.saving import Step, Steps
 from outcry.quant.indicators.streaming.stream import Open
 
@@ -61,8 +62,8 @@ def chaikin_oscillator(fast: int, slow: int) -> OfBar:
         nonlocal seen, first, second
         value = flow(high, low, close, volume)
         if seen:
-            first = fast_weight * value + (1.0 - fast_weight) * first
-            second = slow_weight * value + (1.0 - slow_weight) * second
+            first = multiply_add(1.0 - fast_weight, first, fast_weight * value)
+            second = multiply_add(1.0 - slow_weight, second, slow_weight * value)
         else:
             first = second = value
         if seen < slow - 1:
