@@ -73,10 +73,7 @@ class Opened:
         return (self._indicator.name, self._settings, self._stream.state())
 
     def restore(self, state: State) -> None:
-        """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it.
-
-        Take ``push`` again after it.
-        """
+        """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it."""
         remembered = self._own(state)
         before = self._stream.state()
         try:
@@ -84,8 +81,6 @@ class Opened:
         except (ValueError, TypeError, OverflowError) as error:
             self._stream.restore(before)
             raise ValueError(f"{self._indicator.name} cannot go on from this: {error}") from error
-        finally:
-            self.push = self._guarded()
 
     def _guarded(self) -> Callable[..., Outputs]:
         stream, inputs = self._stream, len(self._indicator.inputs)

@@ -29,10 +29,7 @@ class Stream(Protocol):
         """Return all that it remembers. ``json.dumps(..., allow_nan=False)`` takes it."""
 
     def restore(self, state: State) -> None:
-        """Go on where the stream that gave ``state`` stood; raises ValueError, changing nothing, if it is no state.
-
-        ``push`` may be another function after it.
-        """
+        """Go on where the stream that gave ``state`` stood; raises ValueError, changing nothing, if it is no state."""
 
 
 Settings: TypeAlias = Mapping[str, float]
