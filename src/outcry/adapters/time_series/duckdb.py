@@ -13,6 +13,8 @@ import duckdb
 import numpy as np
 
 from outcry.adapters.time_series import duckdb_sql as sql
+from outcry.adapters.time_series.buckets import can_group, group
+from outcry.adapters.time_series.duckdb_bulk import is_plain, write_together
 from outcry.kit.errors import UnavailableError
 from outcry.kit.market import Bars, Floats, Micros, Timeframe, from_micros, to_micros
 from outcry.ports.time_series import Batch, Coverage
@@ -93,6 +95,10 @@ class DuckdbTimeSeries:
     ) -> Bars:
         """Return the newest ``limit`` bars of ``target`` built of stored ``source`` bars, oldest first."""
         first, last = _range(start, end)
+        if can_group(source, target, zone):
+            return await self._query(
+                lambda cursor: _aggregate(cursor, tenant_id, symbol, (source, target), (first, last), limit)
+            )
         statement = sql.aggregate(source, target, zone)
         margin = sql.margin(target)
 
@@ -183,12 +189,14 @@ class DuckdbTimeSeries:
         for batch in batches:
             _check(batch)
         with self._transaction() as cursor:
-            changed = 0
-            for batch in batches:
-                different = _write_batch(cursor, tenant_id, batch) if len(batch.bars) else 0
-                if different:
-                    changed += different
-                    self._versions[(tenant_id, batch.symbol, batch.timeframe.value)] = self._written + 1
+            filled = [batch for batch in batches if len(batch.bars)]
+            if is_plain(filled):
+                changed = write_together(cursor, tenant_id, filled)
+            else:
+                changed = sum(_write_batch(cursor, tenant_id, batch) for batch in filled)
+            if changed:
+                written = self._written + 1
+                self._versions.update({(tenant_id, one.symbol, one.timeframe.value): written for one in filled})
             return changed
 
     @contextmanager
@@ -257,9 +265,10 @@ def _check(batch: Batch) -> None:
 
 
 class _Series(NamedTuple):
-    """A stored series: its number, its newest time, and how many bars it has."""
+    """A stored series: its number, its oldest and newest time, and how many bars it has."""
 
     number: int
+    first: int | None
     last: int | None
     bars: int
 
@@ -278,6 +287,33 @@ def _read(
         if len(bars) >= limit:
             return bars.tail(limit)
     return _to_bars(cursor.execute(sql.READ, [series.number, first, last, limit]))
+
+
+def _aggregate(
+    cursor: duckdb.DuckDBPyConnection,
+    tenant_id: UUID,
+    symbol: str,
+    timeframes: tuple[Timeframe, Timeframe],
+    window: tuple[int, int],
+    limit: int,
+) -> Bars:
+    """Build the newest bars of a window out of stored ones, reading only what mostly holds them, else everything."""
+    (source, target), (first, last) = timeframes, window
+    series = _find_series(cursor, tenant_id, symbol, source)
+    if series is None or series.first is None or series.last is None or limit < 1:
+        return _EMPTY
+    until = min(last + sql.margin(target), _LATEST)
+    span = sql.likely_span(limit, target, first=series.first, last=series.last, count=series.bars, source=source)
+    likely = min(last, series.last) - span
+    if likely > max(first, series.first):
+        read = _to_bars(cursor.execute(sql.READ_ALL, [series.number, likely, until]))
+        # A bar that begins before what was read may lack its beginning.
+        built = group(read, target, likely, last)
+        if len(built) >= limit:
+            return built.tail(limit)
+    begin = max(first - sql.margin(target), _EARLIEST)
+    read = _to_bars(cursor.execute(sql.READ_ALL, [series.number, begin, until]))
+    return group(read, target, first, last).tail(limit)
 
 
 def _find_series(
@@ -323,4 +359,7 @@ def _to_bars(cursor: duckdb.DuckDBPyConnection) -> Bars:
     floats: dict[str, Floats] = {
         name: np.ma.filled(np.ma.asarray(columns[name], dtype=np.float64), np.nan) for name in _PRICES
     }
+    if len(time) > 1 and not bool(np.all(time[1:] > time[:-1])):
+        order = np.argsort(time, kind="stable")
+        time, floats = time[order], {name: values[order] for name, values in floats.items()}
     return Bars(time=time, **floats)

@@ -92,11 +92,15 @@ class _Parser:
 
     def _batches(self, symbols: list[str], codes: NDArray[np.int64], moments: Moments) -> tuple[Batch, ...]:
         self._numbers()
-        batches = []
-        for code, symbol in enumerate(symbols):
-            rows = np.flatnonzero(self._findings.good & (codes == code))
-            if len(rows):
-                batches.append(self._batch(symbol, rows, moments))
+        good = np.flatnonzero(self._findings.good)
+        # Sorted once: looking for each symbol's rows by itself would read the whole file for each of thousands.
+        rows = good[np.argsort(codes[good], kind="stable")]
+        ends = np.searchsorted(codes[rows], np.arange(len(symbols) + 1))
+        batches = [
+            self._batch(symbol, rows[ends[code] : ends[code + 1]], moments)
+            for code, symbol in enumerate(symbols)
+            if ends[code] < ends[code + 1]
+        ]
         if "volume" not in self._roles.positions:
             self._notes.append("there is no volume column, so volumes are 0")
         return tuple(batch for batch in batches if len(batch.bars))
@@ -265,6 +269,8 @@ class _Parser:
         return (to_local(utc, zone) if counted else local) // DAY * DAY
 
     def _note_rows(self, rows: NDArray[np.int64], reason: str | checks.Reason) -> None:
+        if not len(rows):
+            return
         where = np.zeros(self._count, dtype=np.bool_)
         where[rows] = True
         self._findings.add(where, reason)
