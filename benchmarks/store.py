@@ -2,7 +2,7 @@
 
 Ten million one-minute bars: 240 instruments have 30,000 of them, the others 600. Beside it, in the same run: DuckDB
 alone reading the same Parquet file, and ArcticDB. That is no dependency of ours (Business Source License): it is
-installed into an environment of its own (``--arctic PYTHON`` names one that is there), and left out where that cannot be.
+installed into an environment of its own (``--arctic PYTHON`` names one), and left out where that fails.
 Run: ``.venv/bin/python -m benchmarks.store [--short]``. Queries alternate; the figures are of all of them.
 """
 
@@ -40,7 +40,8 @@ HOURS = 500
 MIGRATIONS = Path(__file__).parent.parent / "src" / "outcry" / "services" / "charts" / "migrations"
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "256MB", "threads": 2}
 FLOOR = """SELECT time_bucket(INTERVAL 1 HOUR, date) AS hour, arg_min(open, date), max(high), min(low),
-    arg_max(close, date), sum(volume) FROM read_parquet(?) WHERE symbol = ? GROUP BY hour ORDER BY hour DESC LIMIT 500"""
+    arg_max(close, date), sum(volume) FROM read_parquet(?) WHERE symbol = ?
+    GROUP BY hour ORDER BY hour DESC LIMIT 500"""
 START = to_micros(datetime(2024, 1, 1, tzinfo=UTC))
 
 # Runs in ArcticDB's environment: writes the bars, then answers a symbol a line by the milliseconds that its hours took.

@@ -25,6 +25,9 @@ from outcry.services.charts.models import InstrumentRow, ReplayRow, SampleRow
 from outcry.services.charts.naming import search_words
 from outcry.services.charts.settings import ChartsSettings
 
+# So many instruments are written by one statement: engines bound how many values it may have.
+_AT_ONCE = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
@@ -63,8 +66,9 @@ class ChartsCommands:
         """
         changed = await self._time_series.write(tenant_id, batches)
         async with self._database.transaction() as transaction:
-            for instrument in instruments:
-                await self._add(transaction, tenant_id, instrument, replace=False)
+            for begin in range(0, len(instruments), _AT_ONCE):
+                rows = [self._row(tenant_id, one) for one in instruments[begin : begin + _AT_ONCE]]
+                await self._insert(transaction, InstrumentRow, rows, keys=["tenant_id", "symbol"], replace=False)
             if changed:
                 for batch in batches:
                     _publish(transaction, tenant_id, batch, actor_id)
@@ -98,7 +102,8 @@ class ChartsCommands:
         changed = await self._time_series.write(SHARED_TENANT, batches)
         async with self._database.transaction() as transaction:
             for instrument in instruments:
-                await self._add(transaction, SHARED_TENANT, instrument, replace=True)
+                row = self._row(SHARED_TENANT, instrument)
+                await self._upsert(transaction, InstrumentRow, row, keys=["tenant_id", "symbol"], replace=True)
             row = {"name": name, "version": version, "loaded_at": self._clock.now()}
             await self._upsert(transaction, SampleRow, row, keys=["name"], replace=True)
         return changed
@@ -144,8 +149,8 @@ class ChartsCommands:
             transaction.publish(event, tenant_id=tenant_id, key="replay", actor_id=actor_id)
         return Replay(running=running, speed=speed, speeds=self._settings.replay_speeds)
 
-    async def _add(self, transaction: Transaction, tenant_id: UUID, instrument: Instrument, *, replace: bool) -> None:
-        row = {
+    def _row(self, tenant_id: UUID, instrument: Instrument) -> dict[str, Any]:
+        return {
             "id": new_id(),
             "tenant_id": tenant_id,
             "symbol": instrument.symbol,
@@ -164,7 +169,6 @@ class ChartsCommands:
             "active_from": instrument.active_from,
             "active_until": instrument.active_until,
         }
-        await self._upsert(transaction, InstrumentRow, row, keys=["tenant_id", "symbol"], replace=replace)
 
     async def _upsert(
         self,
@@ -175,12 +179,23 @@ class ChartsCommands:
         keys: list[str],
         replace: bool,
     ) -> None:
+        await self._insert(transaction, table, [row], keys=keys, replace=replace)
+
+    async def _insert(
+        self,
+        transaction: Transaction,
+        table: type[DeclarativeBase],
+        rows: Sequence[dict[str, Any]],
+        *,
+        keys: list[str],
+        replace: bool,
+    ) -> None:
         kept = {*keys, "id", "created_at"}
-        changes = {name: value for name, value in row.items() if name not in kept}
         # The two engines spell it alike, but SQLAlchemy gives each its own construct.
         dialect = postgresql if self._database.engine_name == "postgresql" else sqlite
-        insert = dialect.insert(table).values(row)
+        insert = dialect.insert(table).values(list(rows))
         if replace:
+            changes = {name: insert.excluded[name] for name in rows[0] if name not in kept}
             statement = insert.on_conflict_do_update(index_elements=keys, set_=changes)
         else:
             statement = insert.on_conflict_do_nothing(index_elements=keys)

@@ -13,7 +13,7 @@ from outcry.services.charts.importing.report import ImportLimits, UnusableFileEr
 # A footer is parsed whole: more entries than this are no table of bars.
 _MOST_ENTRIES = 100_000
 _LONGEST_TEXT = 100
-_BATCH = 65_536
+_BATCH = 262_144
 
 
 def read_parquet(path: Path, limits: ImportLimits) -> tuple[tuple[str, ...], tuple[pa.ChunkedArray, ...]]:
