@@ -62,6 +62,10 @@ class TimedFeed:
         """Give what the feed gives."""
         return await self._feed.backfill(symbol, timeframe, start=start, end=end)
 
+    def symbols(self) -> Sequence[str]:
+        """Give what the feed gives."""
+        return self._feed.symbols()
+
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Give what the feed gives."""
         return await self._feed.instruments()

@@ -245,6 +245,7 @@ async def test_a_source_that_fails_again_and_again_is_left_alone(open_source: Op
 async def test_instruments_are_those_that_were_named(open_source: Open) -> None:
     source = await open_source()
     instruments = {one.symbol: one for one in await source.feed.instruments()}
+    assert sorted(instruments) == sorted(source.feed.symbols())
     assert source.own in instruments
     assert instruments[source.own].source_symbol == source.symbol
     with pytest.raises(NotFoundError):

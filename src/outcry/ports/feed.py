@@ -100,8 +100,12 @@ class Feed(Protocol):
         """
         ...
 
+    def symbols(self) -> Sequence[str]:
+        """Return the symbols that the feed was set up to follow, known without asking anybody."""
+        ...
+
     async def instruments(self) -> Sequence[FeedInstrument]:
-        """Return what the feed was set up to follow. Raises UnavailableError, and NotFoundError for a wrong symbol."""
+        """Return what these symbols are. Raises UnavailableError, and NotFoundError for a wrong symbol."""
         ...
 
     def standing(self) -> FeedStanding:

@@ -111,6 +111,10 @@ class AlpacaFeed:
                 return to_bars(rows, first=first, last=last)
         raise InvalidInputError("That is more than can be fetched at once: ask for a shorter time.")
 
+    def symbols(self) -> Sequence[str]:
+        """Return what was named, in our spelling."""
+        return tuple(self._symbols)
+
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Return what was named: US stocks, in dollars, with New York's sessions."""
         return [

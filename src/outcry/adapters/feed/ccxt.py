@@ -117,6 +117,10 @@ class CcxtFeed:
             since = newest + 1
         raise InvalidInputError("That is more than can be fetched at once: ask for a shorter time.")
 
+    def symbols(self) -> Sequence[str]:
+        """Return what was named, in our spelling."""
+        return tuple(self._symbols)
+
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Return what was named, as the exchange describes it; days are those of UTC, as exchanges count them."""
         await self._call(self._load)

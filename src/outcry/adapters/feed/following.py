@@ -21,6 +21,8 @@ OpenSession = Callable[[Sequence[str]], AbstractAsyncContextManager[Groups]]
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 _LONGEST_SILENCE_S = 600.0
+# A connection that ends sooner is no end of the trouble: the next pause is longer.
+_LASTING_S = 30.0
 
 
 class FrozenError(Exception):
@@ -78,7 +80,7 @@ class Following:
             except UnavailableError as error:
                 await self._pause(max(float(error.wait_s), _FIRST_PAUSE_S))
                 continue
-            heard = False
+            heard, begun = False, asyncio.get_running_loop().time()
             try:
                 async with self._open_session(symbols) as groups:
                     self._note_connected()
@@ -92,7 +94,8 @@ class Following:
             finally:
                 self._connected = False
                 call.release()
-            tries = 0 if heard else tries + 1
+            lasted = asyncio.get_running_loop().time() - begun
+            tries = 0 if heard and lasted >= _LASTING_S else tries + 1
             await self._pause(full_jitter(tries))
 
     async def _heard(self, groups: Groups, call: Call) -> AsyncGenerator[Sequence[FeedItem]]:

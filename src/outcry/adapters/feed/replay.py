@@ -65,8 +65,12 @@ class ReplayFeed:
         first, last = np.searchsorted(bars.time, [to_micros(start), to_micros(end)])
         return bars.between(int(first), int(last))
 
-    async def instruments(self) -> Sequence[FeedInstrument]:
+    def symbols(self) -> Sequence[str]:
         """Return nothing: what can be played is what is recorded."""
+        return ()
+
+    async def instruments(self) -> Sequence[FeedInstrument]:
+        """Return nothing, likewise."""
         return ()
 
     def standing(self) -> FeedStanding:

@@ -92,6 +92,10 @@ class YfinanceFeed:
         rows = await self._call(lambda: self._chart(source, timeframe, start, end))
         return to_bars(rows, first=to_micros(start), last=to_micros(end))
 
+    def symbols(self) -> Sequence[str]:
+        """Return what was named, in our spelling."""
+        return tuple(self._symbols)
+
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Return what was named, as Yahoo describes it."""
         found = []

@@ -67,6 +67,10 @@ class ScriptedFeed:
             raise self.failures.pop(0)
         return to_columns(one for one in self.history if start <= one.time < end)
 
+    def symbols(self) -> Sequence[str]:
+        """Give the symbols of what the test follows."""
+        return tuple(one.symbol for one in self.instruments_given)
+
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Give what the test follows."""
         return self.instruments_given
@@ -91,11 +95,15 @@ class Live:
     runner: LiveRunner
 
     @classmethod
-    async def open(
-        cls, charts: Charts, clock: FakeClock, feed: ScriptedFeed | None = None, **settings: float
-    ) -> "Live":
+    async def open(cls, charts: Charts, clock: FakeClock, feed: ScriptedFeed | None = None) -> "Live":
         """Make one that follows what the feed has; a second one on the same engines is what a restart makes."""
-        feed = feed or ScriptedFeed()
+        live = cls.closed(charts, clock, feed or ScriptedFeed())
+        await live.runner.open(live.feed.instruments_given)
+        return live
+
+    @classmethod
+    def closed(cls, charts: Charts, clock: FakeClock, feed: ScriptedFeed) -> "Live":
+        """Make one that has not asked its feed yet."""
         realtime = MemoryRealtime()
         recorder = Recorder(database=charts.database, time_series=charts.time_series)
 
@@ -110,10 +118,9 @@ class Live:
             recorder=recorder,
             realtime=realtime,
             clock=clock,
-            settings=ChartsSettings.model_validate(settings),
+            settings=ChartsSettings(),
             history=history,
         )
-        await runner.open(feed.instruments_given)
         return cls(charts, clock, feed, realtime, recorder, runner)
 
     def take(self, *items: FeedItem, seconds: float) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -67,6 +68,7 @@ class LiveRunner:
         self._settings = settings
         self._late = timedelta(seconds=settings.live_late_seconds)
         self._ahead = timedelta(seconds=settings.live_ahead_seconds)
+        self._symbols = frozenset(feed.symbols())
         self._tracks: dict[str, Track] = {}
         self._filler = Filler(feed, settle=self._settle_filled)
         self._history = history
@@ -81,7 +83,11 @@ class LiveRunner:
 
     def covers(self, tenant_id: UUID, symbol: str) -> bool:
         """Say whether the feed gives an instrument: one of those for all, not of an organisation's own."""
-        return tenant_id == SHARED_TENANT and symbol in self._tracks
+        return tenant_id == SHARED_TENANT and symbol in self._symbols
+
+    def is_open(self, symbol: str) -> bool:
+        """Say whether a symbol is followed already; it is not while the source has never answered."""
+        return symbol in self._tracks
 
     async def start(self) -> None:
         """Begin to follow, in the background: a source that is away keeps nothing else from starting."""
@@ -131,10 +137,15 @@ class LiveRunner:
     async def open(self, instruments: Sequence[FeedInstrument]) -> None:
         """Prepare to follow these: they become instruments for all, and go on where they stopped."""
         await self._commands.import_bars(SHARED_TENANT, [_to_instrument(one) for one in instruments], ())
+        # An instrument that is there already stays as it is, and its days are cut as they are everywhere.
+        zones = await self._commands.list_zones(SHARED_TENANT)
         back = timedelta(days=self._settings.live_backfill_days)
-        for one in instruments:
+        tracks = {}
+        for given in instruments:
+            one = replace(given, zone=zones.get(given.symbol, given.zone))
             found = await self._recorder.find(one.symbol, one.zone, now=self._clock.now(), back=back)
-            self._tracks[one.symbol] = Track(one, found)
+            tracks[one.symbol] = Track(one, found)
+        self._tracks = tracks
 
     def take(self, group: Sequence[FeedItem]) -> None:
         """Take what came together."""

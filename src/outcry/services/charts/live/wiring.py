@@ -131,7 +131,7 @@ class Listening:
         if self._live is None or length not in list(Timeframe) or not principal.may("charts:indicator:read"):
             return False
         owner = await self._owner(principal, tenant, symbol)
-        if owner is None or not self._live.covers(owner, symbol):
+        if owner is None or not self._live.covers(owner, symbol) or not self._live.is_open(symbol):
             return False
         try:
             self._live.studies.follow(symbol, Timeframe(length), study)
