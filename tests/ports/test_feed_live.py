@@ -180,7 +180,7 @@ async def test_a_connection_that_is_cut_is_opened_again_and_says_so(open_source:
 
 
 async def test_a_frozen_socket_is_noticed(open_source: Open, listen: Listen) -> None:
-    source = await open_source(silence=0.3)
+    source = await open_source(silence=0.5)
     listener = await listen(source)
     source.server.silent = True
     await source.deal(5, 105.0)
@@ -191,7 +191,8 @@ async def test_a_frozen_socket_is_noticed(open_source: Open, listen: Listen) -> 
     await source.deal(6, 106.0)
     assert (await waiting).price == 106.0
     standing = source.feed.standing()
-    assert (standing.frozen, standing.reconnects) == (1, 1)
+    # Once, or more often where this machine was slow.
+    assert standing.frozen == standing.reconnects >= 1
     # What was missed is fetched.
     bars = await source.feed.backfill(source.own, Timeframe.M1, start=at(0), end=at(60))
     assert (bars.high.tolist(), bars.volume.tolist()) == ([106.0], [3.0])
@@ -231,10 +232,13 @@ async def test_too_many_requests_and_errors_are_waited_out_or_told(open_source: 
 async def test_a_source_that_fails_again_and_again_is_left_alone(open_source: Open) -> None:
     source = await open_source(least=3)
     source.server.shut = 1000
-    ticks = source.feed.ticks([source.own])
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await anext(ticks)
+    waiting = asyncio.ensure_future(anext(source.feed.ticks([source.own])))
+    async with asyncio.timeout(10):
+        while "open" not in [one.state for one in source.destinations.standings()]:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.01)
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
     standing = source.feed.standing()
     assert not standing.connected
     assert standing.problem
