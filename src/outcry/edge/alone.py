@@ -1,4 +1,4 @@
-"""What goes alone: calls whose answers carry secrets, and uploads, are never kept, and never part of a batch."""
+"""What goes alone: secrets, uploads and what is only shown are never kept, and never part of a batch."""
 
 # What opens sessions, shows or takes secrets, or gives everything out. Matched by its beginning, with all below it.
 _ALONE = (
@@ -26,8 +26,11 @@ _ALONE = (
     "/api/v1/shares",
 )
 _BELOW = tuple(f"{path}/" for path in _ALONE)
+# A drawing that is being moved: several times a second, and the next move says where it is.
+_DRAWINGS, _DRAG = "/api/v1/drawings/", "/drag"
 
 
 def goes_alone(path: str) -> bool:
     """Say whether calls of this path take no Idempotency-Key and are no part of a batch."""
-    return path in _ALONE or path.startswith(_BELOW)
+    moved = path.startswith(_DRAWINGS) and path.endswith(_DRAG)
+    return moved or path in _ALONE or path.startswith(_BELOW)

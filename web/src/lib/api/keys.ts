@@ -8,6 +8,8 @@ const ALONE = new RegExp(
 );
 // A message carries an id of its own, by which the server knows it.
 const MESSAGES = /^\/api\/v1\/rooms\/[^/]+\/messages$/;
+// What is being moved is shown and not stored: the next move says where it is.
+const DRAGS = /^\/api\/v1\/drawings\/[^/]+\/drag$/;
 // Setting something twice sets it once.
 const CHANGING = new Set(['POST', 'PATCH', 'DELETE']);
 
@@ -16,7 +18,9 @@ const MOST_WAITS = 10;
 
 /** Whether a call gets a key. */
 export function takesKey(method: string, path: string): boolean {
-  return CHANGING.has(method) && path.startsWith('/api/v1/') && !ALONE.test(path) && !MESSAGES.test(path);
+  return (
+    CHANGING.has(method) && path.startsWith('/api/v1/') && ![ALONE, MESSAGES, DRAGS].some((paths) => paths.test(path))
+  );
 }
 
 /** A new key; it works without TLS too, where browsers make no UUIDs. */

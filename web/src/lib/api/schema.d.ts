@@ -10517,10 +10517,7 @@ export interface operations {
   drag_drawing: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path: {
         drawing_id: string;
       };

@@ -5,6 +5,7 @@ import { applyUpdate, putHistory } from './merge';
 function reply(text: string, changes: Partial<Message> = {}): Message {
   return {
     id: 'm1',
+    cards: [],
     room_id: 'r1',
     sequence: 2,
     version: 1,

@@ -68,7 +68,7 @@ def frame_of(picture: Picture, palette: Palette) -> Frame:
     for (name, studies), (top, bottom) in zip(groups.items(), spans[len(panes) :], strict=True):
         panes.append(Pane(name=name, scale=_study_scale(studies, top, bottom), studies=studies))
     labels = [label for pane in panes for _, label in pane.scale.ticks()] + [panes[0].scale.label(_last(picture))]
-    axis = math.ceil(max(width_of(label, _LABEL_SIZE) for label in labels)) + 16
+    axis = math.ceil(max(width_of(label, _LABEL_SIZE, bold=True) for label in labels)) + 16
     times = TimeAxis(picture.bars.time, picture.bars.timeframe, zone=picture.zone, left=8, right=picture.width - axis)
     return Frame(panes=tuple(panes), times=times, palette=palette, width=picture.width, height=picture.height)
 
@@ -85,7 +85,8 @@ def _grouped(studies: Sequence[DrawnStudy]) -> Iterator[tuple[str, tuple[DrawnSt
 def _spans(picture: Picture, studies: int) -> Iterator[tuple[float, float]]:
     """Give the top and bottom of each pane; the prices keep two fifths of the height however many there are."""
     total = picture.height - HEADER - FOOTER
-    parts = [_VOLUME_PART] * picture.volume + [_STUDY_PART] * studies
+    # However low the picture is, something is to be seen in each.
+    parts = [max(_VOLUME_PART, 50 / total)] * picture.volume + [max(_STUDY_PART, 64 / total)] * studies
     shrink = min(1.0, (1 - _LEAST_PRICE_PART) / sum(parts)) if parts else 1.0
     parts = [part * shrink for part in parts]
     top = float(HEADER)

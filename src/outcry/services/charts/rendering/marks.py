@@ -201,5 +201,5 @@ def draw_last(canvas: Canvas, frame: Frame, close: float, *, rises: bool) -> Non
     colour = palette.up if rises else palette.down
     canvas.add("path", d=f"M0 {y:.0f}H{right:.0f}", stroke=colour, stroke_dasharray="2 3", shape_rendering="crispEdges")
     label = scale.label(close)
-    canvas.add("rect", x=right + 1, y=y - 9, width=width_of(label, _SIZE) + 12, height=18, rx=3, fill=colour)
+    canvas.add("rect", x=right + 1, y=y - 9, width=width_of(label, _SIZE, bold=True) + 12, height=18, rx=3, fill=colour)
     canvas.text((right + 7, y + 4), label, fill=palette.ground, font_weight="600", data_last=repr(close))

@@ -24,10 +24,10 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def width_of(text: str, size: float) -> float:
-    """Return about how wide a text is in pixels."""
+def width_of(text: str, size: float, *, bold: bool = False) -> float:
+    """Return about how wide a text is in pixels; a little more, as other fonts than ours are wider."""
     parts = (0.28 if one in _NARROW else 0.9 if one in _WIDE else 0.64 if one.isupper() else 0.57 for one in text)
-    return size * sum(parts)
+    return size * sum(parts) * (1.12 if bold else 1.05)
 
 
 def through(spots: Sequence[Spot | None]) -> str:
