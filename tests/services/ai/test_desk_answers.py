@@ -55,6 +55,8 @@ async def answer(real: RealCharts, text: str, earlier: Sequence[str] = ()) -> tu
         ("Will AAPL rise tomorrow?", ["no forecasts"]),
         ("Why did KO fall?", ["no news"]),
         ("AAPL?", ["was last at", "this year"]),
+        ("Give me a technical summary of AAPL", ["**Trend:", "its average of 50 bars", "RSI of", "**Levels:"]),
+        ("How does KO look technically, weekly?", ["Coca-Cola", "weekly bars", "**Momentum:"]),
         ("which instruments do you have?", ["Apple Inc. (AAPL)", "S&P 500 Index (SPX)"]),
         ("what can you do?", ["Settings → Model server"]),
         ("blah", ["no data of “blah”"]),

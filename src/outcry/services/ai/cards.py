@@ -38,3 +38,15 @@ def indicator_card(
         end=last + timeframe.duration,
         indicators=({"name": name, "parameters": parameters},),
     )
+
+
+def summary_card(symbol: str, timeframe: Timeframe, *, last: datetime) -> ChartCard:
+    """Return the chart of a technical summary: the bars with the averages and the RSI that it speaks of."""
+    averages = tuple({"name": "sma", "parameters": {"period": period}} for period in (50, 200))
+    return ChartCard(
+        symbols=(symbol,),
+        timeframe=timeframe.value,
+        start=last - _BARS_SHOWN * timeframe.duration,
+        end=last + timeframe.duration,
+        indicators=(*averages, {"name": "rsi", "parameters": {"period": 14}}),
+    )

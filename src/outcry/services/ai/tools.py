@@ -13,6 +13,7 @@ from outcry.services.ai.findings import compared, indicator_found, performance_f
 from outcry.services.ai.market import Market, NoDataError
 from outcry.services.ai.periods import PeriodError
 from outcry.services.ai.sources import Call, SourceLog
+from outcry.services.ai.technicals import technicals_found
 from outcry.services.charts.contracts import ChartsFacade
 
 Result = dict[str, Any]
@@ -198,7 +199,29 @@ async def compare(
     )
 
 
+async def technical_summary(context: RunContext[Desk], symbol: Symbol, timeframe: TimeframeName = "1d") -> Result:
+    """Summarise an instrument technically at its newest bar, by fixed rules: what charts say, never what to do.
+
+    Args:
+        symbol: exact symbol.
+        timeframe: bar length; "1d" is daily, "1w" weekly.
+
+    Returns:
+        {"symbol", "name", "currency", "timeframe", "date", "closed", "bars", "sections": {"trend", "momentum",
+        "volatility", "volume", "levels": each {"verdict", "sentence", "figures": {key: {"label", "value" or
+        "value_percent", "unit", "from", "parameters"}}}}}. Cite the figures; a
+        verdict of "unknown" says that there are too few bars.
+    """
+    return await _logged(
+        context.deps,
+        "technical_summary",
+        f"Summarising {symbol}, {timeframe}",
+        {"symbol": symbol, "timeframe": timeframe},
+        lambda call: technicals_found(context.deps.market, call, symbol, timeframe),
+    )
+
+
 TOOLS: tuple[Tool[Desk], ...] = tuple(
     Tool(function, docstring_format="google", require_parameter_descriptions=True)
-    for function in (search_instruments, quote, bars_summary, indicator, performance, compare)
+    for function in (search_instruments, quote, bars_summary, indicator, performance, compare, technical_summary)
 )

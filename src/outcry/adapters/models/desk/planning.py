@@ -215,6 +215,11 @@ def _lookups(part: Part) -> list[Lookup]:
 def _calls(ask: Ask, part: Part) -> list[Lookup]:
     if ask.kind == "indicator":
         return [_indicator_call(ask, symbol, part) for symbol in part.symbols]
+    if ask.kind == "technicals":
+        frame = ask.timeframe or "1d"
+        return [
+            Lookup(tool="technical_summary", arguments={"symbol": each, "timeframe": frame}) for each in part.symbols
+        ]
     if ask.kind == "quote" and part.on:
         return [Lookup(tool="bars_summary", arguments={"symbol": each, "period": part.on}) for each in part.symbols]
     if ask.kind == "quote":

@@ -147,7 +147,7 @@ def _read_clause(text: str) -> Clause | None:
 
 
 def _framed(ask: Ask, frame: str) -> Ask:
-    if ask.kind != "indicator" or ask.timeframe or not frame:
+    if ask.kind not in ("indicator", "technicals") or ask.timeframe or not frame:
         return ask
     return Ask(kind=ask.kind, indicator=ask.indicator, parameters=ask.parameters, timeframe=frame)
 

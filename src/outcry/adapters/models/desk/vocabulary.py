@@ -26,6 +26,10 @@ SETTINGS = {
 
 # Intents, most telling first.
 INTENTS: tuple[tuple[str, str], ...] = (
+    (
+        r"technical(?:ly|s)?(?: (?:summary|analysis|picture|view|levels))?|support and resistance|in what trend",
+        "technicals",
+    ),
     (r"(?:max(?:imum)?|largest|biggest|worst|deepest)? ?draw ?downs?|peak[- ]to[- ]trough", "drawdown"),
     (r"volatility|volatile|how risky|risk(?:ier|iest|y)?\b|standard deviation", "volatility"),
     (r"total return|with dividends|dividends? reinvested", "total_return"),

@@ -11,7 +11,7 @@ Found = Sequence[tuple[Lookup, dict[str, Any]]]
 ABILITIES = (
     "I can tell the newest price of an instrument, compute indicators (such as RSI, moving averages, MACD, Bollinger "
     "bands or ATR), say how an instrument did over a period, how volatile it was and how deep it fell, and compare "
-    "several of them."
+    "several of them, and summarise one technically."
 )
 CONNECT = (
     "I answer by fixed rules. For free questions, an administrator can connect a language model under Settings → Model "
@@ -258,10 +258,21 @@ def _volume(result: dict[str, Any], one_day: bool) -> str:
     return f"an average daily volume of **{w.volume(result['volume_average'])}** ({most})"
 
 
+def _technicals(result: dict[str, Any], kinds: Sequence[str]) -> list[str]:
+    frame = _FRAMES.get(result["timeframe"], result["timeframe"])
+    lines = [f"{w.named(result)}, {frame} bars up to {w.day(result['date'])}:"]
+    for name, section in result["sections"].items():
+        lines.append(
+            f"- **{name.capitalize()}: {w.escaped(section['verdict'])}.** {w.escaped_sentence(section['sentence'])}"
+        )
+    return ["\n".join([lines[0], "", *lines[1:]])]
+
+
 _WRITERS = {
     "quote": _quotes,
     "indicator": _indicator,
     "performance": _performance,
     "compare": _compare,
     "bars_summary": _summary,
+    "technical_summary": _technicals,
 }
