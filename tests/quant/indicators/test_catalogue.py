@@ -12,9 +12,9 @@ from outcry.kit.errors import InvalidInputError, NotFoundError
 from outcry.quant.indicators.catalogue import CATALOGUE
 from outcry.quant.indicators.computing import complete, compute, get_indicator, warm_up
 from outcry.quant.indicators.declaring import AVERAGES
-from outcry.quant.indicators.definition import Indicator, Parameter
 from tests.quant.indicators.bare import bare_function, bare_results
 from tests.quant.indicators.made_bars import make_bars
+from tests.quant.indicators.made_settings import draw_settings
 
 # Those of one number, or of two at the same bar, are the formula language's; the catalogue says why the last two.
 LEFT_OUT = {
@@ -40,24 +40,6 @@ LEFT_OUT = {
 }
 OF_TALIB = [name for name, indicator in CATALOGUE.items() if indicator.function]
 OTHER = make_bars(1200, seed=8).close
-
-
-def draw(chance: random.Random, parameter: Parameter) -> float:
-    """Return a setting of the parameter, short periods most often."""
-    most = min(parameter.most, parameter.least + (40 if parameter.whole else 5))
-    if parameter.whole:
-        return chance.randint(int(parameter.least), int(most))
-    return round(chance.uniform(parameter.least, most), 2)
-
-
-def draw_settings(indicator: Indicator, chance: random.Random) -> dict[str, float]:
-    """Return settings that the indicator takes."""
-    while True:
-        chosen = {one.name: draw(chance, one) for one in indicator.parameters}
-        try:
-            return complete(indicator, chosen)
-        except InvalidInputError:
-            continue
 
 
 def test_all_of_talib_is_there_but_for_what_is_named() -> None:

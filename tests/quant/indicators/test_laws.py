@@ -1,5 +1,7 @@
 """Laws that hold for every entry of the catalogue."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from outcry.kit.market import Bars, Floats
 from outcry.quant.indicators.catalogue import CATALOGUE
 from outcry.quant.indicators.computing import calculate, complete, compute, warm_up
 from tests.quant.indicators.made_bars import flat_bars, make_bars, to_bars
+from tests.quant.indicators.made_settings import draw_settings
 
 COUNT = 260
 BARS = {"walk": make_bars(COUNT), "ties": make_bars(COUNT, seed=3, tick=0.5), "tiny": make_bars(COUNT, scale=2.0**-34)}
@@ -47,6 +50,24 @@ def test_later_bars_never_change_earlier_values(name: str, kind: str) -> None:
         part = compute(name, bars.between(0, cut), {}, other=other_of(bars)[:cut])
         for output, values in whole.items():
             np.testing.assert_array_equal(part[output], values[:cut])
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_later_bars_change_nothing_with_any_settings_and_holes(name: str) -> None:
+    indicator, chance = CATALOGUE[name], random.Random(name)
+    for turn in range(3):
+        bars = make_bars(120, seed=turn, tick=(0, 0.01, 5)[turn])
+        columns = [
+            other_of(bars).copy() if each == "other" else getattr(bars, each).astype(np.float64)
+            for each in indicator.inputs
+        ]
+        for column in columns:
+            column[chance.randrange(120)] = chance.choice([np.nan, np.inf, -np.inf])
+        chosen, cut = draw_settings(indicator, chance), chance.randrange(1, 120)
+        part = calculate(indicator, [column[:cut] for column in columns], chosen)
+        for values, there in zip(calculate(indicator, columns, chosen), part, strict=True):
+            assert not np.isinf(values).any()
+            np.testing.assert_array_equal(values[:cut], there, err_msg=str(chosen))
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
