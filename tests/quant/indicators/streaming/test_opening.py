@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -61,11 +62,22 @@ def test_saving_and_restoring_keeps_any_number(name: str, values: list[float], c
     assert str(found) == str(expected)
 
 
-def test_a_saved_stream_is_as_small_as_its_window() -> None:
-    stream = open_stream("rsi", {})
-    for value in range(1000):
-        stream.push(float(value * 7 % 5))
-    assert len(json.dumps(stream.state())) < 200
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_what_is_saved_does_not_grow_with_the_bars(name: str) -> None:
+    columns = columns_of(CATALOGUE[name], "walk")
+    stream = open_stream(name, {})
+    bars = list(zip(*(column.tolist() for column in columns), strict=True))
+    sizes = []
+    for _ in range(4):
+        for bar in bars:
+            stream.push(*bar)
+        sizes.append(count_numbers(stream.state()))
+    assert sizes[3] <= 1.1 * sizes[1]
+
+
+def count_numbers(state: Any) -> int:
+    """Return how many numbers and texts are in lists of lists."""
+    return sum(map(count_numbers, state)) if isinstance(state, list | tuple) else 1
 
 
 @pytest.mark.parametrize(
@@ -81,3 +93,35 @@ def test_a_state_of_another_form_is_refused_and_changes_nothing(state: list[obje
     assert stream.state() == before
     with pytest.raises(ValueError, match="other settings"):
         stream.restore(open_stream("rsi", {"period": 9}).state())
+
+
+@pytest.mark.parametrize("name", ["sma", "bbands", "correl", "hammer"])
+def test_a_ring_of_another_length_is_refused_and_changes_nothing(name: str) -> None:
+    columns = columns_of(CATALOGUE[name], "walk")
+    bars = list(zip(*(column.tolist() for column in columns), strict=True))
+    stream, other = open_stream(name, {}), open_stream(name, {})
+    for bar in bars[:50]:
+        stream.push(*bar)
+    before = stream.state()
+    with pytest.raises(ValueError, match="cannot go on"):
+        other.restore(shortened(before))
+    with pytest.raises(ValueError, match="cannot go on"):
+        stream.restore(shortened(before))
+    assert stream.state() == before
+    assert str(other.state()) == str(open_stream(name, {}).state())
+
+
+def shortened(state: Any) -> Any:
+    """Return a state whose innermost lists have lost their last number."""
+    if not isinstance(state, list | tuple):
+        return state
+    name, settings, remembered = state
+    return name, settings, _without_last(list(remembered))
+
+
+def _without_last(state: Any) -> Any:
+    if not isinstance(state, list | tuple):
+        return state
+    if all(not isinstance(item, list | tuple) for item in state):
+        return state[:-1]
+    return [_without_last(item) for item in state]

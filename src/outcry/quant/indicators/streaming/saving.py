@@ -116,11 +116,19 @@ def _from_sequence(present: Any, value: Plain) -> Any:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise ValueError("a list was saved as a number")
     if isinstance(present, deque):
+        _check_ring(present, len(value))
         return deque((float(_number(item)) for item in value), present.maxlen)
     if any(isinstance(item, Saved) for item in present):
         parts = of_length(value, len(present))
         return type(present)(from_plain(part, item) for part, item in zip(present, parts, strict=True))
     return type(present)(float(_number(item)) for item in value)
+
+
+def _check_ring(present: "deque[float]", count: int) -> None:
+    """Raise ValueError if a ring cannot hold so many: a full one must stay full, none may be longer than its most."""
+    most = present.maxlen
+    if most is not None and (count > most or (len(present) == most and count < most)):
+        raise ValueError(f"a ring of {most} was saved as {count}")
 
 
 def _number(item: Plain) -> float | str:
