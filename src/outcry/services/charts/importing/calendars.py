@@ -3,10 +3,11 @@
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outcry.kit.market import Micros, from_micros
-from outcry.services.charts.importing.numbers import Mask
 
+Mask = NDArray[np.bool_]
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR

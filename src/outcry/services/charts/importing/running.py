@@ -23,7 +23,6 @@ from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.importing.contracts import ImportedFile
-from outcry.services.charts.importing.importer import import_files
 from outcry.services.charts.importing.report import (
     MOST_BAD_ROWS,
     SHOWN_BAD_ROWS,
@@ -114,6 +113,9 @@ class ImportRunner:
         running.task = asyncio.create_task(self._run(import_id, running), name=f"charts-import-{import_id}")
 
     async def _run(self, import_id: UUID, running: Running) -> None:
+        # Imported here: what reads files costs a start time and memory, and many a server never imports one.
+        from outcry.services.charts.importing.importer import import_files
+
         status, problem = "failed", "Something went wrong here; the log of the server says what."
         reports: Sequence[FileReport] = ()
         try:
