@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
     "/markets",
+    "/imports",
     "/chart/AAPL",
     "/organisation",
     "/organisation/general",
