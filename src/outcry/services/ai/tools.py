@@ -20,7 +20,7 @@ Result = dict[str, Any]
 Symbol = Annotated[str, Field(max_length=32)]
 PeriodText = Annotated[str, Field(max_length=80)]
 TimeframeName = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w", "1M"]
-IndicatorName = Literal["sma", "ema", "wma", "rsi", "macd", "bbands", "atr", "stoch", "adx", "obv", "cci", "mfi"]
+IndicatorName = Annotated[str, Field(max_length=40, pattern="^[A-Za-z][A-Za-z0-9_]*$")]
 
 
 @dataclass(slots=True)
@@ -132,7 +132,8 @@ async def indicator(
 
     Args:
         symbol: exact symbol.
-        name: which indicator.
+        name: which indicator: sma, ema, wma, rsi, macd, bbands, atr, stoch, adx, obv, cci, mfi, or any other of the
+            catalogue by TA-Lib's name in lower case, such as willr or natr; candle patterns by theirs, such as hammer.
         parameters: its settings; leave out for the usual ones. sma, ema, wma, rsi, atr, adx, cci, mfi: {"period"};
             macd: {"fast", "slow", "signal"}; bbands: {"period", "deviations"};
             stoch: {"period", "smoothing", "signal"}; obv: none.
