@@ -118,6 +118,13 @@ def test_a_setting_that_makes_no_sense_is_named(name: str, chosen: dict[str, flo
     assert caught.value.errors[0]["field"] == field
 
 
+def test_a_range_is_told_in_digits() -> None:
+    with pytest.raises(InvalidInputError, match="anchor: must be from 10101 to 99991231"):
+        complete(get_indicator("anchored_vwap"), {"anchor": 0})
+    with pytest.raises(InvalidInputError, match=r"deviation: must be from 0\.1 to 50"):
+        complete(get_indicator("zigzag"), {"deviation": 0})
+
+
 def test_an_unknown_name_is_answered_with_its_neighbours() -> None:
     with pytest.raises(NotFoundError, match="Did you mean hammer"):
         compute("hamer", make_bars(10), {})

@@ -51,7 +51,8 @@ def complete(indicator: Indicator, parameters: Mapping[str, float]) -> dict[str,
 
 def _wrong(parameter: Parameter, value: float) -> str:
     if not math.isfinite(value) or not parameter.least <= value <= parameter.most:
-        return f"must be from {parameter.least:g} to {parameter.most:g}."
+        digits = ".0f" if parameter.whole else "g"
+        return f"must be from {parameter.least:{digits}} to {parameter.most:{digits}}."
     if parameter.whole and value != int(value):
         return "must be a whole number."
     return ""
