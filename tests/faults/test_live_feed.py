@@ -66,6 +66,7 @@ class Market:
         )
         async with asyncio.timeout(60):
             await self.server.subscribed.wait()
+        self.server.subscribed.clear()
 
     async def kill(self) -> None:
         """End the program as a power cut would."""
@@ -184,14 +185,14 @@ async def test_cut_frozen_and_repeating_it_loses_and_doubles_nothing(markets: li
     await market.start()
     told = await market.tell(tape[:200])
     await market.server.tell(*told[-50:])
+    market.server.subscribed.clear()
     market.server.cut()
     await market.tell(tape[200:260])
+    await market.server.until_followed()
     await market.tell(tape[260:450])
     market.server.silent = True
-    market.server.subscribed.clear()
     await market.tell(tape[450:500])
-    async with asyncio.timeout(10):
-        await market.server.subscribed.wait()
+    await market.server.until_followed()
     market.server.silent = False
     told = await market.tell(tape[500:800])
     await market.server.tell(*told[-100:])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.adapters.feed.replay import ReplayFeed
-from outcry.kit.errors import NotFoundError
+from outcry.kit.errors import InvalidInputError, NotFoundError
 from outcry.kit.market import Bars, Timeframe, from_micros
 from outcry.ports.feed import Feed, Tick
 
@@ -142,6 +142,28 @@ async def test_an_unknown_symbol_and_one_without_bars_raise() -> None:
         await anext(ticks_of(make_feed(BARS, Waits()), "NOPE"))
     with pytest.raises(NotFoundError):
         await anext(ticks_of(make_feed(BARS.between(0, 0), Waits())))
+
+
+async def test_backfill_gives_the_recorded_bars_of_a_time() -> None:
+    feed = make_feed(BARS, Waits())
+    second = await feed.backfill("AAPL", Timeframe.D1, start=from_micros(1), end=from_micros(2 * DAY))
+    assert second.close.tolist() == [8.5]
+    assert len(await feed.backfill("AAPL", Timeframe.D1, start=from_micros(0), end=from_micros(0))) == 0
+    with pytest.raises(InvalidInputError):
+        await feed.backfill("AAPL", Timeframe.M1, start=from_micros(0), end=from_micros(DAY))
+    with pytest.raises(NotFoundError):
+        await feed.backfill("NOPE", Timeframe.D1, start=from_micros(0), end=from_micros(DAY))
+    assert (await feed.instruments(), feed.symbols(), feed.standing().connected) == ((), (), True)
+
+
+async def test_several_symbols_are_played_together() -> None:
+    async def recorded(symbol: str) -> tuple[Timeframe, Bars]:
+        return Timeframe.D1, BARS
+
+    steps = ReplayFeed(recorded, speed=lambda: 4800.0, sleep=Waits()).ticks(["A", "B"])
+    for _ in range(3):
+        step = await anext(steps)
+        assert {item.symbol for item in step if isinstance(item, Tick)} == {"A", "B"}
 
 
 async def test_closing_ends_the_ticks() -> None:
