@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from math import nan
 
-from outcry.quant.indicators.streaming.averages import apart, average, ema, late, sma, then, total, wma
+from outcry.quant.indicators.streaming.average_kinds import apart, average
+from outcry.quant.indicators.streaming.averages import ema, late, sma, then, total, wma
 from outcry.quant.indicators.streaming.extremes import highest, lowest
 from outcry.quant.indicators.streaming.running import macd, rsi
 from outcry.quant.indicators.streaming.saving import Step, Steps
@@ -227,7 +228,6 @@ STREAMS: Mapping[str, Open] = {
     "macdfix": lambda settings: macd(12, 26, int(settings["signal"]), 0.15, 0.075),
     "apo": _apart(percent=False),
     "ppo": _apart(percent=True),
-    "pvo": _apart(percent=True),
     "coppock": lambda settings: Steps(coppock(*_whole(settings, "period", "short", "long"))),
     "dpo": _period(dpo),
     "trix": _period(trix),

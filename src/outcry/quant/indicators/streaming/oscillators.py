@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from math import nan
 
-from outcry.quant.indicators.streaming.averages import apart, average, ema, rma, sma, then, total
+from outcry.quant.indicators.streaming.average_kinds import apart, average
+from outcry.quant.indicators.streaming.averages import ema, rma, sma, then, total
 from outcry.quant.indicators.streaming.extremes import highest, lowest
 from outcry.quant.indicators.streaming.momentum import rsi_step
 from outcry.quant.indicators.streaming.saving import Step, Steps

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from math import nan
 
-from outcry.quant.indicators.streaming import averages
+from outcry.quant.indicators.streaming import averages, derived_averages
+from outcry.quant.indicators.streaming.average_kinds import average
 from outcry.quant.indicators.streaming.extremes import highest, lowest
 from outcry.quant.indicators.streaming.parabolic import Parabolic
 from outcry.quant.indicators.streaming.running import bollinger
@@ -52,11 +53,11 @@ def _average(make: Callable[[int], Step]) -> Open:
 
 
 def _ma(settings: Settings) -> Steps:
-    return Steps(averages.average(int(settings["ma_type"]), int(settings["period"])))
+    return Steps(average(int(settings["ma_type"]), int(settings["period"])))
 
 
 def _t3(settings: Settings) -> Steps:
-    return Steps(averages.t3(int(settings["period"]), settings["volume_factor"]))
+    return Steps(derived_averages.t3(int(settings["period"]), settings["volume_factor"]))
 
 
 def _sar(settings: Settings) -> Parabolic:
@@ -76,12 +77,12 @@ STREAMS: Mapping[str, Open] = {
     "sma": _average(averages.sma),
     "ema": _average(averages.ema),
     "wma": _average(averages.wma),
-    "dema": _average(averages.dema),
-    "tema": _average(averages.tema),
-    "trima": _average(averages.trima),
-    "kama": _average(averages.kama),
-    "hma": _average(averages.hma),
-    "zlema": _average(averages.zlema),
+    "dema": _average(derived_averages.dema),
+    "tema": _average(derived_averages.tema),
+    "trima": _average(derived_averages.trima),
+    "kama": _average(derived_averages.kama),
+    "hma": _average(derived_averages.hma),
+    "zlema": _average(derived_averages.zlema),
     "rma": _average(averages.rma),
     "t3": _t3,
     "ma": _ma,

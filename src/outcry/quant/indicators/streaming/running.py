@@ -53,7 +53,7 @@ def rsi(period: int) -> Running:
 
 
 def _rsi(period: int) -> Run:
-    share, before, most, undefined = 1.0 / period, period - 1.0, inf, (nan,)
+    share, before, most, undefined, still = 1.0 / period, period - 1.0, inf, (nan,), (0.0,)
     seen, last, gain, loss = 0, 0.0, 0.0, 0.0
     given: Any = undefined
     while True:
@@ -81,11 +81,11 @@ def _rsi(period: int) -> Run:
                     up = (gain * before + move) * share
                     down = loss * before * share
                 both = up + down
-                if both < most:
-                    last, gain, loss = value, up, down
-                    value = yield (100.0 * (up / both) if both else 0.0,)
-                else:
+                if not both < most:
                     value = yield undefined
+                    continue
+                last, gain, loss = value, up, down
+                value = yield (100.0 * (up / both),) if both > 0.0 else still
         except ExchangeError as told:
             given = seen, last, gain, loss = told.variables or (seen, last, gain, loss)
 
@@ -184,7 +184,7 @@ def _bands(period: int, deviations: float) -> Run:
                 left = square - dropped
                 bound = lost * square
                 # Well within the bounds no digits are lost, and the value is a number.
-                if not (variance >= bound <= left and until):
+                if not (variance >= bound and left >= bound and until > 0):
                     if value - value != 0.0:
                         value = yield undefined
                         continue
