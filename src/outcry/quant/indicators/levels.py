@@ -56,14 +56,13 @@ def turns(tops: Floats, strength: int) -> np.ndarray[tuple[int], np.dtype[np.boo
 
 def cluster(prices: Iterable[float], tolerance: float, touches: int) -> list[float]:
     """Return the means, ascending, of groups of at least so many prices that lie near their lowest."""
+    ordered = sorted(prices)
     found: list[float] = []
-    group: list[float] = []
-    for price in sorted(prices):
-        if group and price > group[0] + abs(group[0]) * tolerance:
-            if len(group) >= touches:
-                found.append(sum(group) / len(group))
-            group = []
-        group.append(price)
-    if len(group) >= touches:
-        found.append(sum(group) / len(group))
+    begin = 0
+    while begin < len(ordered):
+        lowest = ordered[begin]
+        end = bisect_right(ordered, lowest + abs(lowest) * tolerance, begin + 1)
+        if end - begin >= touches:
+            found.append(sum(ordered[begin:end]) / (end - begin))
+        begin = end
     return found
