@@ -24,6 +24,7 @@ T = TypeVar("T")
 _PRICES = ("open", "high", "low", "close", "volume", "adjusted_close")
 # Of more organisations than this the coverage is read anew.
 _KNOWN_TENANTS = 1_000
+_KNOWN_SERIES = 20_000
 _LENGTH_ORDER = {timeframe.value: place for place, timeframe in enumerate(Timeframe)}
 
 
@@ -50,6 +51,7 @@ class DuckdbTimeSeries:
         self._closed = False
         self._remembering = threading.Lock()
         self._known: dict[UUID, tuple[Coverage, ...]] = {}
+        self._found: dict[tuple[UUID, str, Timeframe], _Series] = {}
         self._written = 0
         self._versions: dict[tuple[UUID, str, str], int] = {}
         with self._cursor() as cursor:
@@ -74,7 +76,7 @@ class DuckdbTimeSeries:
         first, last = _range(start, end)
 
         def run(cursor: duckdb.DuckDBPyConnection) -> Bars:
-            series = _find_series(cursor, tenant_id, symbol, timeframe)
+            series = self._find(cursor, tenant_id, symbol, timeframe)
             if series is None or limit < 1:
                 return _EMPTY
             return _read(cursor, series, timeframe, (first, last), limit)
@@ -97,13 +99,15 @@ class DuckdbTimeSeries:
         first, last = _range(start, end)
         if can_group(source, target, zone):
             return await self._query(
-                lambda cursor: _aggregate(cursor, tenant_id, symbol, (source, target), (first, last), limit)
+                lambda cursor: _aggregate(
+                    cursor, self._find(cursor, tenant_id, symbol, source), (source, target), (first, last), limit
+                )
             )
         statement = sql.aggregate(source, target, zone)
         margin = sql.margin(target)
 
         def run(cursor: duckdb.DuckDBPyConnection) -> Bars:
-            series = _find_series(cursor, tenant_id, symbol, source)
+            series = self._find(cursor, tenant_id, symbol, source)
             if series is None or limit < 1:
                 return _EMPTY
             values: dict[str, int | str] = {
@@ -223,6 +227,23 @@ class DuckdbTimeSeries:
             with self._remembering:
                 self._written += 1
                 self._known.clear()
+                self._found.clear()
+
+    def _find(
+        self, cursor: duckdb.DuckDBPyConnection, tenant_id: UUID, symbol: str, timeframe: Timeframe
+    ) -> "_Series | None":
+        """Return a series, from memory where it is known: see ``_read_coverage``."""
+        key = (tenant_id, symbol, timeframe)
+        known = self._found.get(key)
+        if known is None:
+            written = self._written
+            known = _find_series(cursor, tenant_id, symbol, timeframe)
+            with self._remembering:
+                if known is not None and written == self._written:
+                    if len(self._found) >= _KNOWN_SERIES:
+                        self._found.clear()
+                    self._found[key] = known
+        return known
 
 
 _EARLIEST, _LATEST = -(2**62), 2**62
@@ -291,15 +312,13 @@ def _read(
 
 def _aggregate(
     cursor: duckdb.DuckDBPyConnection,
-    tenant_id: UUID,
-    symbol: str,
+    series: "_Series | None",
     timeframes: tuple[Timeframe, Timeframe],
     window: tuple[int, int],
     limit: int,
 ) -> Bars:
     """Build the newest bars of a window out of stored ones, reading only what mostly holds them, else everything."""
     (source, target), (first, last) = timeframes, window
-    series = _find_series(cursor, tenant_id, symbol, source)
     if series is None or series.first is None or series.last is None or limit < 1:
         return _EMPTY
     until = min(last + sql.margin(target), _LATEST)
