@@ -14,7 +14,7 @@ import type { StudyLegend } from './studychart';
 import type { Study } from './studies';
 import { chartStyles } from './styles';
 import { isIntraday, TIMEFRAMES } from './timeframes';
-import { centre, pan, panPage, placeNow, putBack, toNewest, zoom } from './viewport';
+import { centre, pan, panPage, placeNow, putBack, toNewest, windowOf, zoom, type Window } from './viewport';
 import { zoneFor } from './zones';
 
 const VOLUME_PANE = 'pane.volume';
@@ -113,7 +113,7 @@ export class ChartController {
     this.chart.resetData();
   }
 
-  /** The opens of the bars that could be seen, oldest first, without those that a bar replay hides being left out. */
+  /** The opens of the bars that could be seen, oldest first, also those that a bar replay hides. */
   times(): number[] {
     return this.#history?.series.shown().map((bar) => bar.timestamp) ?? [];
   }
@@ -176,6 +176,11 @@ export class ChartController {
 
   closeBefore(time: number): number | null {
     return this.#history?.series.closeBefore(time) ?? null;
+  }
+
+  /** The bars in view; null while there are none. */
+  window(): Window | null {
+    return windowOf(this.chart);
   }
 
   /** The bar that is drawn at a place of the page; null beside the bars. */

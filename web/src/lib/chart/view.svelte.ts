@@ -1,6 +1,7 @@
 /** What one person has on their chart page; remembered in their browser. */
-import type { Timeframe } from '$lib/api/types';
+import type { ChartLayout, Timeframe } from '$lib/api/types';
 import { recall, remember } from '$lib/storage';
+import { fromLayout, toLayout } from './arrangement';
 import { DEFAULT_SETTINGS, MOST_COMPARED, readSettings, type ChartSettings } from './settings';
 import { DEFAULT_STUDIES, readStudies, type Study } from './studies';
 
@@ -11,6 +12,11 @@ export class ChartView {
   favourites = $state.raw<string[]>([]);
   /** Whether the formula bar is there. */
   formula = $state(false);
+  /** The formula whose hits are shown, and the one to show at first. */
+  formulaText = $state('');
+  formulaBegin = $state('');
+  /** Whether the watchlist is beside the chart. */
+  watching = $state(false);
   timeframe = $state<Timeframe>('1d');
   /** Not remembered: another symbol is compared with other ones. */
   compared = $state.raw<string[]>([]);
@@ -20,6 +26,7 @@ export class ChartView {
     this.settings = readSettings(recall<unknown>(owner, 'chart.settings', null));
     this.studies = readStudies(recall<unknown>(owner, 'chart.studies', DEFAULT_STUDIES));
     this.formula = recall<unknown>(owner, 'chart.formula', false) === true;
+    this.watching = recall<unknown>(owner, 'chart.watching', false) === true;
     const favourites = recall<unknown>(owner, 'chart.favourites', []);
     this.favourites = Array.isArray(favourites) ? favourites.filter((each) => typeof each === 'string') : [];
   }
@@ -46,6 +53,28 @@ export class ChartView {
   toggleFormula(): void {
     this.formula = !this.formula;
     remember(this.owner, 'chart.formula', this.formula);
+  }
+
+  toggleWatching(): void {
+    this.watching = !this.watching;
+    remember(this.owner, 'chart.watching', this.watching);
+  }
+
+  /** The chart as it would be kept; a template is without its instrument. */
+  arranged(symbol: string | null): ChartLayout {
+    const { settings, studies, compared, formulaText } = this;
+    const chart = symbol === null ? null : { symbol, timeframe: this.timeframe };
+    return toLayout({ settings, studies, compared, formula: formulaText }, chart);
+  }
+
+  /** Arrange the chart as a layout says; its instrument and timeframe are the page's business. */
+  arrange(layout: ChartLayout): void {
+    const { settings, studies, compared, formula } = fromLayout(layout, this.settings);
+    this.set(settings);
+    this.setStudies(studies);
+    this.compared = compared;
+    [this.formulaBegin, this.formulaText] = [formula, formula];
+    if (formula) this.formula = true;
   }
 
   toggleFavourite(name: string): void {

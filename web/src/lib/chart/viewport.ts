@@ -1,5 +1,6 @@
 /** Which bars are in view: moving, zooming, going to a moment, and staying where one was while bars are drawn anew. */
 import type { Chart } from 'klinecharts';
+import { sourceOf } from './presentation';
 import { placeOf } from './replay';
 
 const ZOOM = 1.25;
@@ -51,4 +52,24 @@ export function putBack(chart: Chart, place: Place): void {
     place,
   );
   if (at >= 0) chart.scrollToDataIndex(at);
+}
+
+/** Bars as the server is asked for them: from a moment on, before another, at most so many. */
+export interface Window {
+  start: string;
+  end: string;
+  limit: number;
+}
+
+const MOST_SHARED = 1500;
+
+/** The bars in view; null while there are none. */
+export function windowOf(chart: Chart): Window | null {
+  const range = chart.getVisibleRange();
+  const seen = chart.getDataList().slice(range.from, range.to);
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (!first || !last) return null;
+  const iso = (time: number): string => new Date(time).toISOString();
+  const limit = Math.min(MOST_SHARED, Math.max(2, seen.length));
+  return { start: iso(sourceOf(first)), end: iso(sourceOf(last) + 1), limit };
 }
