@@ -21,13 +21,14 @@ function text(colours: Colours) {
 }
 
 function candle(colours: Colours, kind: Kind): DeepPartial<Styles['candle']> {
-  const { up, down, text3, accent } = colours;
+  // Studies have the accent.
+  const { up, down, text3, text } = colours;
   const plain = { show: false };
   return {
     type: TYPES[kind],
     area: {
-      ...{ lineSize: 1.8, lineColor: accent, value: 'close', smooth: false },
-      backgroundColor: kind === 'area' ? shade(accent) : 'transparent',
+      ...{ lineSize: 1.8, lineColor: text, value: 'close', smooth: false },
+      backgroundColor: kind === 'area' ? shade(text) : 'transparent',
       point: { show: false },
     },
     bar: {

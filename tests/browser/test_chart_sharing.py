@@ -1,0 +1,64 @@
+"""Layouts, a watchlist, and showing a chart to others, as people do it on the chart page."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.accounts import join, new_address, visit
+from tests.browser.charts import open_chart
+from tests.running import RunningServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+async def test_a_chart_is_kept_watched_and_shown(browser: Browser, desk: RunningServer, tmp_path: Path) -> None:
+    async with visit(browser, desk) as page, visit(browser, desk) as stranger:
+        await join(page, desk, new_address())
+        chart = await open_chart(page)
+        await page.get_by_test_id("watchlist-toggle").click()
+        await page.get_by_label("Name of the list").fill("Tech")
+        await page.get_by_role("button", name="Make it, with AAPL").click()
+        await expect(page.locator("[data-watched=AAPL]")).to_contain_text("%")
+
+        await page.get_by_test_id("chart-kind").click()
+        await page.locator("[data-kind=area]").last.click()
+        await page.get_by_test_id("layouts").click()
+        await page.get_by_role("textbox", name="Name").fill("Quiet area")
+        await page.get_by_role("button", name="Keep", exact=True).click()
+        layouts = page.get_by_role("dialog", name="Layouts and templates")
+        await layouts.get_by_role("button", name="Charts open with Quiet area").click()
+        await expect(layouts.get_by_role("button", name="Charts open with Quiet area")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await page.keyboard.press("Escape")
+        await page.get_by_test_id("chart-kind").click()
+        await page.locator("[data-kind=candles]").last.click()
+        await open_chart(page)
+        await expect(chart).to_have_attribute("data-kind", "area")
+        await expect(page.locator("[data-watched=AAPL]")).to_be_visible()
+
+        await page.get_by_test_id("share-open").click()
+        share = page.get_by_test_id("share")
+        async with page.expect_download() as downloading:
+            await share.get_by_role("button", name="SVG").click()
+        saved = tmp_path / "chart.svg"
+        await (await downloading.value).save_as(saved)
+        assert saved.read_text().startswith("<svg")
+        assert "AAPL" in saved.read_text()
+        await share.get_by_label("Conversation").select_option(index=1)
+        await share.get_by_label("What you say about it").fill("Look at this")
+        await share.get_by_role("button", name="Post it").click()
+        await expect(share.get_by_role("link", name="It is there")).to_be_visible()
+        await share.get_by_label("Who may open it").select_option("anyone")
+        await share.get_by_role("button", name="Make a link").click()
+        link = await share.get_by_test_id("share-link").input_value()
+        await share.get_by_role("link", name="It is there").click()
+        await expect(page.get_by_test_id("shared-card").get_by_role("img")).to_be_visible()
+
+        await stranger.goto(link)
+        await expect(stranger.get_by_test_id("shared-chart")).to_be_visible()
+        await expect(stranger.get_by_role("heading")).to_contain_text("AAPL")
+        await stranger.goto(link[:-3] + "abc")
+        await stranger.reload()
+        await expect(stranger.get_by_role("alert")).to_contain_text("This link opens nothing")
