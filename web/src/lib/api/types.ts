@@ -47,7 +47,6 @@ export type Watchlist = Schemas['Watchlist'];
 export type WatchlistView = Schemas['WatchlistView'];
 export type NewShare = Schemas['NewShare'];
 export type Share = Schemas['Share'];
-export type SharedChart = Schemas['SharedChart'];
 export type Replay = Schemas['Replay'];
 export type Drawing = Schemas['Drawing'];
 export type DrawingList = Schemas['DrawingList'];

@@ -13,7 +13,7 @@ function reply(text: string, changes: Partial<Message> = {}): Message {
     text,
     status: 'streaming',
     created_at: '2026-01-05T12:00:00Z',
-    ...{ reply_to: null, client_id: null, activity: '', answer: null, cards: [] },
+    ...{ reply_to: null, client_id: null, activity: '', answer: null },
     ...changes,
   };
 }
