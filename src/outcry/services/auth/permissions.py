@@ -59,6 +59,7 @@ TABLE: dict[str, frozenset[str]] = {
     "charts:share:create": _DESK,
     "charts:share:publish": _DESK - {"member"},  # for anyone who has the link
     "charts:share:post": _DESK | {"guest"},
+    "charts:share:revoke": _DESK | {"guest"},
     "charts:share:manage": _ADMINS,
     "charts:replay:read": _EVERYBODY,
     "charts:replay:control": _DESK,

@@ -1,5 +1,6 @@
 """Drawings over HTTP on real engines: made, changed, refused, hidden from others, shown as they change."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -217,3 +218,27 @@ async def test_an_unknown_instrument_has_no_chart(desk: Desk) -> None:
     for method, body in (("GET", None), ("POST", LINE)):
         refused = await desk.call(ann, method, "/instruments/NOPE/drawings", body, status=404)
         assert refused["code"] == "instrument_not_found"
+
+
+async def test_drags_that_nobody_ended_are_forgotten(
+    desk: Desk, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = desk.new_person(), desk.new_person()
+    seen: list[str] = []
+    lines = {person.user_id: await draw(desk, person) for person in (ann, ben)}
+
+    async def drag(person: Principal) -> None:
+        body = {"points": LINE["points"]}
+        await desk.call(person, "POST", f"/drawings/{lines[person.user_id]['id']}/drag", body, status=204)
+
+    await drag(ann)
+    fake_clock.advance(timedelta(seconds=6))
+    monkeypatch.setattr("outcry.services.charts.drawings.courier._MOST_DRAGGED", 0)
+    await drag(ben)
+    monkeypatch.undo()
+    # Of what ann left in the middle nothing is shown any more when she takes hold of another drawing.
+    other = await draw(desk, ann)
+    drags = (await desk.call(ann, "GET", CHART))["drags"].removeprefix("drags:")
+    await desk.realtime.follow_latest(f"drags:{ann.tenant_id}:{drags}", lambda update: seen.append(update.data))
+    await desk.call(ann, "POST", f"/drawings/{other['id']}/drag", {"points": LINE["points"]}, status=204)
+    assert seen[-1].count("drawing_id") == 1

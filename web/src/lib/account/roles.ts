@@ -28,6 +28,23 @@ export const SCOPES: { group: string; scopes: { scope: string; words: string }[]
     ],
   },
   {
+    group: 'Charts',
+    scopes: [
+      { scope: 'charts:drawing:read', words: 'See drawings' },
+      { scope: 'charts:drawing:change', words: 'Draw on charts' },
+      { scope: 'charts:formula:evaluate', words: 'Evaluate formulas' },
+      { scope: 'charts:layout:read', words: 'See layouts' },
+      { scope: 'charts:layout:change', words: 'Keep layouts' },
+      { scope: 'charts:watchlist:read', words: 'See watchlists' },
+      { scope: 'charts:watchlist:change', words: 'Change watchlists' },
+      { scope: 'charts:picture:read', words: 'Get pictures of charts' },
+      { scope: 'charts:share:read', words: 'See shared charts' },
+      { scope: 'charts:share:create', words: 'Share charts by links' },
+      { scope: 'charts:share:post', words: 'Show charts in conversations' },
+      { scope: 'charts:share:revoke', words: 'End the sharing of charts' },
+    ],
+  },
+  {
     group: 'Conversations',
     scopes: [
       { scope: 'chat:room:read', words: 'See conversations' },

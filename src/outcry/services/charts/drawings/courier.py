@@ -19,6 +19,8 @@ _UPDATE = TypeAdapter(DrawingUpdate)
 _DRAGS = TypeAdapter(DragsUpdate)
 # A drag of which nothing was heard for so long is over, whatever became of the browser.
 DRAG_LASTS = timedelta(seconds=5)
+# So many charts with drags are kept before those that were left in the middle are forgotten.
+_MOST_DRAGGED = 1_000
 
 
 class DrawingCourier:
@@ -55,6 +57,8 @@ class DrawingCourier:
 
     async def drag(self, chart: Chart, drag: Drag) -> None:
         """Show that somebody moves a drawing; of many moves a slow client sees the newest. Without points it ends."""
+        if len(self._drags) > _MOST_DRAGGED:
+            self._forget_old_drags()
         if drag.points:
             self._drags.setdefault(chart, {})[drag.drawing_id] = (drag, self._clock.now())
             await self._show_drags(chart)
@@ -72,6 +76,11 @@ class DrawingCourier:
     async def _end_drag(self, chart: Chart, drawing_id: UUID) -> None:
         if self._drags.get(chart, {}).pop(drawing_id, None):
             await self._show_drags(chart)
+
+    def _forget_old_drags(self) -> None:
+        since = self._clock.now() - DRAG_LASTS
+        for chart in [chart for chart, held in self._drags.items() if all(at <= since for _, at in held.values())]:
+            del self._drags[chart]
 
     async def _show_drags(self, chart: Chart) -> None:
         since = self._clock.now() - DRAG_LASTS

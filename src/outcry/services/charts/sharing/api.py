@@ -28,6 +28,7 @@ from outcry.services.chat.contracts import Message
 _READ: Depends = requires("charts:share:read")
 _CREATE: Depends = requires("charts:share:create")
 _POST: Depends = requires("charts:share:post")
+_REVOKE: Depends = requires("charts:share:revoke")
 
 _strict = with_config(ConfigDict(extra="forbid"))
 Width = Annotated[int, Field(ge=LEAST_WIDTH, le=MOST_SIDE)]
@@ -130,7 +131,7 @@ def _add_links(router: APIRouter, commands: ShareCommands, queries: ShareQueries
         return await commands.create(principal, body.to_wish(), link)
 
     @router.delete("/shares/{share_id}", status_code=204)
-    async def revoke_share(share_id: UUID, principal: Annotated[Principal, _READ]) -> None:
+    async def revoke_share(share_id: UUID, principal: Annotated[Principal, _REVOKE]) -> None:
         """Share it no more: its link leads nowhere from now on."""
         await commands.revoke(principal, share_id)
 
