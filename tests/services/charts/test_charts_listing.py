@@ -46,7 +46,8 @@ def test_a_symbol_tells_the_likely_facts(symbol: str, kind: str, calendar: str, 
     facts = assume(symbol)
     assert (facts.kind, facts.calendar, facts.zone, facts.currency) == (kind, calendar, zone, currency)
     assert is_calendar(facts.calendar)
-    assert symbol in facts.sentence(symbol)
+    assert f"PATCH /api/v1/instruments/{symbol}" in facts.sentence(symbol, shared=False)
+    assert "PATCH" not in facts.sentence(symbol, shared=True)
 
 
 @given(symbol=st.text(alphabet="ABCDEFUSDEUR.-_=^0123456789", min_size=1, max_size=12))

@@ -93,7 +93,7 @@ async def _import_file(
     except UnusableFileError as error:
         return _refusal(path, error)
     tell.now("writing", 0.7)
-    instruments, assumed = await _describe_new(commands, parsed, known)
+    instruments, assumed = await _describe_new(commands, parsed, known, shared=options.tenant_id == SHARED_TENANT)
     if options.dry_run:
         would = await commands.preview(options.tenant_id, parsed.batches)
         return replace(_report(path, parsed, would, assumed), status="checked")
@@ -132,20 +132,20 @@ def _check_actions(parsed: ParsedFile, known: _Known) -> None:
 
 
 async def _describe_new(
-    commands: ChartsCommands, parsed: ParsedFile, known: _Known
+    commands: ChartsCommands, parsed: ParsedFile, known: _Known, *, shared: bool
 ) -> tuple[list[Instrument], tuple[str, ...]]:
     """Return the instruments that are new to the organisation: as everybody has them, else as they are assumed."""
     new = {symbol: zone for symbol, zone in parsed.zones.items() if symbol not in known.own}
-    shared = await commands.find_shared(symbol for symbol in new if symbol in known.shared)
+    everybodys = await commands.find_shared(symbol for symbol in new if symbol in known.shared)
     prices = {batch.symbol: batch.bars.close for batch in parsed.batches}
     instruments, notes = [], []
     for symbol, zone in new.items():
-        if symbol in shared:
-            instruments.append(replace(shared[symbol], zone=zone))
+        if symbol in everybodys:
+            instruments.append(replace(everybodys[symbol], zone=zone))
             continue
         facts = assume(symbol, zone=zone, prices=prices.get(symbol))
         instruments.append(describe(symbol, facts))
-        notes.append(facts.sentence(symbol))
+        notes.append(facts.sentence(symbol, shared=shared))
     return instruments, tuple(notes)
 
 

@@ -58,17 +58,18 @@ class Facts:
     tick_size: float | None
     lot_size: float | None
 
-    def sentence(self, symbol: str) -> str:
-        """Say what was assumed, for the report of an import."""
+    def sentence(self, symbol: str, *, shared: bool) -> str:
+        """Say what was assumed, for the report of an import; what everybody shares nobody can change."""
         article = "an" if self.kind in ("index", "fx", "other") else "a"
         said = {"fx": "fx pair", "crypto": "crypto pair", "other": "instrument of unknown kind"}.get(
             self.kind, self.kind
         )
         tick = "" if self.tick_size is None else f", tick {self.tick_size:g}"
         currency = f" in {self.currency}" if self.currency else ""
+        advice = "" if shared else f"; PATCH /api/v1/instruments/{symbol} changes what is wrong"
         return (
             f"{symbol} is new and was taken for {article} {said}{currency}, calendar {self.calendar}, "
-            f"zone {self.zone}{tick}; PATCH /api/v1/instruments/{symbol} changes what is wrong"
+            f"zone {self.zone}{tick}{advice}"
         )
 
 
