@@ -18,7 +18,7 @@ COUNT = 420
 # The products and sums of the MACD that TA-Lib rounds at once are rounded twice, for its speed. When TA-Lib sums the
 # windows of the other two anew is not known for every tie. All the rest are the same bit for bit.
 NEAR = {"macd", "macdfix", "beta", "correl"}
-KINDS = ("walk", "cents", "ties", "constant", "halted", "silent", "gaps", "tiny", "large", "aapl")
+KINDS = ("walk", "wide", "cents", "ties", "constant", "halted", "silent", "gaps", "tiny", "large", "aapl")
 
 
 @cache
@@ -34,13 +34,7 @@ def bars_of(kind: str) -> Bars:
     }.get(kind) or make_bars(COUNT)
     columns = {name: getattr(made, name).copy() for name in ("open", "high", "low", "close", "volume")}
     prices = [columns[name] for name in ("open", "high", "low", "close")]
-    if kind == "constant":
-        for price in prices:
-            price[:] = 37.13
-    if kind == "halted":
-        for price in prices:
-            price[100:180] = prices[3][100]
-            price[300:] = prices[3][300]
+    bend(kind, prices)
     if kind == "silent":
         columns["volume"][np.random.default_rng(6).random(COUNT) < 0.2] = 0.0
         columns["volume"][200:290] = 0.0
@@ -49,6 +43,21 @@ def bars_of(kind: str) -> Bars:
         for name, column in columns.items():
             column[holes.random(COUNT) < 0.02] = np.inf if name == "low" else np.nan
     return to_bars(columns["open"], columns["high"], columns["low"], columns["close"], columns["volume"])
+
+
+def bend(kind: str, prices: list[Floats]) -> None:
+    """Give the prices, whose last are the closes, their kind."""
+    if kind == "wide":
+        # Through many powers of two: elsewhere sums of differences have no digit to lose.
+        for price in prices:
+            price *= np.geomspace(0.01, 100.0, COUNT)
+    if kind == "constant":
+        for price in prices:
+            price[:] = 37.13
+    if kind == "halted":
+        for price in prices:
+            price[100:180] = prices[3][100]
+            price[300:] = prices[3][300]
 
 
 def columns_of(indicator: Indicator, kind: str) -> list[Floats]:

@@ -135,13 +135,17 @@ def forecast_error(period: int) -> Step:
 
 
 def filter_of_trend(period: int) -> Step:
-    """Return White's filter: the range over the way gone (White 1991)."""
-    top, bottom, gone = highest(period), lowest(period), total(period)
+    """Return White's filter: the range over the way gone, which is summed anew at each bar (White 1991)."""
+    top, bottom = highest(period), lowest(period)
     move = ago(1, lambda value, before: abs(value - before))
+    ring = deque([nan] * period, period)
 
     def step(value: float) -> float:
-        way = then(gone, move(value))
+        ring.append(move(value))
         span = top(value) - bottom(value)
+        way = 0.0
+        for item in ring:
+            way += item
         return span / way if way else 0.0
 
     return step
