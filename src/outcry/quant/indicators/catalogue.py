@@ -1,8 +1,8 @@
 """The indicators that can be computed, by name: the tables of all groups together.
 
-Of TA-Lib's functions 21 are left out. Those of one number or of two at the same bar (`SQRT`, `LN`, `ADD`, `DIV`) have no
-memory and are words of the formula language; those of angles (`SIN` to `TANH`) say nothing of a price. `MAVP` takes a
-series of periods, which no bar has. `VWAP` never begins anew: `anchored_vwap` does all that it does.
+Of TA-Lib's functions 21 are left out. Those of one number or of two at the same bar (`SQRT`, `LN`, `ADD`, `DIV`) have
+no memory and are words of the formula language; those of angles (`SIN` to `TANH`) say nothing of a price. `MAVP` takes
+a series of periods, which no bar has. `VWAP` never begins anew: `anchored_vwap` does all that it does.
 """
 
 from collections.abc import Mapping
