@@ -177,6 +177,7 @@ async def test_other_instruments_are_compared_by_their_change(desk: Desk) -> Non
         ("studies=sma(x)", "studies"),
         ("studies=sma(1,2)", "studies"),
         ("compare=%3F", "symbol"),
+        ("zone=Mars/Olympus", "zone"),
     ],
 )
 async def test_what_cannot_be_drawn_says_why(desk: Desk, query: str, field: str) -> None:
@@ -189,6 +190,20 @@ def test_studies_are_read_in_the_catalogues_order() -> None:
     sma, macd = read_studies(" SMA , macd(5, 10)")
     assert (sma.name, macd.parameters) == ("sma", {"fast": 5.0, "slow": 10.0, "signal": 9.0})
     assert read_studies("") == ()
+
+
+async def test_times_are_told_in_the_zone_that_is_asked_for(desk: Desk) -> None:
+    ann = desk.new_person()
+    quarter = 15 * 60_000_000
+    opening = NEWEST + 58 * quarter  # 14:30 UTC
+    bars = make_bars([opening + n * quarter for n in range(26)])
+    await desk.charts.add("NYSE", Timeframe.M15, bars, zone="America/New_York")
+    for zone, first in (("exchange", "10:00"), ("UTC", "15:00"), ("Asia/Tokyo", "3 Jan")):
+        root = await svg_of(desk, ann, f"NYSE/chart.svg?timeframe=15m&zone={zone}")
+        told = {element.text for element in root.iter(f"{SVG}text")}
+        assert first in told
+        shown = "America/New York" if zone == "exchange" else zone
+        assert any(text and shown in text for text in told)
 
 
 @pytest.mark.parametrize("bars", [0, 1, 2])

@@ -11327,6 +11327,8 @@ export interface operations {
         adjustment?: 'none' | 'splits' | 'all';
         type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi';
         scale?: 'linear' | 'log' | 'percent';
+        /** @description The zone of times: `exchange`, or a name such as Europe/Berlin. */
+        zone?: string;
         /** @description Indicators with their settings, such as `sma(20),rsi(14)`. */
         studies?: string;
         /** @description Symbols to compare with, commas between them. */
@@ -11403,6 +11405,8 @@ export interface operations {
         adjustment?: 'none' | 'splits' | 'all';
         type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi';
         scale?: 'linear' | 'log' | 'percent';
+        /** @description The zone of times: `exchange`, or a name such as Europe/Berlin. */
+        zone?: string;
         /** @description Indicators with their settings, such as `sma(20),rsi(14)`. */
         studies?: string;
         /** @description Symbols to compare with, commas between them. */

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,6 +32,9 @@ class PictureWish(BaseModel):
     adjustment: Adjustment = "splits"
     type: Literal["candles", "hollow", "bars", "line", "area", "heikin_ashi"] = "candles"
     scale: Scale = "linear"
+    zone: Annotated[
+        str, Field(max_length=64, description="The zone of times: `exchange`, or a name such as Europe/Berlin.")
+    ] = "exchange"
     studies: Annotated[
         str, Field(max_length=1000, description="Indicators with their settings, such as `sma(20),rsi(14)`.")
     ] = ""
@@ -49,11 +53,14 @@ class PictureWish(BaseModel):
         compared = [require_symbol(one) for one in self.compare.split(",") if one.strip()]
         if len(compared) > MOST_COMPARED:
             raise _wrong("compare", f"are more than {MOST_COMPARED}")
+        if self.zone != "exchange" and self.zone not in available_timezones():
+            raise _wrong("zone", "is no time zone")
         return ChartLayout(
             symbol=symbol,
             timeframe=self.timeframe or Timeframe.D1,
             chart_type=self.type,
             scale=self.scale,
+            zone=self.zone,
             studies=read_studies(self.studies),
             compare=tuple(dict.fromkeys(compared)),
             visibility=Visibility(volume=self.volume, drawings=self.drawings),
