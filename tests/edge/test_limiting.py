@@ -172,6 +172,7 @@ async def test_while_redis_is_gone_memory_counts_and_the_log_says_so_once(
         ("GET", "/livez", None),
         ("GET", "/api/v1/instruments/AAPL/chart.png", "expensive"),
         ("GET", "/api/v1/instruments/AAPL/chart.svg", "read"),
+        ("POST", "/api/v1/shares/open", "expensive"),
     ],
 )
 def test_classes(method: str, path: str, kind: str | None) -> None:

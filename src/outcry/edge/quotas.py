@@ -39,6 +39,8 @@ _CLASSES: Mapping[tuple[str, str], EndpointClass] = {
     ("GET", "/api/v1/ai/model-server/found"): "expensive",
     ("POST", "/api/v1/ai/model-server/try"): "expensive",
     ("PUT", "/api/v1/auth/me/picture"): "expensive",
+    ("POST", "/api/v1/shares/open"): "expensive",
+    ("POST", "/api/v1/shares/enter"): "expensive",
     ("POST", "/api/v1/imports"): "expensive",
     ("POST", "/api/v1/auth/invitations/accept"): "sign_in",
     ("POST", "/api/v1/auth/confirm"): "sign_in",

@@ -105,6 +105,32 @@ async def test_the_candles_of_a_picture_are_the_bars_of_the_api(desk: Desk, scal
         assert read == pytest.approx(bars[name], abs=step)
 
 
+def longest_run(rows: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """Return the first and the last row of the longest stretch of rows without a gap."""
+    stretches = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+    longest = max(stretches, key=len)
+    return int(longest[0]), int(longest[-1])
+
+
+async def test_the_pixels_of_a_png_are_the_bars_of_the_api(desk: Desk) -> None:
+    ann = desk.new_person()
+    await desk.charts.add("WALK", Timeframe.D1, random_bars(120))
+    bars = await desk.call(ann, "GET", "/instruments/WALK/bars?limit=60")
+    query = "limit=60&width=1200&height=800&volume=false"
+    root = await svg_of(desk, ann, f"WALK/chart.svg?{query}")
+    pixels = np.asarray(Image.open(io.BytesIO(await ask(desk, ann, f"WALK/chart.png?{query}"))).convert("RGB"))
+    price, left, step = prices(root), float(root.attrib["data-left"]), float(root.attrib["data-step"])
+    a_pixel = abs(price(1) - price(0))
+    colours = {True: (0x0B, 0x75, 0x6D), False: (0xB5, 0x43, 0x0F)}
+    for number, (opened, high, low, close) in enumerate(
+        zip(*(bars[k] for k in ("open", "high", "low", "close")), strict=True)
+    ):
+        column = pixels[:, round(left + (number + 0.5) * step)]
+        painted = np.flatnonzero((column == colours[close >= opened]).all(axis=1))
+        top, bottom = longest_run(painted)
+        assert (price(top), price(bottom + 1)) == pytest.approx((high, low), abs=1.5 * a_pixel), number
+
+
 async def test_studies_on_a_picture_are_those_of_the_api(desk: Desk) -> None:
     ann = desk.new_person()
     await desk.charts.add("WALK", Timeframe.D1, random_bars(120))
