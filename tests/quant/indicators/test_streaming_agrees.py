@@ -1,5 +1,6 @@
 """Each stream gives, bar by bar, what the batch gives for the whole array."""
 
+import platform
 import random
 from functools import cache
 
@@ -18,6 +19,8 @@ COUNT = 420
 # The products and sums of the MACD that TA-Lib rounds at once are rounded twice, for its speed. When TA-Lib sums the
 # windows of the other two anew is not known for every tie. All the rest are the same bit for bit.
 NEAR = {"macd", "macdfix", "beta", "correl"}
+# Compilers for other processors choose for themselves what is rounded at once.
+SAME_ROUNDING = platform.machine() in {"x86_64", "AMD64"}
 KINDS = ("walk", "wide", "cents", "ties", "constant", "halted", "silent", "gaps", "tiny", "large", "aapl")
 
 
@@ -108,7 +111,7 @@ def test_a_stream_is_the_batch(name: str) -> None:
                 # Where TA-Lib divides by nothing a stream says that there is no value.
                 expected = np.where(np.isinf(batch), np.nan, batch)
                 tell = f"{name} {settings} {kind}"
-                if name not in NEAR:
+                if SAME_ROUNDING and name not in NEAR:
                     np.testing.assert_array_equal(found, expected, tell)
                 else:
                     # Differences of near numbers have lost their digits before: to those numbers' size.

@@ -80,16 +80,18 @@ def count_numbers(state: Any) -> int:
     return sum(map(count_numbers, state)) if isinstance(state, list | tuple) else 1
 
 
-@pytest.mark.parametrize(
-    "state", [[], "rsi", ["rsi", [14.0], []], ["rsi", [14.0], 3.0], ["rsi", [14.0], ["a"] * 6], ["rsi", [9.0], []]]
-)
-def test_a_state_of_another_form_is_refused_and_changes_nothing(state: list[object]) -> None:
+@pytest.mark.parametrize("remembered", [3.0, "saved", [], [3], ["a"] * 4, [1, 2, 3, [4]]])
+def test_a_state_of_another_form_is_refused_and_changes_nothing(remembered: Any) -> None:
     stream = open_stream("rsi", {})
     for value in range(20):
         stream.push(float(value * 7 % 5))
     before = stream.state()
-    with pytest.raises(ValueError, match=r"saved|cannot go on"):
-        stream.restore(state)  # type: ignore[arg-type] # that is the test
+    name, chosen, form, _ = before
+    for state in ([], "rsi", remembered, [name, chosen], [name, chosen, form, remembered], [name, 14, form, []]):
+        with pytest.raises(ValueError, match=r"saved|cannot go on"):
+            stream.restore(state)
+    with pytest.raises(ValueError, match="another version of the code"):
+        stream.restore([name, chosen, "0", before[3]])
     assert stream.state() == before
     with pytest.raises(ValueError, match="other settings"):
         stream.restore(open_stream("rsi", {"period": 9}).state())
@@ -115,8 +117,8 @@ def shortened(state: Any) -> Any:
     """Return a state whose innermost lists have lost their last number."""
     if not isinstance(state, list | tuple):
         return state
-    name, settings, remembered = state
-    return name, settings, _without_last(list(remembered))
+    name, chosen, form, remembered = state
+    return name, chosen, form, _without_last(list(remembered))
 
 
 def _without_last(state: Any) -> Any:

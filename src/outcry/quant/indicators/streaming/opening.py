@@ -10,7 +10,7 @@ from outcry.quant.indicators.computing import complete, get_indicator
 from outcry.quant.indicators.definition import Indicator
 from outcry.quant.indicators.streaming.guards import guard_outputs, guard_value
 from outcry.quant.indicators.streaming.running import Running
-from outcry.quant.indicators.streaming.saving import Steps
+from outcry.quant.indicators.streaming.saving import Steps, form_of
 from outcry.quant.indicators.streaming.stream import Open, Outputs, State, Stream
 
 # Each has a table STREAMS; they are imported when the first stream is opened.
@@ -69,8 +69,8 @@ class Opened:
         self.push = self._guarded()
 
     def state(self) -> State:
-        """Return the name, the settings and what the stream remembers."""
-        return (self._indicator.name, self._settings, self._stream.state())
+        """Return the name, the settings, a mark of the code that remembers, and what it remembers."""
+        return (self._indicator.name, self._settings, form_of(self._stream), self._stream.state())
 
     def restore(self, state: State) -> None:
         """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it."""
@@ -92,12 +92,16 @@ class Opened:
         return guard_outputs(stream.push, inputs, undefined)
 
     def _own(self, state: State) -> State:
-        if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != 3:
+        if isinstance(state, str) or not isinstance(state, Sequence) or len(state) != 4:
             raise ValueError("this is not what a stream saved")
-        name, settings, remembered = state
+        name, settings, form, remembered = state
         if name != self._indicator.name or not isinstance(settings, Sequence) or tuple(settings) != self._settings:
             raise ValueError(
                 f"a stream of {self._indicator.name} with other settings, or of another indicator, saved this"
+            )
+        if form != form_of(self._stream):
+            raise ValueError(
+                f"another version of the code saved this stream of {name}; open it anew and push the history"
             )
         if isinstance(remembered, str) or not isinstance(remembered, Sequence):
             raise ValueError("this is not what a stream saved")

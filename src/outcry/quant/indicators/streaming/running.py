@@ -6,7 +6,7 @@ infinity show in a number that it compares anyhow.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from itertools import islice
 from math import inf, nan, sqrt
 from typing import Any
@@ -45,6 +45,10 @@ class Running(Saved):
         present = self._run.throw(ExchangeError())
         values = of_length(state, len(present))
         self._run.throw(ExchangeError(tuple(map(from_plain, present, values))))
+
+    def names(self) -> Iterator[str]:
+        """Go through the names of the generator's variables."""
+        yield from self._run.gi_code.co_varnames  # type: ignore[attr-defined] # the type of generators leaves it out
 
 
 def rsi(period: int) -> Running:

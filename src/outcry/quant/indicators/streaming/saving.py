@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
+from zlib import crc32
 
 from outcry.quant.indicators.streaming.stream import Plain, State
 
@@ -35,6 +36,15 @@ class Saved:
         for name, value in zip(names, of_length(state, len(names)), strict=True):
             setattr(self, name, from_plain(getattr(self, name), value))
 
+    def names(self) -> Iterator[str]:
+        """Go through the names of what it remembers, its parts' in their place."""
+        yield type(self).__name__
+        for name in _slots(type(self)):
+            yield name
+            part = getattr(self, name)
+            if isinstance(part, Saved):
+                yield from part.names()
+
 
 class Steps:
     """A stream made of steps.
@@ -49,11 +59,11 @@ class Steps:
 
     def state(self) -> State:
         """Return what the step and the steps inside it remember."""
-        return tuple(to_plain(cell.cell_contents) for cell in _cells(self.push, set()))
+        return tuple(to_plain(cell.cell_contents) for _, cell in _cells(self.push, set()))
 
     def restore(self, state: State) -> None:
         """Take over every variable; raises ValueError if ``state`` has another form, and may then be half changed."""
-        cells = list(_cells(self.push, set()))
+        cells = [cell for _, cell in _cells(self.push, set())]
         for cell, value in zip(cells, of_length(state, len(cells)), strict=True):
             present = cell.cell_contents
             if isinstance(present, deque):
@@ -64,10 +74,23 @@ class Steps:
             else:
                 cell.cell_contents = from_plain(present, value)
 
+    def names(self) -> Iterator[str]:
+        """Go through the names of what the steps remember."""
+        for name, cell in _cells(self.push, set()):
+            yield name
+            if isinstance(cell.cell_contents, Saved):
+                yield from cell.cell_contents.names()
 
-def _cells(step: Any, met: set[int]) -> Iterator[Any]:
+
+def form_of(stream: object) -> str:
+    """Return a mark of the names of what a stream remembers: a state whose mark is another is of another code."""
+    names = stream.names() if isinstance(stream, Saved | Steps) else _slots(type(stream))
+    return f"{crc32(' '.join(names).encode()):08x}"
+
+
+def _cells(step: Any, met: set[int]) -> Iterator[tuple[str, Any]]:
     """Go through the variables with something to remember, each once, functions' own in their place."""
-    for cell in step.__closure__ or ():
+    for name, cell in zip(step.__code__.co_freevars, step.__closure__ or (), strict=True):
         if id(cell) in met:
             continue
         met.add(id(cell))
@@ -75,7 +98,7 @@ def _cells(step: Any, met: set[int]) -> Iterator[Any]:
         if isinstance(kept, FunctionType):
             yield from _cells(kept, met)
         elif isinstance(kept, float | int | deque | list | Saved):
-            yield cell
+            yield f"{step.__qualname__}.{name}", cell
 
 
 def _slots(kind: type) -> Iterator[str]:
