@@ -60,17 +60,18 @@ def streams() -> Mapping[str, Open]:
 class Opened:
     """A stream behind its guard, with its name and settings in what it saves."""
 
-    __slots__ = ("_indicator", "_settings", "_stream", "push")
+    __slots__ = ("_form", "_indicator", "_settings", "_stream", "push")
 
     def __init__(self, indicator: Indicator, settings: Mapping[str, float], stream: Stream) -> None:
         self._indicator = indicator
         self._settings = tuple(settings.values())
         self._stream = stream
+        self._form = ""
         self.push = self._guarded()
 
     def state(self) -> State:
         """Return the name, the settings, a mark of the code that remembers, and what it remembers."""
-        return (self._indicator.name, self._settings, form_of(self._stream), self._stream.state())
+        return (self._indicator.name, self._settings, self._mark(), self._stream.state())
 
     def restore(self, state: State) -> None:
         """Go on from ``state``; raises ValueError, and changes nothing, if another indicator or setting saved it."""
@@ -81,6 +82,11 @@ class Opened:
         except (ValueError, TypeError, OverflowError) as error:
             self._stream.restore(before)
             raise ValueError(f"{self._indicator.name} cannot go on from this: {error}") from error
+
+    def _mark(self) -> str:
+        # Only streams that are saved need it, and it takes longer than to save one.
+        self._form = self._form or form_of(self._stream)
+        return self._form
 
     def _guarded(self) -> Callable[..., Outputs]:
         stream, inputs = self._stream, len(self._indicator.inputs)
@@ -99,7 +105,7 @@ class Opened:
             raise ValueError(
                 f"a stream of {self._indicator.name} with other settings, or of another indicator, saved this"
             )
-        if form != form_of(self._stream):
+        if form != self._mark():
             raise ValueError(
                 f"another version of the code saved this stream of {name}; open it anew and push the history"
             )
