@@ -29,6 +29,7 @@ _PAGE = 1000
 _MOST_PAGES = 500
 _MILLI = 1000
 _CONNECT_S = 10.0
+_GOODBYE_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,7 +295,10 @@ class _Watching:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(Exception):
-            await self._exchange.close_ws_clients()
+            # A peer that is frozen does not answer a goodbye either.
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._exchange.close_ws_clients()
+        self._exchange.clients = {}
 
     def _begin(self, watch: Callable[[], Awaitable[Any]]) -> None:
         self._tasks[asyncio.ensure_future(watch())] = watch
