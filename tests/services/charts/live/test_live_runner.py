@@ -51,7 +51,10 @@ async def until(live: Live, fits: Callable[[FeedStatus], bool]) -> FeedStatus:
     return status
 
 
-async def test_a_source_that_is_away_keeps_nothing_from_starting(charts: Charts, fake_clock: FakeClock) -> None:
+async def test_a_source_that_is_away_keeps_nothing_from_starting(
+    charts: Charts, fake_clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     feed = HesitantFeed()
     live = Live.closed(charts, fake_clock, feed)
     assert live.runner.covers(SHARED_TENANT, "BTC-USDT")
@@ -66,6 +69,7 @@ async def test_a_source_that_is_away_keeps_nothing_from_starting(charts: Charts,
     fake_clock.advance(NOON.replace(minute=1, second=3) - fake_clock.now())
     await until(live, lambda status: status.filled == 1)
     await live.runner.stop()
+    assert "the feed scripted: connected yes" in caplog.text
     assert [row[:2] for row in await live.stored()] == [(0, 10)]
     assert await live.told() == [("1m", 0, 10)]
 

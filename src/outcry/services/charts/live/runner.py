@@ -30,6 +30,7 @@ from outcry.services.charts.settings import ChartsSettings
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.25
+_SAY_EVERY_S = 900.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _LAG_WEIGHT = 0.1
 # How late ticks of an instrument may be that are late by nature; delayed exchanges are a quarter of an hour late.
@@ -111,6 +112,7 @@ class LiveRunner:
         await self.studies.stop()
         await self._feed.close()
         self._tasks = []
+        self._say()
 
     def status(self) -> FeedStatus:
         """Return how the feed goes."""
@@ -286,8 +288,28 @@ class LiveRunner:
             if isinstance(groups, AsyncGenerator):
                 await groups.aclose()
 
+    def _say(self) -> None:
+        status = self.status()
+        log.info(
+            "the feed %s: connected %s, lag %s ms, %d ticks, %d late, %d dropped, %d refused, %d reconnects, %d unfilled",
+            status.name,
+            "yes" if status.connected else "no",
+            status.lag_ms,
+            status.ticks,
+            status.late,
+            status.dropped,
+            status.refused,
+            status.reconnects,
+            status.unfilled,
+        )
+
     async def _watching(self) -> None:
+        loop = asyncio.get_running_loop()
+        said_at = loop.time()
         while True:
+            if loop.time() - said_at >= _SAY_EVERY_S:
+                said_at = loop.time()
+                self._say()
             try:
                 await self.look()
             except Exception:
