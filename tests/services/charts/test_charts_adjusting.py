@@ -213,6 +213,20 @@ async def test_anothers_actions_change_nothing_here(charts: Charts, tmp_path: Pa
     assert (found.close[0], found.adjusted_by) == (400, "none")
 
 
+@pytest.mark.parametrize(("closes", "before"), [([400, 404, 102], 101), ([100, 101, 102], 101)])
+async def test_on_the_day_of_a_split_the_close_before_is_in_new_shares(
+    charts: Charts, tmp_path: Path, closes: list[float], before: float
+) -> None:
+    """Also where the prices contain the split already."""
+    await charts.add("AAPL", Timeframe.D1, make_daily(closes))
+    path = write(tmp_path, f"Date,Stock Splits\n{day(2)},4:1\n", "AAPL.csv")
+    await import_files(charts.commands, [path], ImportOptions(tenant_id=charts.tenant), lambda _: None)
+    (quote,) = await charts.queries.quotes(tenant_id=charts.tenant, symbols=("AAPL",))
+    assert (quote.price, quote.previous_close, quote.change) == (102, before, 1)
+    (theirs,) = await charts.queries.quotes(tenant_id=uuid4(), symbols=("AAPL",))
+    assert theirs.previous_close == closes[1]
+
+
 async def test_actions_of_what_is_no_instrument_are_refused(charts: Charts, tmp_path: Path) -> None:
     path = write(tmp_path, "Date,Stock Splits\n2020-08-31,4:1\n", "NIX.csv")
     (report,) = await import_files(charts.commands, [path], ImportOptions(tenant_id=charts.tenant), lambda _: None)

@@ -136,7 +136,10 @@ class ChartsQueries(ChartsFacade):
     async def quotes(self, *, tenant_id: UUID, symbols: tuple[str, ...]) -> tuple[Quote, ...]:
         """Return the newest price of each of these symbols that has bars, in the order asked for."""
         found = await self.instrument_reader.list_by_symbol(tenant_id, symbols[:MOST_INSTRUMENTS])
-        quotes = await asyncio.gather(*(self._quoter.quote(one) for one in found))
+        splits = await self.adjusting.splits(tenant_id, found) if found else {}
+        quotes = await asyncio.gather(
+            *(self._quoter.quote(one, splits.get(one.instrument.symbol, {})) for one in found)
+        )
         by_symbol = {quote.symbol: quote for quote in quotes if quote is not None}
         wanted = dict.fromkeys(symbol.strip().upper() for symbol in symbols)
         return tuple(by_symbol[symbol] for symbol in wanted if symbol in by_symbol)

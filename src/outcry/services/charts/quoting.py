@@ -1,9 +1,11 @@
 """The newest price of an instrument, and its change since the session before."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from outcry.kit.market import Bars, Timeframe, from_micros
 from outcry.ports.time_series import TimeSeries
+from outcry.services.charts.adjusting.factors import is_contained
 from outcry.services.charts.contracts import Quote, StoredSeries
 from outcry.services.charts.instruments import Found
 from outcry.services.charts.series import newest_series, session_date
@@ -15,8 +17,11 @@ class Quoter:
     def __init__(self, time_series: TimeSeries) -> None:
         self._time_series = time_series
 
-    async def quote(self, found: Found) -> Quote | None:
+    async def quote(self, found: Found, splits: Mapping[date, float]) -> Quote | None:
         """Return the quote of an instrument, None when nothing is recorded of it.
+
+        ``splits`` are its recorded ratios by ex-date: on that day the close before is told in new shares, unless the
+        prices do not jump.
 
         Open, high, low and volume are those of the newest session; the session before is taken from the daily bars
         where there are any, else it is built of the finer ones.
@@ -28,6 +33,7 @@ class Quoter:
         if not len(session):
             return None
         before = await self._close_before(found, series, session)
+        before = _in_new_shares(before, float(session.open[-1]), splits.get(_day_of(found, series)))
         price = float(session.close[-1])
         change = None if before is None else price - before
         return Quote(
@@ -63,3 +69,13 @@ class Quoter:
             if len(recorded) and midnight - from_micros(int(recorded.time[-1])) <= timedelta(days=7):
                 return float(recorded.close[-1])
         return float(sessions.close[-2]) if len(sessions) > 1 else None
+
+
+def _day_of(found: Found, series: StoredSeries) -> date:
+    return session_date(series.last, series.timeframe, found.instrument.zone)
+
+
+def _in_new_shares(before: float | None, opened: float, ratio: float | None) -> float | None:
+    if before is None or ratio is None or is_contained(before, opened, ratio):
+        return before
+    return before / ratio

@@ -75,7 +75,7 @@ def from_actions(actions: Sequence[Action], daily: Bars, *, dividends: bool) -> 
         price, volume = by_edge.get(edge, (1.0, 1.0))
         before = float(daily.close[place - 1])
         if action.kind == "split" and action.ratio:
-            if _is_contained(before, float(daily.open[place]), action.ratio):
+            if is_contained(before, float(daily.open[place]), action.ratio):
                 contained += 1
                 continue
             by_edge[edge] = (price / action.ratio, volume * action.ratio)
@@ -86,8 +86,8 @@ def from_actions(actions: Sequence[Action], daily: Bars, *, dividends: bool) -> 
     return _cumulated(by_edge), contained
 
 
-def _is_contained(before: float, after: float, ratio: float) -> bool:
-    """Whether prices across a split are nearer to no jump at all than to a jump by its ratio."""
+def is_contained(before: float, after: float, ratio: float) -> bool:
+    """Say whether prices across a split are nearer to no jump at all than to a jump by its ratio."""
     jump = math.log(before / after)
     return abs(jump) < abs(jump - math.log(ratio))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -66,6 +66,24 @@ class AdjustingQueries:
             if rows:
                 return tuple(_to_action(row) for row in rows)
         return ()
+
+    async def splits(self, tenant_id: UUID, found: Sequence[Found]) -> dict[str, dict[date, float]]:
+        """Return the recorded ratios of splits by symbol and ex-date, as ``list_actions`` chooses whose they are."""
+        owners = {(tenant_id, one.instrument.symbol) for one in found}
+        owners |= {(one.tenant_id, one.instrument.symbol) for one in found}
+        statement = select(CorporateActionRow).where(
+            CorporateActionRow.tenant_id.in_({owner for owner, _ in owners}),
+            CorporateActionRow.symbol.in_({symbol for _, symbol in owners}),
+        )
+        async with self._database.reading() as session:
+            rows = (await session.scalars(statement)).all()
+        own = {row.symbol for row in rows if row.tenant_id == tenant_id}
+        ratios: dict[str, dict[date, float]] = {}
+        for row in rows:
+            mine = row.tenant_id == tenant_id or row.symbol not in own
+            if mine and row.ratio and (row.tenant_id, row.symbol) in owners:
+                ratios.setdefault(row.symbol, {})[row.date] = row.ratio
+        return ratios
 
     async def read(
         self,
