@@ -291,7 +291,8 @@ class LiveRunner:
     def _say(self) -> None:
         status = self.status()
         log.info(
-            "the feed %s: connected %s, lag %s ms, %d ticks, %d late, %d dropped, %d refused, %d reconnects, %d unfilled",
+            "the feed %s: connected %s, lag %s ms; ticks %d, late %d, dropped %d, refused %d; "
+            "reconnects %d, unfilled gaps %d",
             status.name,
             "yes" if status.connected else "no",
             status.lag_ms,
