@@ -18,6 +18,7 @@ from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
+from outcry.ports.text_search import TextSearch
 from outcry.ports.time_series import TimeSeries
 from outcry.settings import Settings
 
@@ -80,6 +81,17 @@ def open_time_series(settings: Settings) -> TimeSeries:
         return DuckdbTimeSeries(settings.data / "market.duckdb")
 
     return choose("TIME_SERIES", settings.time_series, {"duckdb": duckdb})
+
+
+def open_text_search(settings: Settings) -> TextSearch:
+    """Return the index of messages; nothing is opened yet."""
+
+    def tantivy() -> TextSearch:
+        from outcry.adapters.text_search.tantivy import TantivyTextSearch
+
+        return TantivyTextSearch(settings.data / "search")
+
+    return choose("TEXT_SEARCH", settings.text_search, {"tantivy": tantivy})
 
 
 def open_event_bus(settings: Settings) -> EventBus:

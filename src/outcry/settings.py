@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         default="sqlite:", description="sqlite: (a file per service) or postgresql://… (a schema per service)."
     )
     time_series: str = Field(default="duckdb:", description="duckdb: (a file in the data folder).")
+    text_search: str = Field(default="tantivy:", description="tantivy: (a folder in the data folder).")
     event_bus: str = Field(default="memory:", description="memory: (in process).")
     realtime: str = Field(default="memory:", description="memory: (in process).")
     cache: str = Field(
