@@ -33,6 +33,7 @@ from outcry.engines import (
     open_mail,
     open_realtime,
     open_secrets,
+    open_text_search,
     open_time_series,
 )
 from outcry.kit.clock import SystemClock
@@ -74,6 +75,7 @@ class Platform:
         self._databases = {name: open_database(settings, name, self._clock) for name in (*SERVICES, "edge")}
         self._bus = open_event_bus(settings)
         self._realtime = open_realtime(settings)
+        self._messages = open_text_search(settings)
         self._cache = open_cache(settings, self._clock)
         self.edge = EdgeSettings()
         self.counts = Counts()
@@ -126,6 +128,7 @@ class Platform:
         chat_module = chat.build(
             database=databases["chat"],
             realtime=self._realtime,
+            index=self._messages,
             auth=self._auth,
             clock=clock,
             settings=ChatSettings(),
@@ -237,6 +240,7 @@ class Platform:
         await self._challenges.close()
         await self._erasures.close()
         await self._filings.close()
+        await self._messages.close()
         await self.time_series.close()
         for database in self._databases.values():
             await database.close()

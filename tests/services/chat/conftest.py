@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
+from outcry.adapters.text_search.tantivy import TantivyTextSearch
 from outcry.kit.clock import FakeClock
 from outcry.kit.events import Envelope, Event, seal
 from outcry.kit.facade import loopback
@@ -36,6 +37,8 @@ from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
+from outcry.services.chat.search.indexer import Indexer
+from outcry.services.chat.search.queries import SearchQueries
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import OpenDatabase
 from tests.services.people import Crowd, build_auth
@@ -55,6 +58,9 @@ class Desk:
     handlers: Mapping[str, Handler]
     calls: "CountedPeople"
     personal: PersonalData
+    index: TantivyTextSearch
+    indexer: Indexer
+    search: SearchQueries
 
     async def new_person(self, name: str, tenant_id: UUID | None = None, *, role: str = "member") -> Principal:
         """Make a member of an organisation, of a new one when none is named."""
@@ -162,8 +168,10 @@ async def desk(
     settings = ChatSettings(most_members=4)
     poster = Poster(database=database, courier=courier, auth=people, names=names, clock=fake_clock, settings=settings)
     replies: ChatFacade = ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=fake_clock)
+    index = TantivyTextSearch(tmp_path / "search")
+    indexer = Indexer(database=database, index=index)
     eraser = ChatEraser(database=database, courier=courier, roster=roster)
-    personal: PersonalData = ChatPersonalData(database=database, eraser=eraser)
+    personal: PersonalData = ChatPersonalData(database=database, eraser=eraser, indexer=indexer)
     if request.param == "loopback":
         replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
     yield Desk(
@@ -185,5 +193,9 @@ async def desk(
         handlers=ChatHandlers(database=database, courier=courier, names=names, roster=roster).by_event(),
         calls=calls,
         personal=personal,
+        index=index,
+        indexer=indexer,
+        search=SearchQueries(database=database, index=index, names=names),
     )
+    await index.close()
     await auth_module.stop()

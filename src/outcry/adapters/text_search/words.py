@@ -9,8 +9,8 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 LONGEST = 64
 
@@ -24,8 +24,7 @@ _UNSPACED = (
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word: folded text, its place among the words, and the characters ``start`` up to ``end`` of the text.
 
     ``extra`` words stand at the place of another and are only indexed; a text that is looked for goes without them.

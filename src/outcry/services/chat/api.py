@@ -15,6 +15,8 @@ from outcry.services.chat.contracts import HistoryPage, Member, Message, Room
 from outcry.services.chat.queries import ChatQueries
 
 Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
+# Sums with a page's length still fit the column of sequences.
+_LAST = 2**31 - 1_000
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 
 
@@ -117,9 +119,11 @@ def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQuerie
         room_id: UUID,
         cursor: Cursor = None,
         limit: Limit = 50,
+        around: Annotated[int | None, Query(ge=1, le=_LAST, description="A sequence to be in the middle.")] = None,
+        after: Annotated[int | None, Query(ge=0, le=_LAST, description="A sequence that the page follows.")] = None,
     ) -> HistoryPage:
-        """Return a page of a room's messages and the position to follow it from."""
-        return await queries.history(principal, room_id, cursor=cursor, limit=limit)
+        """Return a page of a room's messages, without a cursor the newest, and the position to follow it from."""
+        return await queries.history(principal, room_id, cursor=cursor, limit=limit, around=around, after=after)
 
     @router.post("/{room_id}/messages", status_code=201)
     async def post_message(

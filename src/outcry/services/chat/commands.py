@@ -28,6 +28,7 @@ from outcry.services.chat.names import Name
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
 from outcry.services.chat.room_news import seal_title, tell_moved, tell_named
 from outcry.services.chat.roster import Roster
+from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
 
 
@@ -118,6 +119,7 @@ class ChatCommands:
                 if row.status != "streaming":
                     raise NotStreamingError()
                 row.status, row.activity = "stopped", ""
+                note_message(transaction.session, row)
                 event = ReplyStopped(room_id=room_id, message_id=message_id)
                 transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
             message = row.to_message()
@@ -137,6 +139,7 @@ class ChatCommands:
                 if row.status == "streaming":
                     raise StillStreamingError()
                 restart(row)
+                note_message(transaction.session, row)
                 event = ReplyRetried(
                     room_id=room_id,
                     question_id=row.reply_to,

@@ -139,12 +139,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
-    """Messages, oldest first. ``position`` is where to follow the room from so that nothing is missed."""
+    """Messages, oldest first. ``epoch`` and ``offset`` are where to follow the room from so that nothing is missed.
+
+    ``next_cursor`` leads to older messages; ``newer`` says that there are some after these.
+    """
 
     items: tuple[Message, ...]
     next_cursor: str | None
     epoch: str
     offset: int
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

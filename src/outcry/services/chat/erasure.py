@@ -15,6 +15,7 @@ from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.posting import NEW_TITLES, preview
 from outcry.services.chat.room_news import tell_moved, tell_named
 from outcry.services.chat.roster import Roster, people_of
+from outcry.services.chat.search.journal import note_message, note_room_gone
 
 STEP = 200
 _PEOPLE_A_QUERY = 500
@@ -137,6 +138,9 @@ class ChatEraser:
         async with self._database.transaction() as transaction:
             session = transaction.session
             people = people_of(await members_of(session, room_id))
+            tenant_id = await session.scalar(select(RoomRow.tenant_id).where(RoomRow.id == room_id))
+            if tenant_id is not None:
+                note_room_gone(session, tenant_id=tenant_id, room_id=room_id)
             for statement in (
                 delete(MessageRow).where(MessageRow.room_id == room_id),
                 delete(MemberRow).where(MemberRow.room_id == room_id),
@@ -162,6 +166,7 @@ async def _erase_rows(session: AsyncSession, which: ColumnElement[bool]) -> list
         row.version += 1
         row.text, row.activity, row.client_id, row.status = "", "", None, "erased"
         row.answer, row.cards = None, None
+        note_message(session, row)
     await session.flush()
     return rows
 

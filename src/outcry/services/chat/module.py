@@ -4,6 +4,7 @@ from outcry.kit.clock import Clock
 from outcry.kit.module import Module, Topic
 from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
+from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
 from outcry.services.chat.commands import ChatCommands
@@ -17,10 +18,21 @@ from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
+from outcry.services.chat.search.api import search_router
+from outcry.services.chat.search.indexer import Indexer
+from outcry.services.chat.search.queries import SearchQueries
 from outcry.services.chat.settings import ChatSettings
 
 
-def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Clock, settings: ChatSettings) -> Module:
+def build(
+    *,
+    database: Database,
+    realtime: Realtime,
+    index: TextSearch,
+    auth: AuthFacade,
+    clock: Clock,
+    settings: ChatSettings,
+) -> Module:
     """Return the chat service over these engines."""
     courier, names = Courier(realtime), Names(auth=auth, clock=clock)
     roster = Roster(courier=courier, names=names, clock=clock)
@@ -29,19 +41,26 @@ def build(*, database: Database, realtime: Realtime, auth: AuthFacade, clock: Cl
         database=database, courier=courier, auth=auth, roster=roster, poster=poster, clock=clock, settings=settings
     )
     queries = ChatQueries(database=database, realtime=realtime, names=names)
+    indexer = Indexer(database=database, index=index)
+    router = make_router(commands, queries)
+    router.routes.extend(search_router(SearchQueries(database=database, index=index, names=names)).routes)
     handlers = ChatHandlers(database=database, courier=courier, names=names, roster=roster)
     return Module(
         name="chat",
         needs=("auth",),
         facade=ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=clock),
         personal=ChatPersonalData(
-            database=database, eraser=ChatEraser(database=database, courier=courier, roster=roster)
+            database=database,
+            eraser=ChatEraser(database=database, courier=courier, roster=roster),
+            indexer=indexer,
         ),
-        router=make_router(commands, queries),
+        router=router,
         handlers=handlers.by_event(),
         pushed=(RoomUpdate,),
         topics={
             "room": Topic(log=True, may_listen=queries.may_listen_to_room),
             "user": Topic(log=True, may_listen=queries.may_listen_to_user),
         },
+        start=indexer.start,
+        stop=indexer.stop,
     )

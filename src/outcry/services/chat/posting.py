@@ -19,6 +19,7 @@ from outcry.services.chat.membership import membership
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.room_news import seal_title, tell_named
+from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
 
 NEW_TITLES = {"conversation": "New conversation", "room": "New room"}
@@ -70,6 +71,7 @@ class Poster:
                     return earlier.to_message(names)
                 row = self._message(room, person_id, cleaned, client_id, cards)
                 session.add(row)
+                note_message(session, row)
                 retitled = _note_activity(room, row)
                 if retitled:
                     # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.

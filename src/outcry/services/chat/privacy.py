@@ -11,6 +11,7 @@ from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.search.indexer import Indexer
 
 PAGE = 200
 
@@ -18,9 +19,10 @@ PAGE = 200
 class ChatPersonalData(PersonalData):
     """PersonalData over the service's own database. Others' messages are theirs, and in nobody else's export."""
 
-    def __init__(self, *, database: Database, eraser: ChatEraser) -> None:
+    def __init__(self, *, database: Database, eraser: ChatEraser, indexer: Indexer) -> None:
         self._database = database
         self._eraser = eraser
+        self._indexer = indexer
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
         """Return the person's rooms, and a file a room of what they said in it with the AI's replies."""
@@ -38,7 +40,10 @@ class ChatPersonalData(PersonalData):
         changed = 0
         for organisation_id in organisation_ids:
             changed += await self._eraser.erase_organisation(organisation_id)
-        return changed + await self._eraser.erase_people(person_ids)
+        changed += await self._eraser.erase_people(person_ids)
+        # Also when nothing changed: an earlier try may have ended between the two.
+        await self._indexer.forget()
+        return changed
 
     async def _rooms(self, person_id: UUID) -> list[dict[str, Any]]:
         said = select(MessageRow.room_id).where(MessageRow.author_id == person_id, MessageRow.status != "erased")

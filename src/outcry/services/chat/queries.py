@@ -64,27 +64,45 @@ class ChatQueries:
         names = await self._names.of(principal.tenant_id, people_of(rows))
         return tuple(row.to_member(names) for row in rows)
 
-    async def history(self, principal: Principal, room_id: UUID, *, cursor: str | None, limit: int) -> HistoryPage:
-        """Return a page of messages, oldest first; without a cursor the newest, and the cursor leads to older ones."""
+    async def history(
+        self,
+        principal: Principal,
+        room_id: UUID,
+        *,
+        cursor: str | None,
+        limit: int,
+        around: int | None = None,
+        after: int | None = None,
+    ) -> HistoryPage:
+        """Return a page of messages, oldest first; without a cursor the newest, and the cursor leads to older ones.
+
+        ``around`` is a sequence that is to be in the middle, ``after`` one that the page begins behind.
+        """
+        if sum(given is not None for given in (cursor, around, after)) > 1:
+            raise InvalidInputError("Give one of cursor, around and after.")
         count = clamp_limit(limit)
         # The position is read before the rows: what happens in between is in the rows and is followed again, which
         # does no harm, while the other order could miss something.
         position = await self._realtime.position(room_topic(room_id))
-        query = (
-            select(MessageRow)
-            .where(MessageRow.room_id == room_id)
-            .order_by(MessageRow.sequence.desc())
-            .limit(count + 1)
-        )
+        query = select(MessageRow).where(MessageRow.room_id == room_id).order_by(MessageRow.sequence.desc())
         if cursor:
             query = query.where(MessageRow.sequence < _before(cursor))
+        elif around is not None:
+            query = query.where(MessageRow.sequence <= around + count // 2)
+        elif after is not None:
+            query = query.where(MessageRow.sequence <= after + count, MessageRow.sequence > after)
         async with self._database.reading() as session:
-            await room_of(session, principal, room_id)
-            rows = list(await session.scalars(query))
+            room, _ = await room_of(session, principal, room_id)
+            rows = list(await session.scalars(query.limit(count + 1)))
         names = await self._names.of(principal.tenant_id, (row.author_id for row in rows))
-        following = encode_cursor(rows[count - 1].sequence) if len(rows) > count else None
         items = tuple(row.to_message(names) for row in reversed(rows[:count]))
-        return HistoryPage(items=items, next_cursor=following, epoch=position.epoch, offset=position.offset)
+        return HistoryPage(
+            items=items,
+            next_cursor=encode_cursor(rows[count - 1].sequence) if len(rows) > count else None,
+            epoch=position.epoch,
+            offset=position.offset,
+            newer=bool(items) and items[-1].sequence < room.next_sequence - 1,
+        )
 
     async def may_listen_to_room(self, principal: Principal, room: str) -> bool:
         """Say whether a person may follow a room's topic."""

@@ -18,6 +18,7 @@ from outcry.services.chat.membership import membership, message_of
 from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster, preview, take_sequence
+from outcry.services.chat.search.journal import note_message
 
 
 class ChatReplies(ChatFacade):
@@ -71,6 +72,7 @@ class ChatReplies(ChatFacade):
                     session.add(row)
                 else:
                     restart(row)
+                    note_message(session, row)
             message = row.to_message()
             await self._courier.message(message)
         return message
@@ -117,6 +119,7 @@ class ChatReplies(ChatFacade):
                 row.text, row.activity = text, ""
                 row.status = "stopped" if was_stopped else status
                 row.answer = ANSWER.dump_python(answer, mode="json")
+                note_message(transaction.session, row)
                 room = await transaction.session.get_one(RoomRow, row.room_id)
                 room.last_activity_at = self._clock.now()
                 room.last_text = preview(text)

@@ -2349,6 +2349,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/messages/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Search Messages
+     * @description Find messages of the rooms that the person is in now, the newest first.
+     *
+     *     Every word has to be in a message, without regard to case and accents; the last one may go on. Operators:
+     *     `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `before:2026-01-31`,
+     *     `after:`, `on:` (days of UTC); `$AAPL` finds what names that symbol or shows its chart.
+     */
+    get: operations['search_messages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/quotes': {
     parameters: {
       query?: never;
@@ -2534,7 +2558,7 @@ export interface paths {
     };
     /**
      * List Messages
-     * @description Return a page of a room's messages and the position to follow it from.
+     * @description Return a page of a room's messages, without a cursor the newest, and the position to follow it from.
      */
     get: operations['list_messages'];
     put?: never;
@@ -4254,6 +4278,47 @@ export interface components {
       signature: string;
     };
     /**
+     * FoundFragment
+     * @description The piece of a message around what was found, plain text; ``before`` and ``after`` say that it goes on there.
+     */
+    FoundFragment: {
+      /** After */
+      after: boolean;
+      /** Before */
+      before: boolean;
+      /** Highlights */
+      highlights: components['schemas']['Highlight'][];
+      /** Text */
+      text: string;
+    };
+    /**
+     * FoundMessage
+     * @description A message that fits. ``sequence`` is its place in the room: read its history ``around`` it to jump there.
+     */
+    FoundMessage: {
+      author: components['schemas']['Author'];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      fragment: components['schemas']['FoundFragment'];
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Room Title */
+      room_title: string;
+      /** Sequence */
+      sequence: number;
+    };
+    /**
      * FoundServer
      * @description A model server that answered on this machine: its kind (``Ollama``), address and the models it offers.
      */
@@ -4266,14 +4331,31 @@ export interface components {
       models: string[];
     };
     /**
+     * Highlight
+     * @description Characters ``start`` up to ``end`` (code points) of a fragment.
+     */
+    Highlight: {
+      /** End */
+      end: number;
+      /** Start */
+      start: number;
+    };
+    /**
      * HistoryPage
-     * @description Messages, oldest first. ``position`` is where to follow the room from so that nothing is missed.
+     * @description Messages, oldest first. ``epoch`` and ``offset`` are where to follow the room from so that nothing is missed.
+     *
+     *     ``next_cursor`` leads to older messages; ``newer`` says that there are some after these.
      */
     HistoryPage: {
       /** Epoch */
       epoch: string;
       /** Items */
       items: components['schemas']['Message'][];
+      /**
+       * Newer
+       * @default false
+       */
+      newer: boolean;
       /** Next Cursor */
       next_cursor: string | null;
       /** Offset */
@@ -5410,6 +5492,16 @@ export interface components {
     Page_DrawingVersion_: {
       /** Items */
       items: components['schemas']['DrawingVersion'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_FoundMessage_: {
+      /** Items */
+      items: components['schemas']['FoundMessage'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -12403,6 +12495,54 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  search_messages: {
+    parameters: {
+      query: {
+        /** @description Words, "phrases", $SYMBOL and operators. */
+        query: string;
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_FoundMessage_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_quotes: {
     parameters: {
       query: {
@@ -12923,6 +13063,10 @@ export interface operations {
         cursor?: string | null;
         /** @description Most items of a page. */
         limit?: number;
+        /** @description A sequence to be in the middle. */
+        around?: number | null;
+        /** @description A sequence that the page follows. */
+        after?: number | null;
         /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
         fields?: components['parameters']['Fields'];
       };

@@ -1,0 +1,45 @@
+"""What of a message is indexed."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from outcry.ports.text_search import Document
+from outcry.services.chat.models import MessageRow
+
+HAS = ("link", "chart", "figure", "source")
+SYMBOL = r"\$[A-Za-z][A-Za-z0-9]{0,11}(?:[.\-/][A-Za-z0-9]{1,11})?"
+_LINK = re.compile(r"https?://\S", re.IGNORECASE)
+_SYMBOLS = re.compile(rf"(?<![\w$]){SYMBOL}")
+
+
+def to_document(row: MessageRow) -> Document | None:
+    """Return what can be found of a message; None for what is erased or still being written."""
+    if row.status in ("erased", "streaming") or not (row.text or row.cards):
+        return None
+    return Document(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        scope_id=row.room_id,
+        author_id=row.author_id,
+        time=row.created_at,
+        text=row.text,
+        flags=frozenset(_flags(row)),
+    )
+
+
+def _flags(row: MessageRow) -> Iterator[str]:
+    answer: dict[str, Any] = row.answer or {}
+    cards = [*(row.cards or ()), *(answer.get("cards") or ())]
+    if _LINK.search(row.text):
+        yield "link"
+    if cards:
+        yield "chart"
+    if answer.get("figures"):
+        yield "figure"
+    if answer.get("sources"):
+        yield "source"
+    for found in _SYMBOLS.finditer(row.text):
+        yield found[0].upper()
+    for card in cards:
+        yield from (f"${symbol.upper()}" for symbol in card.get("symbols") or ())
