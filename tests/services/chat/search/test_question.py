@@ -11,7 +11,7 @@ from outcry.services.chat.search.errors import UnreadableSearchError
 from outcry.services.chat.search.question import read_question
 
 
-def test_words_phrases_symbols_and_operators() -> None:
+def test_words_phrases_symbols_and_filters() -> None:
     question = read_question('rates "no landing" $brk.b from:Ada from:"Bob Lee" in:desk has:LINK earn')
     assert question.clauses == [Clause(text="rates"), Clause(text="no landing"), Clause(text="earn", prefix=True)]
     assert (question.people, question.rooms) == (["Ada", "Bob Lee"], ["desk"])
@@ -58,7 +58,7 @@ def test_days(text: str, since: datetime | None, until: datetime | None) -> None
         ("", "at least one word"),
         (" \n ", "at least one word"),
         ("& -", "at least one word"),
-        ("form:ada x", "no operator form:"),
+        ("form:ada x", "no filter form:"),
         ('from:"" x', "after from:"),
         ('rates "no landing', "not closed"),
         ('from:"ada', "not closed"),

@@ -89,7 +89,7 @@ async def test_a_guest_finds_what_is_in_their_room(desk: Desk) -> None:
         await look(desk, guest, "zebra in:Other")
 
 
-async def test_operators(desk: Desk) -> None:
+async def test_filters(desk: Desk) -> None:
     ada, bob, room = await room_of_two(desk)
     await say(desk, ada, room, "look at https://example.com and $AAPL")
     await say(desk, bob, room, "aapl without a sign, $BRK.B with")

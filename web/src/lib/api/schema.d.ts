@@ -2360,7 +2360,7 @@ export interface paths {
      * Search Messages
      * @description Find messages of the rooms that the person is in now, the newest first.
      *
-     *     Every word has to be in a message, without regard to case and accents; the last one may go on. Operators:
+     *     Every word has to be in a message, without regard to case and accents; the last one may go on. Filters:
      *     `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `before:2026-01-31`,
      *     `after:`, `on:` (days of UTC); `$AAPL` finds what names that symbol or shows its chart.
      */
@@ -12498,7 +12498,7 @@ export interface operations {
   search_messages: {
     parameters: {
       query: {
-        /** @description Words, "phrases", $SYMBOL and operators. */
+        /** @description Words, "phrases", $SYMBOL and filters. */
         query: string;
         /** @description The next_cursor of the page before. */
         cursor?: string | null;

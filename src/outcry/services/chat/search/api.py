@@ -18,13 +18,13 @@ def search_router(queries: SearchQueries) -> APIRouter:
     @router.get("/search", responses=refusals(503))
     async def search_messages(
         principal: Annotated[Principal, requires("chat:message:read")],
-        query: Annotated[str, Query(max_length=400, description='Words, "phrases", $SYMBOL and operators.')],
+        query: Annotated[str, Query(max_length=400, description='Words, "phrases", $SYMBOL and filters.')],
         cursor: Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")] = None,
         limit: Annotated[int, Query(ge=1, le=MOST, description="Most items of a page.")] = 20,
     ) -> Page[FoundMessage]:
         """Find messages of the rooms that the person is in now, the newest first.
 
-        Every word has to be in a message, without regard to case and accents; the last one may go on. Operators:
+        Every word has to be in a message, without regard to case and accents; the last one may go on. Filters:
         `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `before:2026-01-31`,
         `after:`, `on:` (days of UTC); `$AAPL` finds what names that symbol or shows its chart.
         """

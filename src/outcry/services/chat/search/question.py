@@ -14,13 +14,13 @@ LONGEST = 400
 MOST_CLAUSES = 16
 
 _TOKEN = re.compile(
-    r"""(?P<operator>[A-Za-z]+):(?!//)(?:"(?P<quoted>[^"]*)(?P<end>"?)|(?P<value>[^\s"]+))"""
+    r"""(?P<filter>[A-Za-z]+):(?!//)(?:"(?P<quoted>[^"]*)(?P<end>"?)|(?P<value>[^\s"]+))"""
     r"""|"(?P<phrase>[^"]*)(?P<closed>"?)"""
     r"""|(?P<word>[^\s"]+)"""
 )
 _SYMBOL = re.compile(SYMBOL)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OPERATORS = "from:, in:, has:, before:, after:, on:"
+_FILTERS = "from:, in:, has:, before:, after:, on:"
 
 
 @dataclass
@@ -36,13 +36,13 @@ class Question:
 
 
 def read_question(text: str) -> Question:
-    """Read words, ``"phrases"``, ``$symbols`` and operators; days are days of UTC. Raises UnreadableSearchError."""
+    """Read words, ``"phrases"``, ``$symbols`` and filters; days are days of UTC. Raises UnreadableSearchError."""
     line = clean_line(text)
     if len(line) > LONGEST:
         raise UnreadableSearchError(f"A search can have {LONGEST} characters at most.")
     tokens = list(_TOKEN.finditer(line))
     if len(tokens) > MOST_CLAUSES:
-        raise UnreadableSearchError(f"A search can have {MOST_CLAUSES} words, phrases and operators at most.")
+        raise UnreadableSearchError(f"A search can have {MOST_CLAUSES} words, phrases and filters at most.")
     question = Question()
     for token in tokens:
         _take(question, token, going_on=token is tokens[-1] and not text[-1].isspace())
@@ -52,10 +52,10 @@ def read_question(text: str) -> Question:
 
 
 def _take(question: Question, token: re.Match[str], *, going_on: bool) -> None:
-    if token["operator"]:
+    if token["filter"]:
         if token["value"] is None and not token["end"]:
             raise UnreadableSearchError('A quotation mark (") is not closed.')
-        _operate(question, token["operator"].lower(), (token["value"] or token["quoted"] or "").strip())
+        _filter(question, token["filter"].lower(), (token["value"] or token["quoted"] or "").strip())
     elif token["word"] is None:
         if not token["closed"]:
             raise UnreadableSearchError('A quotation mark (") is not closed.')
@@ -72,15 +72,14 @@ def _say(question: Question, text: str, *, going_on: bool) -> None:
         question.clauses.append(Clause(text=text, prefix=going_on))
 
 
-def _operate(question: Question, operator: str, value: str) -> None:
-    act = _ACTS.get(operator)
+def _filter(question: Question, name: str, value: str) -> None:
+    act = _ACTS.get(name)
     if act is None:
         raise UnreadableSearchError(
-            f"There is no operator {operator}:, only {_OPERATORS}. "
-            'To search for it as text, put it in quotation marks (").'
+            f'There is no filter {name}:, only {_FILTERS}. To search for it as text, put it in quotation marks (").'
         )
     if not value:
-        raise UnreadableSearchError(f"Say what after {operator}:")
+        raise UnreadableSearchError(f"Say what after {name}:")
     act(question, value)
 
 
@@ -112,14 +111,14 @@ def _until(question: Question, moment: datetime) -> None:
     question.until = min(question.until or moment, moment)
 
 
-def _day(operator: str, value: str) -> datetime:
+def _day(name: str, value: str) -> datetime:
     try:
         if not _DAY.fullmatch(value):
             raise ValueError
         day = date.fromisoformat(value)
     except ValueError as error:
         raise UnreadableSearchError(
-            f"{operator}:{value} is no day. Write it as year-month-day, such as {operator}:2026-01-31."
+            f"{name}:{value} is no day. Write it as year-month-day, such as {name}:2026-01-31."
         ) from error
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
