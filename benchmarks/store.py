@@ -190,18 +190,8 @@ async def main() -> None:
         await store.close()
         await database.close()
         rows = [
-            [
-                "Outcry: every row checked, safe to repeat",
-                f"{bars / ours_s:,.0f}",
-                f"{bars / ours_cpu:,.0f}",
-                _each(folder / "market.duckdb", bars),
-            ],
-            [
-                "DuckDB alone, into a plain table",
-                f"{bars / floor_s:,.0f}",
-                f"{bars / floor_cpu:,.0f}",
-                _each(folder / "floor.duckdb", bars),
-            ],
+            _line("Outcry: every row checked, safe to repeat", bars, ours_s, ours_cpu, folder / "market.duckdb"),
+            _line("DuckDB alone, into a plain table", bars, floor_s, floor_cpu, folder / "floor.duckdb"),
             ["the Parquet file itself", "", "", _each(parquet, bars)],
         ]
         if arctic:
@@ -220,6 +210,10 @@ async def main() -> None:
     )
     if not arctic:
         print("ArcticDB could not be installed here, so it is left out.", file=sys.stderr)
+
+
+def _line(label: str, bars: int, seconds: float, worked: float, path: Path) -> list[str]:
+    return [label, f"{bars / seconds:,.0f}", f"{bars / worked:,.0f}", _each(path, bars)]
 
 
 def _each(path: Path, bars: int) -> str:
