@@ -187,22 +187,28 @@ def measure(seconds: float) -> tuple[Seen, Seen, dict[str, Any]]:
         [sys.executable, "-m", "benchmarks.feed", "--market", str(port)], stdout=subprocess.PIPE, text=True
     )
     assert market.stdout
-    begun = float(market.stdout.readline())
+    try:
+        begun = float(market.stdout.readline())
+        ours, status = measure_ours(port, begun, seconds, core=cores[0])
+        return ours, asyncio.run(run_floor(port, begun, min(seconds, 10.0))), status
+    finally:
+        market.terminate()
+
+
+def measure_ours(port: int, begun: float, seconds: float, *, core: int) -> tuple[Seen, dict[str, Any]]:
+    """Run the server on one core, following the market at a port."""
     with tempfile.TemporaryDirectory() as folder:
         server = RunningServer(
             Path(folder) / "data",
-            command=("taskset", "-c", str(cores[0]), sys.executable, "-m", "outcry", "up"),
+            command=("taskset", "-c", str(core), sys.executable, "-m", "outcry", "up"),
             OUTCRY_FEED=f"alpaca:iex?symbols={','.join(SYMBOLS)}&url=http://127.0.0.1:{port}",
             OUTCRY_SECRET_ALPACA_KEY=base64.b64encode(KEY.encode()).decode(),
             OUTCRY_SECRET_ALPACA_SECRET=base64.b64encode(KEY.encode()).decode(),
         ).start()
         try:
-            ours, status = asyncio.run(run_ours(server, begun, seconds))
+            return asyncio.run(run_ours(server, begun, seconds))
         finally:
             server.stop()
-    floor = asyncio.run(run_floor(port, begun, min(seconds, 10.0)))
-    market.terminate()
-    return ours, floor, status
 
 
 def main() -> int:
