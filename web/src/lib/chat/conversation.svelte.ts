@@ -26,6 +26,9 @@ export class Conversation {
   /** The problem that keeps the room from being shown. */
   problem = $state.raw<Problem | null>(null);
   olderError = $state('');
+  /** There are newer messages than those that are shown: the reader jumped to an older place. */
+  behind = $state(false);
+  loadingNewer = $state(false);
 
   #cursor = $state<string | null>(null);
   #client: RealtimeClient;
@@ -53,15 +56,16 @@ export class Conversation {
     return (this.members.find((member) => member.author.id === author.id)?.author ?? author).picture;
   }
 
-  async open(): Promise<void> {
+  /** Show the newest messages, or those around a sequence. */
+  async open(around: number | null = null): Promise<void> {
     this.loading = true;
     this.problem = null;
     try {
-      const [room, page] = await Promise.all([this.#getRoom(), this.#history(null)]);
+      const where = around === null ? {} : { around };
+      const [room, page] = await Promise.all([this.#getRoom(), this.#history(where)]);
       if (this.#closed) return;
       this.room = room;
-      this.#cursor = page.next_cursor ?? null;
-      this.#take(page.items);
+      this.#show(page);
       this.#follow(page);
       void this.loadMembers();
     } catch (error) {
@@ -80,7 +84,7 @@ export class Conversation {
     if (!this.#cursor || this.loadingOlder) return;
     this.loadingOlder = true;
     try {
-      const page = await this.#history(this.#cursor);
+      const page = await this.#history({ cursor: this.#cursor });
       this.#cursor = page.next_cursor ?? null;
       this.#take(page.items);
       this.olderError = '';
@@ -89,6 +93,37 @@ export class Conversation {
     } finally {
       this.loadingOlder = false;
     }
+  }
+
+  /** Show another place of the room; whether the message of this sequence is shown then. */
+  async jump(around: number): Promise<boolean> {
+    if (!this.messages.some((message) => message.sequence === around)) this.#show(await this.#history({ around }));
+    return this.messages.some((message) => message.sequence === around);
+  }
+
+  /** Continue towards the newest message, after a jump to an older one. */
+  async loadNewer(): Promise<void> {
+    const last = this.messages.at(-1);
+    if (!this.behind || this.loadingNewer || !last) return;
+    this.loadingNewer = true;
+    try {
+      const page = await this.#history({ after: last.sequence });
+      if (!this.behind) return;
+      this.#take(page.items);
+      if (page.newer) return;
+      this.behind = false;
+      // What came while this page was under way was left out.
+      await this.#reload();
+    } catch (error) {
+      this.olderError = describe(error);
+    } finally {
+      this.loadingNewer = false;
+    }
+  }
+
+  /** Leave the older place and show the newest messages. */
+  async toNewest(): Promise<void> {
+    if (this.behind) this.#show(await this.#history({}));
   }
 
   async loadMembers(): Promise<void> {
@@ -150,7 +185,7 @@ export class Conversation {
   #hear(update: RoomUpdate): void {
     if (update.kind === 'room' && update.room) this.#setRoom(update.room);
     else if (update.kind === 'members') this.members = update.members ?? [];
-    else {
+    else if (!this.#isBeyond(update)) {
       const merged = applyUpdate(this.messages, update);
       if (merged.outcome === 'reload') void this.#reload();
       if (merged.outcome === 'changed') this.messages = merged.messages;
@@ -158,10 +193,24 @@ export class Conversation {
     }
   }
 
+  /** Whether an update is about a message that is not shown because it comes after a gap. */
+  #isBeyond(update: RoomUpdate): boolean {
+    const id = update.message?.id ?? update.message_id;
+    return this.behind && !this.messages.some((message) => message.id === id);
+  }
+
+  #show(page: HistoryPage): void {
+    this.messages = [];
+    this.#cursor = page.next_cursor ?? null;
+    this.behind = page.newer;
+    this.#take(page.items);
+  }
+
   /** Read the newest page again, after something was missed; one at a time. */
   #reload(): Promise<void> {
-    this.#reloading ??= this.#history(null)
+    this.#reloading ??= this.#history({})
       .then((page) => {
+        if (this.behind) return;
         const oldest = page.items[0]?.sequence ?? 0;
         const newest = this.messages.at(-1)?.sequence ?? 0;
         // Too much was missed to join the two: begin with the newest page, older ones load on scrolling.
@@ -184,8 +233,10 @@ export class Conversation {
   }
 
   #put(message: Message): void {
-    this.messages = putMessage(this.messages, message).messages;
     if (message.client_id) this.discard(message.client_id);
+    // Who reads an older place sees it again at the newest.
+    if (this.behind && !this.messages.some((each) => each.id === message.id)) return;
+    this.messages = putMessage(this.messages, message).messages;
   }
 
   #take(items: Message[]): void {
@@ -197,8 +248,8 @@ export class Conversation {
     return call(api.GET('/api/v1/rooms/{room_id}', this.#path()));
   }
 
-  #history(cursor: string | null): Promise<HistoryPage> {
-    const query = { limit: PAGE, ...(cursor ? { cursor } : {}) };
+  #history(where: { cursor?: string; around?: number; after?: number }): Promise<HistoryPage> {
+    const query = { limit: PAGE, ...where };
     const path = { room_id: this.roomId };
     return call(api.GET('/api/v1/rooms/{room_id}/messages', { params: { path, query } }));
   }
