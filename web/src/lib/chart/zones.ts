@@ -1,5 +1,6 @@
 /** Time zones of a chart. Bars of a day or longer are dates: they are never moved into another zone. */
 import type { Timeframe } from '$lib/api/types';
+import { formatBarTime } from '$lib/format/number';
 import type { ZoneName } from './settings';
 import { isIntraday } from './timeframes';
 
@@ -78,4 +79,10 @@ export function zoneLabel(time: number, zone: string): string {
   if (zone === 'UTC') return 'UTC';
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' });
   return format.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value ?? zone;
+}
+
+/** A bar's time as people of the zone read it, with the zone's name where it is a time of day. */
+export function formatInZone(time: number, timeframe: Timeframe, zone: string): string {
+  const text = formatBarTime(wallClock(time, zone), timeframe);
+  return isIntraday(timeframe) ? `${text} ${zoneLabel(time, zone)}` : text;
 }
