@@ -27,6 +27,8 @@ from tests.running import ROOT, Client, RunningServer
 BARS = 5_000
 DRAWN_MS = 300
 FRAMES = 50
+# As often a mouse tells where it is.
+MOUSE_S = 1 / 125
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 LIBRARY = ROOT / "web" / "node_modules" / "klinecharts" / "dist" / "umd" / "klinecharts.min.js"
@@ -109,6 +111,7 @@ async def pan(page: Page, seconds: float) -> list[float]:
             step = -step
         x += step
         await page.mouse.move(x, y)
+        await asyncio.sleep(MOUSE_S)
     await page.mouse.up()
     times: list[float] = await counting
     return [after - before for before, after in itertools.pairwise(times)]

@@ -68,7 +68,8 @@ export class ChartController {
     this.#companions = new Companions(chart, () => this.#tellLegend());
     this.#showVolume(true);
     chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as { x?: number } | undefined));
-    chart.subscribeAction('onVisibleRangeChange', () => this.#tellLegend());
+    // What others have changed by is since the left edge of the view; nothing else that is said depends on it.
+    chart.subscribeAction('onVisibleRangeChange', () => this.#companions.comparing && this.#tellLegend());
     chart.subscribeAction('onPaneDrag', () => this.#tellLegend());
     host.addEventListener('pointerleave', this.#leave);
     chart.setDataLoader({
