@@ -30,6 +30,8 @@ export class DrawingStore {
   #client: RealtimeClient;
   #leave: (() => void)[] = [];
   #dragAt = 0;
+  /** The drag that is on its way. */
+  #sent: Promise<unknown> = Promise.resolve();
   #dragTimer: ReturnType<typeof setTimeout> | undefined;
   #forget: ReturnType<typeof setTimeout> | undefined;
   #gone = false;
@@ -91,6 +93,8 @@ export class DrawingStore {
     const before = this.#book;
     this.#book = { known: new Map(before.known).set(id, { version: held.version, drawing: { ...held, ...change } }) };
     const changed = await this.#act(async () => {
+      // A drag that came to the server after the change would move it back on the others' screens.
+      await this.#sent;
       const body = { version: held.version, ...change };
       const params = { path: { drawing_id: id } };
       const made = await call(api.PATCH('/api/v1/drawings/{drawing_id}', { params, body }));
@@ -167,7 +171,8 @@ export class DrawingStore {
     this.#dragAt = Date.now();
     const params = { path: { drawing_id: id } };
     // Only a picture of a moment: the change that follows is what counts.
-    call(api.POST('/api/v1/drawings/{drawing_id}/drag', { params, body: { points } })).catch(() => undefined);
+    const sending = call(api.POST('/api/v1/drawings/{drawing_id}/drag', { params, body: { points } }));
+    this.#sent = sending.catch(() => undefined);
   }
 
   async #read(): Promise<DrawingList | null> {
