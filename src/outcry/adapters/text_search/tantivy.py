@@ -179,12 +179,12 @@ class TantivyTextSearch:
         missing = query.limit - len(found)
         if missing > 0:
             older = made if until is None else self._make.both(made, self._make.times(None, until))
-            hits = searcher.search(older, missing, count=False, order_by_field="time").hits
-            rest = [searcher.doc(address).to_dict() for _, address in hits]
-            if len(rest) == missing:
-                # The engine cuts anywhere among those of one time; the cut has to be by id.
-                oldest = rest[-1]["time"][0]
-                rest = [one for one in rest if one["time"][0] > oldest] + self._at(searcher, made, oldest)
+            # One more, to see whether the cut falls between two times: among those of one time it has to be by id.
+            hits = searcher.search(older, missing + 1, count=False, order_by_field="time").hits
+            oldest = hits[missing][0] if len(hits) > missing and hits[missing][0] == hits[missing - 1][0] else None
+            rest = [searcher.doc(address).to_dict() for time, address in hits[:missing] if time != oldest]
+            if oldest is not None:
+                rest += self._at(searcher, made, oldest)
             found += rest
         found.sort(key=lambda one: (one["time"][0], one["id"][0]), reverse=True)
         return found[: query.limit]
