@@ -136,7 +136,7 @@ def take_proof(page: Page, folder: Path) -> None:
 def shots(room: str) -> list[Shot]:
     """Return every picture that needs no click."""
     card = ("[data-testid=chart-card] svg", "/bars?")
-    chart = ("[data-testid=full-chart] canvas", "/bars?")
+    chart = ("[data-study=rsi-1] .value", "/indicators/rsi?")
     markets = ("main :text('AAPL')", "/quotes?")
     entries = ("[data-testid=entries] button", "/audit/entries")
     factors, plan = ("main :text('Authenticator app')", "/auth/factors"), ("[role=meter]", "/auth/organisation")
