@@ -62,4 +62,13 @@ async def test_a_chart_is_kept_watched_and_shown(browser: Browser, desk: Running
 
         await stranger.goto(link)
         await expect(stranger.get_by_test_id("shared-picture")).to_be_visible()
+
+        await open_chart(page)
+        await page.get_by_test_id("share-open").click()
+        await share.get_by_text("Links of yours that lead somewhere").click()
+        await expect(share).to_contain_text("opened once")
+        await share.get_by_role("button", name="End the link to AAPL").click()
+        await expect(share.get_by_text("Links of yours that lead somewhere")).to_have_count(0)
+        await stranger.reload()
+        await expect(stranger.get_by_test_id("shared-picture")).to_have_count(0)
         await ada.close()
