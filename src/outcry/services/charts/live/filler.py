@@ -46,7 +46,8 @@ class Filler:
         for track in tracks:
             book, symbol = track.book, track.instrument.symbol
             if book.in_doubt and book.doubtful_until <= over and symbol not in self._filling:
-                task = asyncio.create_task(self._fill(track), name=f"charts-live-fill-{symbol}")
+                # The end as it is now: a doubt that comes before the task begins is of a minute that is not over.
+                task = asyncio.create_task(self._fill(track, book.doubtful_until), name=f"charts-live-fill-{symbol}")
                 self._filling[symbol] = task
                 task.add_done_callback(partial(self._done, symbol))
 
@@ -65,8 +66,8 @@ class Filler:
         while self._filling:
             await asyncio.gather(*self._filling.values(), return_exceptions=True)
 
-    async def _fill(self, track: Track) -> None:
-        symbol, end = track.instrument.symbol, track.book.doubtful_until
+    async def _fill(self, track: Track, end: datetime) -> None:
+        symbol = track.instrument.symbol
         try:
             async with self._free:
                 given = await self._ask(track, end)
