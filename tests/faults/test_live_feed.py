@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -190,6 +191,7 @@ async def test_cut_frozen_and_repeating_it_loses_and_doubles_nothing(markets: li
     await market.tell(tape[200:260])
     await market.server.until_followed()
     await market.tell(tape[260:450])
+    market.server.subscribed.clear()
     market.server.silent = True
     await market.tell(tape[450:500])
     await market.server.until_followed()
@@ -203,3 +205,25 @@ async def test_cut_frozen_and_repeating_it_loses_and_doubles_nothing(markets: li
     assert len(await market.told()) == len(set(await market.told()))
     assert "frozen=1" in said
     assert "dropped=0" not in said
+
+
+async def test_cut_while_it_could_not_listen_it_loses_nothing(markets: list[Market]) -> None:
+    _, market = markets
+    tape = make_tape(7)
+    await market.start()
+    await market.tell(tape[:193])
+    for begin, end in ((193, 500), (500, len(tape))):
+        # The last trades and the end of the connection are there at once when it listens again.
+        assert market.process
+        market.process.send_signal(signal.SIGSTOP)
+        await market.tell(tape[begin : begin + 7])
+        market.server.subscribed.clear()
+        market.server.cut()
+        market.process.send_signal(signal.SIGCONT)
+        await market.tell(tape[begin + 7 : begin + 40])
+        await market.server.until_followed()
+        await market.tell(tape[begin + 40 : end])
+    await market.until_settled()
+    await market.stop()
+    assert await market.bars() == market.expected()
+    assert len(await market.told()) == len(set(await market.told()))

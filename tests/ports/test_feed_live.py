@@ -126,6 +126,14 @@ class Listener:
                 self._waiting.extend(await anext(self._groups))
 
 
+async def _until_price(listener: Listener, price: float) -> list[FeedItem]:
+    """Return what comes up to the trade at a price."""
+    came: list[FeedItem] = []
+    while not (came and isinstance(came[-1], Tick) and came[-1].price == price):
+        came.append(await listener.next(object))
+    return came
+
+
 @pytest.fixture
 async def listen() -> AsyncIterator[Callable[[Source], Awaitable[Listener]]]:
     listeners: list[Listener] = []
@@ -284,5 +292,28 @@ async def test_alpaca_quotes_and_wrong_keys(tmp_path: Path, listen: Listen) -> N
     _secrets(tmp_path / "secrets")
     await waiting
     assert source.feed.standing().problem == ""
+    await source.feed.close()
+    await source.server.stop()
+
+
+async def test_what_the_library_would_open_again_by_itself_is_a_new_connection(tmp_path: Path, listen: Listen) -> None:
+    source = await open_ccxt(tmp_path / "secrets", Destinations(), 5)
+    assert isinstance(source.feed, CcxtFeed)
+    listener, exchange = await listen(source), source.feed._exchange
+    watched = len(exchange.clients)
+    # While whoever listens is busy, a trade ends the watch that waited, and then the socket breaks: nobody is told.
+    await source.deal(1, 101.0)
+    async with asyncio.timeout(10):
+        while len(exchange.trades["BTC/USDT"]) < 2:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0)
+        source.server.cut()
+        while len(exchange.clients) == watched:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0)
+    await source.deal(2, 102.0)
+    came = asyncio.ensure_future(_until_price(listener, 103.0))
+    await source.server.until_followed()
+    await source.deal(3, 103.0)
+    assert Resumed(symbols=(source.own,)) in await came
+    assert (source.feed.standing().reconnects, source.feed.standing().frozen) == (1, 0)
     await source.feed.close()
     await source.server.stop()

@@ -245,6 +245,9 @@ class _Watching:
 
     The library keeps the newest trades of each symbol and wakes whoever waits for one of them. What comes between two
     waits wakes nobody, so each look goes through all symbols, back to the last trade that was seen.
+
+    The library tells only those who wait that a socket ended; who waits for it next is given a new socket, and never
+    learns that trades between the two are missing. So no wait begins once one of the sockets is gone.
     """
 
     def __init__(self, exchange: Any, symbols: Sequence[str]) -> None:
@@ -253,6 +256,8 @@ class _Watching:
         self._seen: dict[str, Any] = {}
         self._told: dict[str, Any] = {}
         self._tasks: dict[asyncio.Future[Any], Callable[[], Awaitable[Any]]] = {}
+        self._opened: list[Any] = []
+        exchange.on_connected = self._note_opened
         exchange.trades = {}
         exchange.bidsasks = {}
 
@@ -279,6 +284,7 @@ class _Watching:
         while True:
             # One step for watches that were begun: after it they wait, and what came before is here.
             await asyncio.sleep(0)
+            self._check_whole()
             trades, quotes = list(self._new_trades()), list(self._new_quotes())
             if trades or quotes:
                 yield trades, quotes
@@ -301,7 +307,21 @@ class _Watching:
         self._exchange.clients = {}
 
     def _begin(self, watch: Callable[[], Awaitable[Any]]) -> None:
-        self._tasks[asyncio.ensure_future(watch())] = watch
+        self._tasks[asyncio.ensure_future(self._wait(watch))] = watch
+
+    async def _wait(self, watch: Callable[[], Awaitable[Any]]) -> Any:
+        # In the same step as the library looks for the socket: between the two it cannot end.
+        self._check_whole()
+        return await watch()
+
+    def _note_opened(self, client: Any, message: Any = None) -> None:
+        self._opened.append(client)
+
+    def _check_whole(self) -> None:
+        """Raise where a socket is gone, whether the library opened another in its place or not."""
+        clients = self._exchange.clients or {}
+        if any(clients.get(one.url) is not one for one in self._opened):
+            raise BrokenOffError()
 
     def _new_trades(self) -> Iterator[Any]:
         for symbol in self._symbols:
