@@ -173,23 +173,6 @@ async def test_trades_come_with_their_time_price_size_and_name(open_source: Open
     assert source.feed.standing().connected
 
 
-async def test_with_the_first_trade_of_a_connection_it_is_said_again_that_some_may_be_missing(
-    open_source: Open,
-) -> None:
-    source = await open_source()
-    listener = Listener(source.feed, [source.own])
-    await listener.next(Resumed)
-    # What is asked for takes effect some time after the connection is open: this trade, a minute later, nobody hears.
-    source.server.note(source.symbol, at(60), 60.0)
-    waiting = asyncio.ensure_future(_until_price(listener, 100.0))
-    await source.server.until_followed()
-    first = await source.deal(61, 100.0)
-    assert [type(one) for one in await waiting] == [Resumed, Tick]
-    await source.server.tell(first)
-    await source.deal(62, 101.0)
-    assert Resumed not in [type(one) for one in await _until_price(listener, 101.0)]
-
-
 async def test_a_connection_that_is_cut_is_opened_again_and_says_so(open_source: Open, listen: Listen) -> None:
     source = await open_source()
     listener = await listen(source)

@@ -87,9 +87,8 @@ class Feed(Protocol):
     def ticks(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[FeedItem]]:
         """Go through what happens, in the groups in which it comes, until the caller stops or the feed is closed.
 
-        A live source connects again by itself, and says ``Resumed`` when a connection is open, then again before the
-        first trade and the first quote of each symbol in it: until then trades may have been missed. Ticks may come
-        out of order and more than once. Raises NotFoundError where a symbol is unknown.
+        A live source connects again by itself, and says ``Resumed`` before the first ticks of each connection. Ticks
+        may come out of order and more than once. Raises NotFoundError where a symbol is unknown.
         """
         ...
 

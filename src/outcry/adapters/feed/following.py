@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -40,9 +40,6 @@ class Following:
     comes back at once (M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). A connection that
     is silent for ``silence_s`` is frozen and opened again. Where it is silent again before a first word, twice as much
     silence is allowed, up to ten minutes: a market may rest.
-
-    A connection that is open is not yet heard: what is asked for in it takes effect later, for each symbol and kind at
-    its own time, and few sources say when. So ``Resumed`` is said when it opens and again with the first of each.
 
     Args:
         destination: the source with its breaker; nothing is opened while it rests.
@@ -89,10 +86,9 @@ class Following:
                     self._note_connected()
                     yield (Resumed(symbols=tuple(symbols)),)
                     async with contextlib.aclosing(self._heard(groups, call)) as heard_groups:
-                        known: set[tuple[type, str]] = set()
                         async for group in heard_groups:
                             heard = True
-                            yield (*_first_heard(group, known), *group)
+                            yield group
             except Exception as error:
                 self._note_broken(error, call, heard=heard)
             finally:
@@ -141,14 +137,6 @@ class Following:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
-
-
-def _first_heard(group: Sequence[FeedItem], known: set[tuple[type, str]]) -> Iterator[Resumed]:
-    """Say of which symbols the first trade or quote of a connection is here, and note it."""
-    kinds = {(type(item), item.symbol) for item in group if not isinstance(item, Resumed)} - known
-    if kinds:
-        known |= kinds
-        yield Resumed(symbols=tuple(sorted({symbol for _, symbol in kinds})))
 
 
 def full_jitter(tries: int) -> float:
