@@ -19,7 +19,7 @@ from PIL import Image
 from sqlalchemy.engine import make_url
 
 from outcry.services.audit.verification import verify_export
-from tests.e2e.conftest import server_settings
+from tests.e2e.conftest import far_apart
 from tests.e2e.test_cli import outcry
 from tests.running import PASSWORD, Client, RunningServer
 from tests.words import forms_of, search
@@ -30,10 +30,10 @@ SAID = ("xylophonic marmalade", "überflüssige Quittenmarmelade")
 TITLE = "Zyzzyva soirée"
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "loopback"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
     """A server whose data this test copies and puts back."""
-    extra = {"OUTCRY_LOOPBACK": "true"} if request.param == "loopback" else server_settings(request.param, request)
+    extra = far_apart(request.param, request)
     light = {"OUTCRY_AUTH_HASH_MEMORY_KIB": "1024", "OUTCRY_SAMPLE_MARKET": "false"}
     running = RunningServer(tmp_path / "data", **light, **extra).start()
     yield running

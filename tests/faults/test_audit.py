@@ -23,7 +23,7 @@ from tests.running import Client, RunningServer
 pytestmark = pytest.mark.fault
 
 # With the 20 rounds of `make faults` at least a thousand acts.
-ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "1"))
 ACTS_A_ROUND = 100
 PLANS = ("desk", "pro")
 ORGANISATION = "/auth/organisation"

@@ -20,7 +20,7 @@ from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.fault
 
-ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "1"))
 KEYS_A_ROUND = 24
 RACES = 20
 

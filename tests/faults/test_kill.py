@@ -14,7 +14,7 @@ from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.fault
 
-ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "1"))
 POSTS_A_ROUND = 6
 QUESTION = "What is the 14-day RSI of AAPL, and how did it do against MSFT this year?"
 

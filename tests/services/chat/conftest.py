@@ -149,18 +149,16 @@ def as_person(person_id: UUID, tenant_id: UUID, role: str) -> Principal:
     return Principal(user_id=person_id, tenant_id=tenant_id, role=role, scopes=scopes, session_id=new_id())
 
 
-@pytest.fixture(params=["direct", "loopback"])
-async def desk(
-    request: pytest.FixtureRequest, open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path
-) -> AsyncIterator[Desk]:
-    """The chat service, its calls to others direct and then through bytes and back."""
+@pytest.fixture
+async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
+    """The chat service: on SQLite its calls to others are direct, on PostgreSQL they go through bytes and back."""
     auth_database, database = await open_database("auth"), await open_database("chat")
     secrets, realtime = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime()
     auth_module = build_auth(auth_database, secrets, fake_clock, tmp_path, realtime=realtime)
     await auth_module.start()
     people = auth_module.facade
     assert isinstance(people, AuthFacade)
-    if request.param == "loopback":
+    if database.engine_name == "postgresql":
         people = loopback(AuthFacade, people)
     people = calls = CountedPeople(people)
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
@@ -172,7 +170,7 @@ async def desk(
     indexer = Indexer(database=database, index=index)
     eraser = ChatEraser(database=database, courier=courier, roster=roster)
     personal: PersonalData = ChatPersonalData(database=database, eraser=eraser, indexer=indexer)
-    if request.param == "loopback":
+    if database.engine_name == "postgresql":
         replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
     yield Desk(
         crowd=Crowd(auth_database, secrets, fake_clock),
