@@ -24,7 +24,7 @@ run: $(RUNTIME) web ## set up what is missing and serve on http://127.0.0.1:8000
 	@exec $(BIN)/outcry up
 
 test: $(TOOLS) engines web ## set up what is missing and run every test (ARGS="-k word" narrows the Python ones)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 	@$(SETUP) npm test
 
 check: lint types layers drift web api-drift web-check start-time test ## everything that must hold before a change lands
