@@ -146,6 +146,7 @@ STEPS = {
     "charts:layout:change charts:watchlist:read charts:watchlist:change charts:picture:read charts:share:read "
     "charts:replay:read chat:room:read chat:member:read chat:message:read ai:mode:read realtime:socket:open",
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "
+    "charts:share:revoke "
     "chat:room:create chat:room:update chat:member:manage chat:member:leave chat:message:post chat:reply:stop "
     "chat:reply:retry",
     "analyst": "charts:instrument:manage charts:import:read charts:import:create charts:fundamentals:refresh "
