@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.kit.market import Bars, Timeframe, to_micros
-from outcry.services.charts.adjusting.factors import Action, from_actions, from_adjusted_close, group
+from outcry.services.charts.adjusting.factors import Action, from_actions, from_adjusted_close
 from outcry.services.charts.contracts import Adjustment
 from outcry.services.charts.importing.importer import import_files
 from outcry.services.charts.importing.report import ImportOptions, UnusableFileError
@@ -101,16 +101,6 @@ def test_reading_through_splits_gives_back_the_prices_without_them(
     assert np.diff(np.log(read.close)) == pytest.approx(np.diff(np.log(smooth)), abs=1e-12)
     assert read.close[-1] == raw[-1]
     assert read.close * read.volume == pytest.approx(bars.close * bars.volume)
-
-
-def test_weeks_and_months_group_days() -> None:
-    weeks = group(make_daily([1, 2, 3, 4, 5, 6, 7, 8]), Timeframe.W1)
-    assert (weeks.open.tolist(), weeks.close.tolist(), weeks.volume.tolist()) == ([1, 8], [7, 8], [700, 100])
-    months = group(make_daily([1, 2, 3, 4, 5, 6, 7, 8, 9]), Timeframe.MN1)
-    assert [str(one) for one in months.time.astype("datetime64[us]").astype("datetime64[D]")] == [
-        "2020-08-01",
-        "2020-09-01",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from outcry.kit.market import Bars, Floats, Micros, Timeframe, to_micros
+from outcry.kit.market import Bars, Floats, Micros, to_micros
 
-DAY = 86_400_000_000
 ActionKind = Literal["split", "dividend"]
 
 
@@ -113,32 +112,3 @@ def from_adjusted_close(daily: Bars) -> Factors:
     following = known[np.minimum(np.searchsorted(known, np.arange(len(factor))), len(known) - 1)]
     price = factor[following]
     return Factors(edges=daily.time[1:], price=price, volume=np.ones(len(price)))
-
-
-def group(daily: Bars, target: Timeframe) -> Bars:
-    """Return weeks (from Monday) or months of daily bars: first open, highest high, lowest low, last close, volumes."""
-    if not len(daily):
-        return daily
-    starts = period_starts(daily.time, target)
-    first = np.r_[0, np.flatnonzero(np.diff(starts)) + 1]
-    last = np.r_[first[1:], len(daily)] - 1
-    return Bars(
-        time=starts[first],
-        open=daily.open[first],
-        high=np.maximum.reduceat(daily.high, first),
-        low=np.minimum.reduceat(daily.low, first),
-        close=daily.close[last],
-        volume=np.add.reduceat(daily.volume, first),
-        adjusted_close=daily.adjusted_close[last],
-    )
-
-
-def period_starts(days: Micros, target: Timeframe) -> Micros:
-    """Return midnight of the Monday, or of the first of the month, of each day."""
-    if target is Timeframe.W1:
-        # 1 January 1970 was a Thursday.
-        number = days // DAY
-        return (number - (number + 3) % 7) * DAY
-    months = days.astype("datetime64[us]").astype("datetime64[M]")
-    starts: Micros = months.astype("datetime64[us]").astype(np.int64)
-    return starts

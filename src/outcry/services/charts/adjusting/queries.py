@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from outcry.kit.market import Bars, Micros, Timeframe, to_micros
 from outcry.ports.database import Database
+from outcry.quant.grouping import DAY, group, starts_of
 from outcry.services.charts.adjusting.factors import (
-    DAY,
     NO_FACTORS,
     Action,
     Factors,
     from_actions,
     from_adjusted_close,
-    group,
 )
 from outcry.services.charts.contracts import Adjustment, AdjustmentBasis, CorporateAction
 from outcry.services.charts.errors import TimeframeNotRecordedError
@@ -147,7 +146,7 @@ def _has_days(found: Found) -> bool:
 
 
 def _periods(factors: Factors, daily: Bars, timeframe: Timeframe, end: datetime | None, limit: int) -> Bars:
-    built = group(factors.apply(daily, daily.time), timeframe)
+    built = group(factors.apply(daily, daily.time), starts_of(daily.time, timeframe))
     if end is not None:
         built = built.between(0, int((built.time < to_micros(end)).sum()))
     return built.tail(limit)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outcry.kit.market import Bars, Micros, Timeframe, from_micros
-from outcry.services.charts.adjusting.factors import DAY, period_starts
+from outcry.quant.grouping import DAY, starts_of
 from outcry.services.charts.listing.sessions import session_days, session_hours
 from outcry.services.charts.quality.contracts import Fault, FaultKind
 
@@ -32,7 +32,7 @@ def expected_times(calendar: str, timeframe: Timeframe, first: int, last: int) -
         if timeframe is not Timeframe.D1:
             end += timedelta(days=31)
         days = session_days(calendar, begin, end)
-        times = days if timeframe is Timeframe.D1 else np.unique(period_starts(days, timeframe))
+        times = days if timeframe is Timeframe.D1 else np.unique(starts_of(days, timeframe))
         return times[(times >= first) & (times <= last)]
     length = timeframe.duration // timedelta(microseconds=1)
     # A session may belong to the date before or after that of its opening in UTC.
@@ -65,7 +65,7 @@ def find_off_calendar(times: Micros, expected: Micros) -> list[Fault]:
 def find_duplicates(times: Micros, timeframe: Timeframe) -> list[Fault]:
     """Return a fault for each bar that stands in the interval of the bar before it."""
     if timeframe in (Timeframe.W1, Timeframe.MN1):
-        starts = period_starts(times, timeframe)
+        starts = starts_of(times, timeframe)
     else:
         starts = times // (timeframe.duration // timedelta(microseconds=1))
     again = np.flatnonzero(np.diff(starts) == 0) + 1

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from outcry.kit.market import Bars, Timeframe, to_micros
 from outcry.ports.time_series import TimeSeries
-from outcry.services.charts.adjusting.factors import DAY
+from outcry.quant.grouping import DAY
 from outcry.services.charts.importing.calendars import to_local
 from outcry.services.charts.instruments import Found
 from outcry.services.charts.listing.sessions import UnknownCalendarError
