@@ -54,7 +54,9 @@ export const GROUPS: { group: string; acts: [string, string][] }[] = [
     group: 'Work',
     acts: [
       ['chat.', 'Rooms'],
-      ['charts.', 'Market data and replay'],
+      ['charts.', 'Market data and charts'],
+      ['charts.chart_shared', 'Charts shared'],
+      ['charts.share_revoked', 'Links to charts ended'],
     ],
   },
 ];

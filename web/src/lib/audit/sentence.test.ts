@@ -36,6 +36,14 @@ describe('an entry is told', () => {
       'Ada imported 200 bars of AAPL (1d)',
       { act: 'charts.bars_imported', person_id: null, object_id: 'AAPL', after: { count: '200', timeframe: '1d' } },
     ],
+    [
+      'Ada shared a chart of AAPL with anyone who has the link',
+      { act: 'charts.chart_shared', person_id: null, after: { symbol: 'AAPL', audience: 'anyone', state: 'open' } },
+    ],
+    [
+      'Ada ended the link to a chart of AAPL for the organisation',
+      { act: 'charts.share_revoked', person_id: null, before: { symbol: 'AAPL', audience: 'organisation' } },
+    ],
     ['Ada read 1 entry of this log', { act: 'audit.entries_read', person_id: ADA, after: { count: '1' } }],
     [
       'The master key of the installation was renewed',

@@ -101,6 +101,17 @@ function reading({ A, after }: Told): string {
   return `${A} read ${many(after.count, 'entry', 'entries')} of this log`;
 }
 
+const AUDIENCES: Record<string, string> = {
+  anyone: 'anyone who has the link',
+  organisation: 'the organisation',
+  people: 'some people',
+  room: 'a room',
+};
+
+function audience(name: string | null | undefined): string {
+  return AUDIENCES[name ?? ''] ?? 'somebody';
+}
+
 const SENTENCES: Record<string, (told: Told) => string> = {
   'auth.person_registered': ({ P }) => `${P} made an account`,
   'auth.signed_in': (told) => `${told.P} signed in${ways(told)}`,
@@ -150,6 +161,11 @@ const SENTENCES: Record<string, (told: Told) => string> = {
     `${A} imported ${many(after.count, 'bar', 'bars')} of ${entry.object_id} (${after.timeframe})`,
   'charts.corporate_actions_imported': ({ A, entry, after }) =>
     `${A} imported ${many(after.splits, 'split', 'splits')} and ${many(after.dividends, 'dividend', 'dividends')} of ${entry.object_id}`,
+  'charts.fundamentals_imported': ({ A, entry, after }) =>
+    `${A} imported ${many(after.facts, 'reported figure', 'reported figures')} of ${entry.object_id}`,
+  'charts.chart_shared': ({ A, after }) => `${A} shared a chart of ${after.symbol} with ${audience(after.audience)}`,
+  'charts.share_revoked': ({ A, before }) =>
+    `${A} ended the link to a chart of ${before.symbol} for ${audience(before.audience)}`,
   'charts.instrument_changed': ({ A, entry, after }) =>
     `${A} changed the ${Object.keys(after).map(spaced).join(', ')} of ${entry.object_id}`,
   'charts.instrument_deleted': ({ A, entry, before }) =>
