@@ -26,6 +26,7 @@ from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import scopes_of
 from outcry.services.auth.vault import Vault
+from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
@@ -51,6 +52,7 @@ class Desk:
     crowd: Crowd
     database: RelationalDatabase
     realtime: MemoryRealtime
+    changes: Changes
     clock: FakeClock
     commands: ChatCommands
     queries: ChatQueries
@@ -162,6 +164,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         people = loopback(AuthFacade, people)
     people = calls = CountedPeople(people)
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
+    changes = Changes(database=database, courier=courier)
     roster = Roster(courier=courier, names=names, clock=fake_clock)
     settings = ChatSettings(most_members=4)
     poster = Poster(database=database, courier=courier, auth=people, names=names, clock=fake_clock, settings=settings)
@@ -176,10 +179,12 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         crowd=Crowd(auth_database, secrets, fake_clock),
         database=database,
         realtime=realtime,
+        changes=changes,
         clock=fake_clock,
         commands=ChatCommands(
             database=database,
             courier=courier,
+            changes=changes,
             auth=people,
             roster=roster,
             poster=poster,

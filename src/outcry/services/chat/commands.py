@@ -10,7 +10,8 @@ from outcry.kit.principal import Principal
 from outcry.kit.text import clean_line
 from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room
+from outcry.services.chat.changes import Changes
+from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room, RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.errors import (
     GuestElsewhereError,
@@ -40,6 +41,7 @@ class ChatCommands:
         *,
         database: Database,
         courier: Courier,
+        changes: Changes,
         auth: AuthFacade,
         roster: Roster,
         poster: Poster,
@@ -48,6 +50,7 @@ class ChatCommands:
     ) -> None:
         self._database = database
         self._courier = courier
+        self._changes = changes
         self._auth = auth
         self._roster = roster
         self._poster = poster
@@ -89,20 +92,17 @@ class ChatCommands:
         """Rename a room for everybody, or archive it for oneself."""
         chosen = None if title is None else self._title(title)
         sealed = await seal_title(self._auth, principal.user_id, chosen) if chosen else {}
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                room, member = await room_of(transaction.session, principal, room_id, lock=True)
-                if chosen is not None:
-                    room.title, room.title_chosen, room.titled_by = chosen, True, principal.user_id
-                    tell_named(transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
-                if archived is not None:
-                    member.archived = archived
-                people = await people_in(transaction.session, room_id)
-            changed = room.to_room(archived=member.archived)
+        async with self._changes.of(room_id) as change:
+            room, member = await room_of(change.session, principal, room_id, lock=True)
+            if archived is not None:
+                member.archived = archived
             if chosen is not None:
-                await self._courier.room(room.to_room(archived=False))
-        await self._courier.rooms_changed(people if chosen is not None else [principal.user_id])
-        return changed
+                room.title, room.title_chosen, room.titled_by = chosen, True, principal.user_id
+                tell_named(change.transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
+                change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
+            people = await people_in(change.session, room_id) if chosen is not None else [principal.user_id]
+            change.tell_lists(people)
+        return room.to_room(archived=member.archived)
 
     async def post(self, principal: Principal, room_id: UUID, *, text: str, client_id: str) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import MISSING, fields
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -11,8 +12,10 @@ from weakref import WeakValueDictionary
 from pydantic import TypeAdapter
 
 from outcry.ports.realtime import Realtime
-from outcry.services.chat.contracts import Member, Message, Room
+from outcry.services.chat.contracts import Member, Message, Room, RoomUpdate
 
+_UPDATE = TypeAdapter(RoomUpdate)
+_DEFAULTS = {field.name: field.default for field in fields(RoomUpdate) if field.default is not MISSING}
 _MESSAGE = TypeAdapter(Message)
 _ROOM = TypeAdapter(Room)
 _MEMBERS = TypeAdapter(tuple[Member, ...])
@@ -31,6 +34,12 @@ def user_topic(user_id: UUID) -> str:
     return f"user:{user_id}"
 
 
+def to_json(update: RoomUpdate) -> str:
+    """Return an update as it goes over the topic: without the fields that its kind has no use for."""
+    unused = {name for name, default in _DEFAULTS.items() if name != update.kind and getattr(update, name) == default}
+    return _UPDATE.dump_json(update, exclude=unused).decode()
+
+
 class Courier:
     """Publishes RoomUpdates as JSON. Call after the commit, inside ``in_order`` so that updates keep its order."""
 
@@ -46,6 +55,14 @@ class Courier:
             lock = self._locks[thing] = asyncio.Lock()
         async with lock:
             yield
+
+    async def show(self, room_id: UUID, update: RoomUpdate) -> None:
+        """Show an update on a room's topic."""
+        await self._realtime.append(room_topic(room_id), to_json(update))
+
+    async def show_person(self, user_id: UUID, body: Mapping[str, Any]) -> None:
+        """Show a person something on their own topic: an object with a ``kind``."""
+        await self._realtime.append(user_topic(user_id), json.dumps(body))
 
     async def message(self, message: Message) -> None:
         """Show a new or changed message, whole."""

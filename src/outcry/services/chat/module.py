@@ -7,6 +7,7 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
+from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
@@ -35,10 +36,18 @@ def build(
 ) -> Module:
     """Return the chat service over these engines."""
     courier, names = Courier(realtime), Names(auth=auth, clock=clock)
+    changes = Changes(database=database, courier=courier)
     roster = Roster(courier=courier, names=names, clock=clock)
     poster = Poster(database=database, courier=courier, auth=auth, names=names, clock=clock, settings=settings)
     commands = ChatCommands(
-        database=database, courier=courier, auth=auth, roster=roster, poster=poster, clock=clock, settings=settings
+        database=database,
+        courier=courier,
+        changes=changes,
+        auth=auth,
+        roster=roster,
+        poster=poster,
+        clock=clock,
+        settings=settings,
     )
     queries = ChatQueries(database=database, realtime=realtime, names=names)
     indexer = Indexer(database=database, index=index)
