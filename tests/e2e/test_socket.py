@@ -20,6 +20,39 @@ async def test_ping_and_a_new_token_on_the_same_socket(client: Client) -> None:
         await socket.until(lambda heard: heard.control.count({"type": "ready"}) == 2)
 
 
+async def test_a_message_is_posted_over_the_socket_and_the_same_one_once(client: Client) -> None:
+    room = await client.new_conversation()
+    body = {"room_id": room, "text": "over the socket", "client_id": "0123456789abcdef"}
+    async with client.socket() as socket:
+        for number in ("1", "2"):
+            await socket.send(type="call", id=number, name="chat.post", body=body)
+        # Without an id nothing is answered.
+        await socket.send(type="call", name="chat.post", body=body | {"client_id": "another-client-id"})
+        await socket.send(type="call", id="3", name="chat.post", body=body | {"text": ""})
+        await socket.until(lambda heard: any(said.get("id") == "3" for said in heard.control))
+        first, second, third = [said for said in socket.heard.control if said["type"] == "answer"]
+        assert first["body"]["id"] == second["body"]["id"]
+        assert third["problem"]["code"] == "invalid_input"
+    history = await client.history(room)
+    assert [message["text"] for message in history if message["author"]["kind"] == "person"] == ["over the socket"] * 2
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"name": 5},
+        {"name": "chat.post", "body": []},
+        {"name": "chat.post", "body": {}, "id": 7},
+        {"name": "chat.post", "body": {}, "id": "7" * 65},
+    ],
+)
+async def test_what_is_no_call_ends_the_socket(client: Client, frame: dict[str, object]) -> None:
+    async with client.socket() as socket:
+        await socket.send(type="call", **frame)
+        await socket.connection.wait_closed()
+        assert socket.connection.close_code == 4400
+
+
 async def test_another_persons_token_ends_the_socket(server: RunningServer, client: Client) -> None:
     other = await Client(server.url).sign_up("Eve Stranger")
     async with client.socket() as socket:

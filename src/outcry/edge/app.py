@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
 from outcry.edge.batch import Entry, batch_router
+from outcry.edge.calls import Calls
 from outcry.edge.compression import Compression
 from outcry.edge.counting import Counts, counts_router
 from outcry.edge.etags import ETags
@@ -208,8 +209,15 @@ def _add_socket(
     limits: PersonLimits | None,
 ) -> None:
     topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
+    calls = Calls(
+        {name: call for module in modules for name, call in module.calls.items()},
+        limits=limits,
+        report=lambda refusal: auth.report_refusal(refusal=refusal),
+    )
 
     @app.websocket("/api/v1/realtime")
     async def follow(socket: WebSocket) -> None:
-        served = RealtimeSocket(socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics, limits=limits)
+        served = RealtimeSocket(
+            socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics, calls=calls, limits=limits
+        )
         await served.serve()

@@ -109,11 +109,20 @@ class PersonLimits:
         kind = class_of(scope.get("method", "GET"), scope["path"])
         if kind is None:
             return
-        quota = self._keys[kind] if by_key else self._people[kind]
-        taken = await self._limiter.take(quota, str(principal.session_id if by_key else principal.user_id))
+        quota, taken = await self._take(kind, principal, by_key=by_key)
         scope.get("state", {}).get(_STATE, []).append((quota, taken))
         if not taken.admitted:
             raise refusal(taken)
+
+    async def admit_call(self, kind: EndpointClass, principal: Principal, *, by_key: bool) -> None:
+        """Raise RateLimitedError when this call over a socket was one too many; it counts like a request."""
+        _, taken = await self._take(kind, principal, by_key=by_key)
+        if not taken.admitted:
+            raise refusal(taken)
+
+    async def _take(self, kind: EndpointClass, principal: Principal, *, by_key: bool) -> tuple[Quota, Taken]:
+        quota = self._keys[kind] if by_key else self._people[kind]
+        return quota, await self._limiter.take(quota, str(principal.session_id if by_key else principal.user_id))
 
 
 def refusal(taken: Taken) -> RateLimitedError:

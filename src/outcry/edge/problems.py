@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -96,9 +96,15 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return problem_response(request, MalformedRequestError("The body is not valid JSON."))
     if any(tuple(detail["loc"]) == ("body",) for detail in details) and not _came_as_json(request):
         return problem_response(request, UnsupportedMediaError("Send it as application/json."))
+    # The first part says where it stood: in the body, the query or the path.
+    return problem_response(request, invalid_input([{**detail, "loc": detail["loc"][1:]} for detail in details]))
+
+
+def invalid_input(details: Iterable[Mapping[str, Any]]) -> InvalidInputError:
+    """Return the error that names what pydantic found wrong."""
     fields = tuple(_field(detail) for detail in details)
     said = "; ".join(f"{field['field']}: {field['message']}" for field in fields[:3])
-    return problem_response(request, InvalidInputError(said, errors=fields))
+    return InvalidInputError(said, errors=fields)
 
 
 def _came_as_json(request: Request) -> bool:
@@ -114,9 +120,8 @@ def is_json(content_type: str) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def _field(detail: dict[str, Any]) -> dict[str, str]:
-    # The first part says where it stood: in the body, the query or the path.
-    place = [str(part) for part in detail["loc"][1:]]
+def _field(detail: Mapping[str, Any]) -> dict[str, str]:
+    place = [str(part) for part in detail["loc"]]
     message = str(detail["msg"])
     return {"field": ".".join(place) or "body", "message": message[:1].lower() + message[1:]}
 

@@ -1,7 +1,8 @@
 """Reports who asked for what they may not do, so that it stands in the audit log."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -24,13 +25,23 @@ async def report_refusal(request: Request, error: OutcryError) -> None:
     principal: Principal | None = getattr(request.state, "principal", None)
     if report is None or principal is None or error.code in _NO_REFUSALS:
         return
-    refusal = Refusal(
+    what = f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
+    await hand_in(report, refusal_of(principal, what, error, request.path_params))
+
+
+def refusal_of(principal: Principal, what: str, error: OutcryError, objects: Mapping[str, Any]) -> Refusal:
+    """Return what is reported of a refusal: of the objects that were named only the ids."""
+    return Refusal(
         person_id=principal.user_id,
         tenant_id=principal.tenant_id,
-        what=f"{request.method} {getattr(request.scope.get('route'), 'path', '')}",
+        what=what,
         reason=error.code,
-        objects={name: value for name, value in request.path_params.items() if _is_id(value)},
+        objects={name: value for name, value in objects.items() if isinstance(value, str) and _is_id(value)},
     )
+
+
+async def hand_in(report: Report, refusal: Refusal) -> None:
+    """Report a refusal; that this fails is no reason to answer otherwise."""
     try:
         await report(refusal)
     except Exception as broken:

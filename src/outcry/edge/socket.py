@@ -4,16 +4,18 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from outcry.edge.calls import Calls
 from outcry.edge.limiting import PersonLimits
 from outcry.edge.outgoing import Outgoing, SlowClientError
 from outcry.edge.tickets import Tickets
 from outcry.kit.errors import OutcryError, RateLimitedError, UnauthenticatedError
-from outcry.kit.module import Topic
+from outcry.kit.module import Closing, Topic
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Position, Realtime, Update
 from outcry.services.auth.contracts import KEY_MARK, AuthFacade
@@ -25,7 +27,8 @@ CHECK_EVERY_S = 15.0
 # Another process may remember a session for half a second after it ended: told of a change, look twice.
 LOOK_AGAIN_S = 0.6
 MOST_TOPICS = 200
-MOST_FRAME_CHARACTERS = 20_000
+MOST_FRAME_CHARACTERS = 64 * 1024
+_LONGEST_ID = 64
 
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_TOO_SLOW = 4408
@@ -48,6 +51,7 @@ class RealtimeSocket:
         realtime: Realtime,
         tickets: Tickets,
         topics: Mapping[str, Topic],
+        calls: Calls,
         limits: PersonLimits | None = None,
     ) -> None:
         self._socket = socket
@@ -55,12 +59,19 @@ class RealtimeSocket:
         self._realtime = realtime
         self._tickets = tickets
         self._topics = topics
+        self._calls = calls
         self._limits = limits
         self._outgoing = Outgoing()
         self._following: dict[str, Callable[[], None]] = {}
         self._principal: Principal | None = None
         self._token = ""
         self._standing_changed = asyncio.Event()
+        self._closing: list[Closing] = []
+        self.id = secrets.token_hex(12)
+
+    def on_close(self, callback: Closing) -> None:
+        """Have something done when the socket is gone."""
+        self._closing.append(callback)
 
     async def serve(self) -> None:
         """Serve until either side ends it."""
@@ -91,7 +102,7 @@ class RealtimeSocket:
                 cancel()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *(callback() for callback in self._closing), return_exceptions=True)
 
     async def _tell_to_wait(self, error: RateLimitedError) -> None:
         """Say when to come back, and end it."""
@@ -188,11 +199,23 @@ class RealtimeSocket:
                 self._unsubscribe(str(frame.get("topic", "")))
             case "ping":
                 self._say({"type": "pong"})
+            case "call":
+                await self._call(frame)
             case "auth":
                 # The person's new token: a socket that is open goes on with it.
                 await self._authenticate(str(frame.get("token", "")))
             case _:
                 raise BadFrameError("unknown type")
+
+    async def _call(self, frame: dict[str, Any]) -> None:
+        name, body, asked = frame.get("name"), frame.get("body", {}), frame.get("id")
+        if not isinstance(name, str) or not isinstance(body, dict) or not isinstance(asked, str | None):
+            raise BadFrameError("not a call")
+        if self._principal is None or len(asked or "") > _LONGEST_ID:
+            raise BadFrameError("not a call")
+        answer = await self._calls.answer(name, body, self._principal, self, by_key=self._token.startswith(KEY_MARK))
+        if asked is not None:
+            self._outgoing.say(f'{{"type":"answer","id":{json.dumps(asked)},{answer}}}')
 
     async def _subscribe(self, frame: dict[str, Any]) -> None:
         topic = str(frame.get("topic", ""))

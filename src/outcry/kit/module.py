@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from types import NoneType
+from typing import Any, Protocol
 
 from outcry.kit.events import Envelope
 from outcry.kit.facade import Facade
@@ -14,8 +15,39 @@ Handler = Callable[[Envelope], Awaitable[None]]
 TopicRule = Callable[[Principal, str], Awaitable[bool]]
 
 
+Closing = Callable[[], Awaitable[None]]
+
+
 async def _nothing() -> None:
     return None
+
+
+class Connection(Protocol):
+    """One open realtime socket, as a service that was called over it sees it."""
+
+    @property
+    def id(self) -> str:
+        """What no other socket is or was called."""
+        ...
+
+    def on_close(self, callback: Closing) -> None:
+        """Have something done once when the socket is gone, however it went."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocketCall:
+    """What may be asked over the realtime socket, beside the endpoints. It must be quick: a socket's calls take turns.
+
+    ``body`` is a dataclass; what comes is validated strictly, and unknown fields are refused. ``answer`` is the type
+    of what ``handle`` returns. ``reads`` says that nothing is changed, which counts against another quota.
+    """
+
+    permission: str
+    body: type
+    handle: Callable[[Principal, Connection, Any], Awaitable[Any]]
+    answer: Any = NoneType
+    reads: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +62,8 @@ class Topic:
 class Module:
     """One service, wired. ``router`` is a FastAPI router; kit does not know that framework, hence ``Any``.
 
-    ``handlers`` maps an event's name to what this service does about it; ``topics`` a topic's prefix to its rule.
+    ``handlers`` maps an event's name to what this service does about it; ``topics`` a topic's prefix to its rule;
+    ``calls`` a name such as ``chat.post`` to what may be asked over the socket.
     ``personal`` is its part in exports and erasures, of a service that holds something of a person or organisation.
     ``pushed`` are the types that its topics carry and no endpoint returns.
     """
@@ -42,6 +75,7 @@ class Module:
     router: Any = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    calls: Mapping[str, SocketCall] = field(default_factory=dict)
     pushed: tuple[type, ...] = ()
     start: Callable[[], Awaitable[None]] = _nothing
     stop: Callable[[], Awaitable[None]] = _nothing

@@ -7,6 +7,7 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
+from outcry.services.chat.calls import make_calls
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import RoomUpdate
@@ -65,6 +66,7 @@ def build(
         ),
         router=router,
         handlers=handlers.by_event(),
+        calls=make_calls(commands),
         pushed=(RoomUpdate,),
         topics={
             "room": Topic(log=True, may_listen=queries.may_listen_to_room),
