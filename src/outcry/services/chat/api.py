@@ -22,10 +22,11 @@ Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 
 @dataclass(frozen=True, kw_only=True)
 class NewRoom:
-    """A room to make."""
+    """A room to make; ``room`` is what older programs call a private one."""
 
-    kind: Literal["conversation", "room"] = "conversation"
+    kind: Literal["conversation", "open", "private", "group", "room"] = "conversation"
     title: Annotated[str, Field(max_length=400)] | None = None
+    description: Annotated[str, Field(max_length=1000)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,9 @@ def _add_rooms(router: APIRouter, commands: ChatCommands, queries: ChatQueries) 
     @router.post("", status_code=201)
     async def create_room(principal: Annotated[Principal, requires("chat:room:create")], body: NewRoom) -> Room:
         """Make a room, or a conversation with the AI."""
-        return await commands.create_room(principal, title=body.title, kind=body.kind)
+        return await commands.create_room(
+            principal, title=body.title, kind=body.kind, description=body.description
+        )
 
     @router.get("/{room_id}")
     async def get_room(principal: Annotated[Principal, requires("chat:room:read")], room_id: UUID) -> Room:

@@ -4,16 +4,16 @@ from functools import partial
 from uuid import UUID
 
 from outcry.kit.clock import Clock
-from outcry.kit.errors import ConflictError, ForbiddenError, InvalidInputError
+from outcry.kit.errors import ConflictError, ForbiddenError
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
-from outcry.kit.text import clean_line
 from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room, RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.errors import (
+    DirectRoomError,
     GuestElsewhereError,
     MessageErasedError,
     NotStreamingError,
@@ -27,10 +27,15 @@ from outcry.services.chat.membership import members_of, message_of, room_of
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.names import Name
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
-from outcry.services.chat.room_news import seal_title, tell_moved, tell_named
+from outcry.services.chat.rights import Right, outranks, require
+from outcry.services.chat.room_news import seal_words, tell_moved, tell_named
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
+from outcry.services.chat.wording import read_description, read_title
+
+# What older programs call a kind.
+OLDER_KINDS = {"room": "private"}
 
 
 class ChatCommands:
@@ -57,11 +62,12 @@ class ChatCommands:
         self._clock = clock
         self._settings = settings
 
-    async def create_room(self, principal: Principal, *, title: str | None, kind: str) -> Room:
+    async def create_room(self, principal: Principal, *, title: str | None, kind: str, description: str = "") -> Room:
         """Make a room that the person owns; a conversation has the assistant in it from the start."""
         principal.require("chat:room:create")
+        kind = OLDER_KINDS.get(kind, kind)
         now = self._clock.now()
-        chosen = self._title(title) if title else ""
+        chosen, described = read_title(title) if title else "", read_description(description)
         room = RoomRow(
             id=new_id(),
             tenant_id=principal.tenant_id,
@@ -73,36 +79,41 @@ class ChatCommands:
             last_activity_at=now,
             last_text="",
             next_sequence=1,
+            description=described,
+            described_by=principal.user_id if described else None,
         )
-        sealed = await seal_title(self._auth, principal.user_id, chosen) if chosen else {}
+        sealed = await seal_words(self._auth, principal.user_id, title=chosen, description=described)
         async with self._database.transaction() as transaction:
             transaction.session.add(room)
             await transaction.session.flush()
             bring_in = partial(self._roster.bring_in, transaction.session, tenant_id=room.tenant_id, room_id=room.id)
-            bring_in(user_id=principal.user_id, role="owner")
+            own = bring_in(user_id=principal.user_id, role="owner")
             if kind == "conversation":
                 bring_in(user_id=ASSISTANT_ID)
             tell_named(transaction, room, "made", actor_id=principal.user_id, sealed=sealed)
         await self._courier.rooms_changed([principal.user_id])
-        return room.to_room(archived=False)
+        return room.seen_by(own)
 
     async def change_room(
         self, principal: Principal, room_id: UUID, *, title: str | None, archived: bool | None
     ) -> Room:
         """Rename a room for everybody, or archive it for oneself."""
-        chosen = None if title is None else self._title(title)
-        sealed = await seal_title(self._auth, principal.user_id, chosen) if chosen else {}
+        chosen = None if title is None else read_title(title)
+        sealed = await seal_words(self._auth, principal.user_id, title=chosen or "")
         async with self._changes.of(room_id) as change:
             room, member = await room_of(change.session, principal, room_id, lock=True)
             if archived is not None:
                 member.archived = archived
             if chosen is not None:
+                require(member, Right.NAME)
+                if room.kind == "direct":
+                    raise DirectRoomError("A direct room is called by the two people in it.")
                 room.title, room.title_chosen, room.titled_by = chosen, True, principal.user_id
                 tell_named(change.transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
                 change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
             people = await people_in(change.session, room_id) if chosen is not None else [principal.user_id]
             change.tell_lists(people)
-        return room.to_room(archived=member.archived)
+        return room.seen_by(member)
 
     async def post(self, principal: Principal, room_id: UUID, *, text: str, client_id: str) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
@@ -130,7 +141,8 @@ class ChatCommands:
         """Have a question answered again, in the place of its reply."""
         async with self._courier.in_order(message_id):
             async with self._database.transaction() as transaction:
-                await room_of(transaction.session, principal, room_id)
+                _, member = await room_of(transaction.session, principal, room_id)
+                require(member, Right.POST)
                 row = await message_of(transaction.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
                 if row.reply_to is None:
                     raise ConflictError("Only a reply can be asked for again.")
@@ -158,7 +170,10 @@ class ChatCommands:
         found = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
-                room, _ = await room_of(transaction.session, principal, room_id, lock=True)
+                room, own = await room_of(transaction.session, principal, room_id, lock=True)
+                require(own, Right.INVITE)
+                if room.kind == "direct":
+                    raise DirectRoomError()
                 if found is None:
                     raise PersonNotFoundError()
                 if found.room_id not in (None, room_id):
@@ -182,32 +197,27 @@ class ChatCommands:
         return row.to_member({person.id: Name(person.name, person.picture)})
 
     async def remove_member(self, principal: Principal, room_id: UUID, user_id: UUID) -> None:
-        """Take somebody out of a room: its owner may remove anybody else, everybody else only themselves."""
+        """Take somebody out of a room who stands below oneself in it, or leave it."""
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
                 room, own = await room_of(transaction.session, principal, room_id, lock=True)
                 if user_id != principal.user_id:
                     principal.require("chat:member:manage")
+                    require(own, Right.MODERATE)
                 members = await members_of(transaction.session, room_id)
                 leaving = next((row for row in members if row.user_id == user_id), None)
                 if leaving is None:
                     raise RoomNotFoundError("This person is not in the room.")
+                if leaving.kind == "person" and room.kind == "direct":
+                    raise DirectRoomError()
                 if leaving.role == "owner":
                     raise OwnerStaysError()
-                if own.role != "owner" and user_id != principal.user_id:
-                    raise ForbiddenError("Only the owner of a room can remove others from it.")
+                if user_id != principal.user_id and not outranks(own, leaving):
+                    raise ForbiddenError("Only the owner of a room takes a moderator out of it.")
                 staying = await self._roster.take_out(transaction.session, room_id, members, user_id)
                 tell_moved(transaction, room, "left", user_id, staying, actor_id=principal.user_id)
             await self._roster.show_leaving(principal.tenant_id, room_id, staying, user_id)
         await self._courier.rooms_changed([user_id])
-
-    def _title(self, title: str) -> str:
-        cleaned = clean_line(title)
-        if not cleaned:
-            raise InvalidInputError("A title needs some text.", errors=({"field": "title", "message": "is empty"},))
-        if len(cleaned) > 200:
-            raise InvalidInputError("A title can have 200 characters at most.")
-        return cleaned
 
 
 def restart(row: MessageRow) -> None:

@@ -14,6 +14,8 @@ ASSISTANT_NAME = "Desk"
 # What is shown in place of the name of somebody who is gone.
 FORMER_NAME = "Former member"
 
+RoomKind = Literal["conversation", "open", "private", "direct", "group"]
+RoomRole = Literal["owner", "moderator", "member", "reader"]
 MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed", "erased"]
 
 
@@ -97,7 +99,7 @@ class Message:
     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
     message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
-    shows; those of a reply are in its answer.
+    shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main stream.
     """
 
     id: UUID
@@ -113,27 +115,45 @@ class Message:
     activity: str = ""
     answer: Answer | None = None
     cards: tuple[ChartCard, ...] = ()
+    topic_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a room is to one of its members: their role in it, and how they keep it in their own list."""
+
+    role: RoomRole
+    favourite: bool = False
+    muted: bool = False
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A place to talk. ``kind`` is ``conversation`` (the AI is a member) or ``room`` (people only)."""
+    """A place to talk. ``kind`` says who may come in: see docs/glossary.md, "room".
+
+    A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
+    ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room has only defaults there.
+    """
 
     id: UUID
     title: str
-    kind: Literal["conversation", "room"]
+    kind: RoomKind
     archived: bool
     created_at: datetime
     last_activity_at: datetime
     last_text: str = ""
+    description: str = ""
+    people: tuple[Author, ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody in a room: the ``owner`` made it, a ``member`` was added."""
+    """Somebody in a room, and what they may do in it: see ``rights.py``."""
 
     author: Author
-    role: Literal["owner", "member"]
+    role: RoomRole
     joined_at: datetime
 
 

@@ -45,6 +45,12 @@ class OwnerStaysError(ConflictError):
     code, title = "owner_stays", "The owner of a room cannot leave it"
 
 
+class DirectRoomError(ConflictError):
+    """A direct room is of the same two people for good."""
+
+    code, title = "direct_room", "A direct room is of two people: nobody else comes in, and neither leaves it"
+
+
 class MessageErasedError(ConflictError):
     """The message has lost its text for good."""
 

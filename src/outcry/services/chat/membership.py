@@ -1,5 +1,6 @@
 """The one rule of rooms: nobody sees or changes a room that they are not in."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,6 +44,21 @@ async def members_of(session: AsyncSession, room_id: UUID) -> list[MemberRow]:
     """Return a room's members in the order in which they came."""
     query = select(MemberRow).where(MemberRow.room_id == room_id).order_by(MemberRow.joined_at, MemberRow.user_id)
     return list(await session.scalars(query))
+
+
+async def people_of_rooms(session: AsyncSession, rooms: Sequence[RoomRow]) -> Mapping[UUID, Sequence[UUID]]:
+    """Return the people of each room that has no title and is called by them; of the others nobody."""
+    found: dict[UUID, list[UUID]] = {room.id: [] for room in rooms}
+    untitled = [room.id for room in rooms if not room.title]
+    if untitled:
+        query = (
+            select(MemberRow.room_id, MemberRow.user_id)
+            .where(MemberRow.room_id.in_(untitled), MemberRow.kind == "person")
+            .order_by(MemberRow.joined_at, MemberRow.user_id)
+        )
+        for room_id, user_id in await session.execute(query):
+            found[room_id].append(user_id)
+    return found
 
 
 async def message_of(

@@ -1,6 +1,7 @@
 """The chat service's tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -18,7 +19,10 @@ from outcry.services.chat.contracts import (
     Member,
     Message,
     MessageStatus,
+    Place,
     Room,
+    RoomKind,
+    RoomRole,
 )
 from outcry.services.chat.names import FORMER, Name
 
@@ -34,11 +38,17 @@ class Base(DeclarativeBase):
 class RoomRow(Base):
     """A room. ``next_sequence`` is given to the next message, under this row's lock.
 
-    ``titled_by`` is the person whose words the title is, None for a title that nobody chose.
+    ``titled_by`` is the person whose words the title is, None for a title that nobody chose; ``described_by`` the one
+    of the description. ``pair`` names the two people of a direct room, so that they have one.
     """
 
     __tablename__ = "room"
-    __table_args__ = (Index("room_tenant", "tenant_id"), Index("room_titled_by", "titled_by"))
+    __table_args__ = (
+        Index("room_tenant", "tenant_id"),
+        Index("room_titled_by", "titled_by"),
+        Index("room_described_by", "described_by"),
+        Index("room_pair", "tenant_id", "pair", unique=True),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(Uuid)
@@ -50,22 +60,39 @@ class RoomRow(Base):
     last_activity_at: Mapped[datetime] = mapped_column(Instant)
     last_text: Mapped[str] = mapped_column(String(200))
     next_sequence: Mapped[int] = mapped_column(Integer)
+    description: Mapped[str] = mapped_column(String(500), default="")
+    described_by: Mapped[UUID | None] = mapped_column(Uuid)
+    pair: Mapped[str | None] = mapped_column(String(80))
 
     def to_room(self, *, archived: bool) -> Room:
-        """Return the room as somebody sees it who has it archived, or not."""
+        """Return the room as it is told to everybody in it, or to somebody who has it archived."""
         return Room(
             id=self.id,
             title=self.title,
-            kind="conversation" if self.kind == "conversation" else "room",
+            kind=cast(RoomKind, self.kind),
             archived=archived,
             created_at=self.created_at,
             last_activity_at=self.last_activity_at,
             last_text=self.last_text,
+            description=self.description,
+        )
+
+    def seen_by(self, member: "MemberRow", people: tuple[Author, ...] = ()) -> Room:
+        """Return the room as this member has it."""
+        return replace(
+            self.to_room(archived=member.archived),
+            people=people,
+            place=Place(
+                role=cast(RoomRole, member.role),
+                favourite=member.favourite,
+                muted=member.muted,
+                section=member.section,
+            ),
         )
 
 
 class MemberRow(Base):
-    """Somebody in a room. Archiving and listing are each person's own, so they stand here."""
+    """Somebody in a room. How it is kept and listed is each person's own, so it stands here."""
 
     __tablename__ = "member"
     __table_args__ = (Index("member_rooms", "user_id", "archived"),)
@@ -77,11 +104,14 @@ class MemberRow(Base):
     role: Mapped[str] = mapped_column(String(20))
     archived: Mapped[bool] = mapped_column(Boolean)
     joined_at: Mapped[datetime] = mapped_column(Instant)
+    favourite: Mapped[bool] = mapped_column(Boolean, default=False)
+    muted: Mapped[bool] = mapped_column(Boolean, default=False)
+    section: Mapped[str] = mapped_column(String(60), default="")
 
     def to_member(self, names: Mapping[UUID, Name]) -> Member:
         """Return the member as others see them, by the name that they have now."""
         author = _author("assistant" if self.kind == "assistant" else "person", self.user_id, names)
-        return Member(author=author, role="owner" if self.role == "owner" else "member", joined_at=self.joined_at)
+        return Member(author=author, role=cast(RoomRole, self.role), joined_at=self.joined_at)
 
 
 class MessageRow(Base):
@@ -94,6 +124,7 @@ class MessageRow(Base):
         UniqueConstraint("reply_to", name="message_one_reply"),
         Index("message_streaming", "status"),
         Index("message_author", "author_id", "room_id"),
+        Index("message_topic", "topic_id", "sequence"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -111,6 +142,7 @@ class MessageRow(Base):
     activity: Mapped[str] = mapped_column(String(300))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cards: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    topic_id: Mapped[UUID | None] = mapped_column(Uuid)
 
     def to_message(self, names: Mapping[UUID, Name] = NO_NAMES) -> Message:
         """Return the message as the contracts have it, by the name that its author has now."""
@@ -129,7 +161,13 @@ class MessageRow(Base):
             activity=self.activity,
             answer=None if self.answer is None else ANSWER.validate_python(self.answer),
             cards=() if self.cards is None else CARDS.validate_python(self.cards),
+            topic_id=self.topic_id,
         )
+
+
+def to_authors(people: Iterable[UUID], names: Mapping[UUID, Name]) -> tuple[Author, ...]:
+    """Return people by the names that they have now."""
+    return tuple(_author("person", person_id, names) for person_id in people)
 
 
 def _author(kind: Literal["person", "assistant"], author_id: UUID, names: Mapping[UUID, Name]) -> Author:

@@ -18,11 +18,13 @@ from outcry.services.chat.events import MessagePosted
 from outcry.services.chat.membership import membership
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Names
-from outcry.services.chat.room_news import seal_title, tell_named
+from outcry.services.chat.rights import Right, require
+from outcry.services.chat.room_news import seal_words, tell_named
 from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
 
-NEW_TITLES = {"conversation": "New conversation", "room": "New room"}
+# A room is called this until somebody names it; those without a title are called by who is in them.
+NEW_TITLES = {"conversation": "New conversation", "open": "New room", "private": "New room", "direct": "", "group": ""}
 TITLE_LENGTH = 60
 PREVIEW_LENGTH = 120
 
@@ -63,9 +65,10 @@ class Poster:
         async with self._courier.in_order(room_id):
             async with self._database.transaction() as transaction:
                 session = transaction.session
-                room, _ = await membership(
+                room, member = await membership(
                     session, tenant_id=tenant_id, room_id=room_id, person_id=person_id, lock=True
                 )
+                require(member, Right.POST)
                 earlier = await _find_posted(session, room_id, person_id, client_id)
                 if earlier:
                     return earlier.to_message(names)
@@ -75,7 +78,7 @@ class Poster:
                 retitled = _note_activity(room, row)
                 if retitled:
                     # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
-                    sealed = await seal_title(self._auth, person_id, room.title)
+                    sealed = await seal_words(self._auth, person_id, title=room.title)
                     tell_named(transaction, room, "renamed", actor_id=person_id, sealed=sealed)
                 people = await people_in(session, room_id)
                 event = MessagePosted(
@@ -143,7 +146,7 @@ def _note_activity(room: RoomRow, row: MessageRow) -> bool:
     """Put a message into the room's preview; True when it also became the room's title."""
     room.last_activity_at = row.created_at
     room.last_text = preview(row.text)
-    if room.title_chosen or room.title not in NEW_TITLES.values():
+    if room.title_chosen or not room.title or room.title not in NEW_TITLES.values():
         return False
     room.title, room.titled_by = shorten(clean_line(row.text), TITLE_LENGTH), row.author_id
     return True

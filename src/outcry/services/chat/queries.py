@@ -13,8 +13,8 @@ from outcry.ports.realtime import Realtime
 from outcry.services.chat.contracts import HistoryPage, Member, Room
 from outcry.services.chat.courier import room_topic
 from outcry.services.chat.errors import RoomNotFoundError
-from outcry.services.chat.membership import members_of, room_of
-from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.membership import members_of, people_of_rooms, room_of
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
 from outcry.services.chat.names import Names
 from outcry.services.chat.roster import people_of
 
@@ -45,7 +45,9 @@ class ChatQueries:
             query = query.where(_older_than(cursor))
         async with self._database.reading() as session:
             rows = (await session.execute(query)).all()
-        rooms = tuple(room.to_room(archived=member.archived) for room, member in rows[:count])
+            crews = await people_of_rooms(session, [room for room, _ in rows])
+        names = await self._names.of(principal.tenant_id, (one for crew in crews.values() for one in crew))
+        rooms = tuple(room.seen_by(member, to_authors(crews[room.id], names)) for room, member in rows[:count])
         more = len(rows) > count
         following = encode_cursor(to_micros(rooms[-1].last_activity_at), str(rooms[-1].id)) if more else None
         return Page(items=rooms, next_cursor=following)
@@ -54,7 +56,8 @@ class ChatQueries:
         """Return a room; raises RoomNotFoundError."""
         async with self._database.reading() as session:
             room, member = await room_of(session, principal, room_id)
-            return room.to_room(archived=member.archived)
+            crew = (await people_of_rooms(session, [room]))[room.id]
+        return room.seen_by(member, to_authors(crew, await self._names.of(principal.tenant_id, crew)))
 
     async def list_members(self, principal: Principal, room_id: UUID) -> tuple[Member, ...]:
         """Return who is in a room."""

@@ -35,7 +35,7 @@ class ChatReplies(ChatFacade):
         """Return a room as its member sees it."""
         async with self._database.reading() as session:
             room, member = await membership(session, tenant_id=tenant_id, room_id=room_id, person_id=person_id)
-            return room.to_room(archived=member.archived)
+            return room.seen_by(member)
 
     async def post_charts(
         self,

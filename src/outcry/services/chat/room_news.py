@@ -9,10 +9,13 @@ from outcry.services.chat.events import RoomChanged
 from outcry.services.chat.models import MemberRow, RoomRow
 
 
-async def seal_title(auth: AuthFacade, person_id: UUID, title: str) -> dict[str, str]:
-    """Return a title that a person chose as it may stand in an event; empty once the person is erased."""
-    (sealed,) = await auth.seal_for_people(items=(PlainText(person_id=person_id, text=title),))
-    return {} if sealed is None else {"after.title": sealed}
+async def seal_words(auth: AuthFacade, person_id: UUID, **words: str) -> dict[str, str]:
+    """Return what a person called a room as it may stand in an event; empty once the person is erased."""
+    said = {name: text for name, text in words.items() if text}
+    if not said:
+        return {}
+    sealed = await auth.seal_for_people(items=tuple(PlainText(person_id=person_id, text=text) for text in said.values()))
+    return {f"after.{name}": text for name, text in zip(said, sealed, strict=True) if text is not None}
 
 
 def tell_named(
@@ -26,7 +29,7 @@ def tell_named(
         owner_id=actor_id if act == "made" else None,
         title=room.title if room.titled_by is None else None,
         sealed=sealed or {},
-        sealed_for=room.titled_by,
+        sealed_for=room.titled_by or (room.described_by if act == "made" else None),
     )
     transaction.publish(event, tenant_id=room.tenant_id, key=str(room.id), actor_id=actor_id)
 

@@ -11,6 +11,7 @@ from outcry.services.chat.contracts import ASSISTANT_ID
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.models import MemberRow
 from outcry.services.chat.names import Names
+from outcry.services.chat.rights import ROLES
 
 
 def people_of(members: Sequence[MemberRow]) -> list[UUID]:
@@ -37,6 +38,9 @@ class Roster:
             kind="assistant" if user_id == ASSISTANT_ID else "person",
             role=role,
             archived=False,
+            favourite=False,
+            muted=False,
+            section="",
             joined_at=self._clock.now(),
         )
         session.add(row)
@@ -45,7 +49,9 @@ class Roster:
     async def take_out(
         self, session: AsyncSession, room_id: UUID, members: Sequence[MemberRow], user_id: UUID
     ) -> list[MemberRow]:
-        """End a membership and return who stays; where the owner goes, the person who was there longest is the next.
+        """End a membership and return who stays.
+
+        Where the owner goes, whoever stands highest is the next, and among equals who was there longest.
 
         ``members`` are all of the room, in the order in which they came.
         """
@@ -53,7 +59,7 @@ class Roster:
         staying = [row for row in members if row.user_id != user_id]
         people = [row for row in staying if row.kind == "person"]
         if people and not any(row.role == "owner" for row in people):
-            people[0].role = "owner"
+            min(people, key=lambda row: ROLES.index(row.role)).role = "owner"
         return staying
 
     async def show(self, tenant_id: UUID, room_id: UUID, members: Sequence[MemberRow]) -> None:
