@@ -75,9 +75,7 @@ def _add_rooms(router: APIRouter, commands: ChatCommands, queries: ChatQueries) 
     @router.post("", status_code=201)
     async def create_room(principal: Annotated[Principal, requires("chat:room:create")], body: NewRoom) -> Room:
         """Make a room, or a conversation with the AI."""
-        return await commands.create_room(
-            principal, title=body.title, kind=body.kind, description=body.description
-        )
+        return await commands.create_room(principal, title=body.title, kind=body.kind, description=body.description)
 
     @router.get("/{room_id}")
     async def get_room(principal: Annotated[Principal, requires("chat:room:read")], room_id: UUID) -> Room:

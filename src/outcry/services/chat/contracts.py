@@ -133,7 +133,8 @@ class Room:
     """A place to talk. ``kind`` says who may come in: see docs/glossary.md, "room".
 
     A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
-    ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room has only defaults there.
+    ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room leaves them at their
+    defaults.
     """
 
     id: UUID

@@ -14,7 +14,9 @@ async def seal_words(auth: AuthFacade, person_id: UUID, **words: str) -> dict[st
     said = {name: text for name, text in words.items() if text}
     if not said:
         return {}
-    sealed = await auth.seal_for_people(items=tuple(PlainText(person_id=person_id, text=text) for text in said.values()))
+    sealed = await auth.seal_for_people(
+        items=tuple(PlainText(person_id=person_id, text=text) for text in said.values())
+    )
     return {f"after.{name}": text for name, text in zip(said, sealed, strict=True) if text is not None}
 
 

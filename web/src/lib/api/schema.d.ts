@@ -5079,7 +5079,7 @@ export interface components {
     };
     /**
      * Member
-     * @description Somebody in a room: the ``owner`` made it, a ``member`` was added.
+     * @description Somebody in a room, and what they may do in it: see ``rights.py``.
      */
     Member: {
       author: components['schemas']['Author'];
@@ -5092,7 +5092,7 @@ export interface components {
        * Role
        * @enum {string}
        */
-      role: 'owner' | 'member';
+      role: 'owner' | 'moderator' | 'member' | 'reader';
     };
     /**
      * MemberView
@@ -5119,7 +5119,7 @@ export interface components {
      *     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
      *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
      *     message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
-     *     shows; those of a reply are in its answer.
+     *     shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main stream.
      */
     Message: {
       /**
@@ -5169,6 +5169,11 @@ export interface components {
       status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased';
       /** Text */
       text: string;
+      /**
+       * Topic Id
+       * @default null
+       */
+      topic_id: string | null;
       /** Version */
       version: number;
     };
@@ -5346,15 +5351,20 @@ export interface components {
     };
     /**
      * NewRoom
-     * @description A room to make.
+     * @description A room to make; ``room`` is what older programs call a private one.
      */
     NewRoom: {
+      /**
+       * Description
+       * @default
+       */
+      description: string;
       /**
        * Kind
        * @default conversation
        * @enum {string}
        */
-      kind: 'conversation' | 'room';
+      kind: 'conversation' | 'open' | 'private' | 'group' | 'room';
       /** Title */
       title?: string | null;
     };
@@ -5786,6 +5796,32 @@ export interface components {
       };
     };
     /**
+     * Place
+     * @description What a room is to one of its members: their role in it, and how they keep it in their own list.
+     */
+    Place: {
+      /**
+       * Favourite
+       * @default false
+       */
+      favourite: boolean;
+      /**
+       * Muted
+       * @default false
+       */
+      muted: boolean;
+      /**
+       * Role
+       * @enum {string}
+       */
+      role: 'owner' | 'moderator' | 'member' | 'reader';
+      /**
+       * Section
+       * @default
+       */
+      section: string;
+    };
+    /**
      * PlanInput
      * @description A plan.
      */
@@ -6128,7 +6164,11 @@ export interface components {
     };
     /**
      * Room
-     * @description A place to talk. ``kind`` is ``conversation`` (the AI is a member) or ``room`` (people only).
+     * @description A place to talk. ``kind`` says who may come in: see docs/glossary.md, "room".
+     *
+     *     A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
+     *     ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room leaves them at their
+     *     defaults.
      */
     Room: {
       /** Archived */
@@ -6139,6 +6179,11 @@ export interface components {
        */
       created_at: string;
       /**
+       * Description
+       * @default
+       */
+      description: string;
+      /**
        * Id
        * Format: uuid
        */
@@ -6147,7 +6192,7 @@ export interface components {
        * Kind
        * @enum {string}
        */
-      kind: 'conversation' | 'room';
+      kind: 'conversation' | 'open' | 'private' | 'direct' | 'group';
       /**
        * Last Activity At
        * Format: date-time
@@ -6158,6 +6203,13 @@ export interface components {
        * @default
        */
       last_text: string;
+      /**
+       * People
+       * @default []
+       */
+      people: components['schemas']['Author'][];
+      /** @default null */
+      place: components['schemas']['Place'] | null;
       /** Title */
       title: string;
     };
