@@ -26,7 +26,7 @@ class NewRoom:
 
     kind: Literal["conversation", "open", "private", "group", "room"] = "conversation"
     title: Annotated[str, Field(max_length=400)] | None = None
-    description: Annotated[str, Field(max_length=1000)] = ""
+    description: Annotated[str, Field(max_length=1000)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,9 @@ def _add_rooms(router: APIRouter, commands: ChatCommands, queries: ChatQueries) 
     @router.post("", status_code=201)
     async def create_room(principal: Annotated[Principal, requires("chat:room:create")], body: NewRoom) -> Room:
         """Make a room, or a conversation with the AI."""
-        return await commands.create_room(principal, title=body.title, kind=body.kind, description=body.description)
+        return await commands.create_room(
+            principal, title=body.title, kind=body.kind, description=body.description or ""
+        )
 
     @router.get("/{room_id}")
     async def get_room(principal: Annotated[Principal, requires("chat:room:read")], room_id: UUID) -> Room:

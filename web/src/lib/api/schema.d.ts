@@ -5354,11 +5354,8 @@ export interface components {
      * @description A room to make; ``room`` is what older programs call a private one.
      */
     NewRoom: {
-      /**
-       * Description
-       * @default
-       */
-      description: string;
+      /** Description */
+      description?: string | null;
       /**
        * Kind
        * @default conversation

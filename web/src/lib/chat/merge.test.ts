@@ -6,6 +6,7 @@ function reply(text: string, changes: Partial<Message> = {}): Message {
   return {
     id: 'm1',
     cards: [],
+    topic_id: null,
     room_id: 'r1',
     sequence: 2,
     version: 1,
