@@ -79,6 +79,7 @@ def make_server(platform: "Platform", *, ready: str, tls: ssl.SSLContext | None)
     import uvicorn
 
     from outcry.edge.http_protocol import strict_protocol
+    from outcry.edge.socket_frames import MOST_FRAME_BYTES
     from outcry.edge.socket_protocol import ComeBackProtocol
 
     class Server(uvicorn.Server):
@@ -105,8 +106,11 @@ def make_server(platform: "Platform", *, ready: str, tls: ssl.SSLContext | None)
         platform.app,
         http=strict_protocol(platform.edge, platform.counts),
         ws=ComeBackProtocol,
-        ws_max_size=64 * 1024,
+        ws_max_size=MOST_FRAME_BYTES,
+        # The protocol offers a packing of its own.
         ws_per_message_deflate=False,
+        ws_ping_interval=platform.edge.heartbeat_seconds,
+        ws_ping_timeout=platform.edge.heartbeat_seconds,
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -1,6 +1,7 @@
 """Bad input over HTTP: a clear 4xx problem document, never a 500, and nothing half-written."""
 
 import asyncio
+import json
 import socket
 from typing import Any
 from uuid import uuid4
@@ -174,6 +175,8 @@ async def test_a_bad_first_frame_closes_the_socket_and_harms_nobody(client: Clie
         await connection.send(frame)
         with pytest.raises(ConnectionClosed) as closed:
             async with asyncio.timeout(5):
+                said = json.loads(await connection.recv())
+                assert (said["type"], said["code"]) == ("error", "bad_frame")
                 await connection.recv()
         assert closed.value.rcvd
         assert closed.value.rcvd.code in (4400, 4401)

@@ -13,6 +13,7 @@ from outcry.edge.calls import Calls
 from outcry.edge.compression import Compression
 from outcry.edge.counting import Counts, counts_router
 from outcry.edge.etags import ETags
+from outcry.edge.fan_out import FanOut
 from outcry.edge.fields import Fields
 from outcry.edge.forwarding import Forwarding
 from outcry.edge.headers import SecurityHeaders
@@ -28,10 +29,11 @@ from outcry.edge.plain_bodies import PlainBodies
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.queries import refuse_repeated
 from outcry.edge.request_identity import RequestIdentity
+from outcry.edge.session_watch import SessionWatch
 from outcry.edge.settings import EdgeSettings
 from outcry.edge.shedding import LoopLag, Places, Shedding
 from outcry.edge.sizes import PICTURE, BodySizes
-from outcry.edge.socket import RealtimeSocket
+from outcry.edge.socket import RealtimeSocket, SocketParts
 from outcry.edge.static import Pages, WebApplication
 from outcry.edge.strict_json import StrictJson
 from outcry.edge.tickets import Tickets, ticket_router
@@ -100,7 +102,7 @@ def make_app(
     app.include_router(ticket_router(tickets))
     # So that the batch still tells what was done, before the whole of it would be given up.
     app.include_router(batch_router(seconds=0.75 * settings.request_seconds))
-    _add_socket(app, modules, auth, realtime, tickets, limits)
+    _add_socket(app, modules, auth, realtime, tickets, settings, limits)
     install_document(app, pushed)
     if web_folder:
         app.router.routes.append(Pages("/", WebApplication(web_folder, origins=widget.origins if widget else ())))
@@ -206,18 +208,27 @@ def _add_socket(
     auth: AuthFacade,
     realtime: Realtime,
     tickets: Tickets,
+    settings: EdgeSettings,
     limits: PersonLimits | None,
 ) -> None:
-    topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
     calls = Calls(
         {name: call for module in modules for name, call in module.calls.items()},
         limits=limits,
         report=lambda refusal: auth.report_refusal(refusal=refusal),
     )
+    fan_out = FanOut(realtime)
+    parts = SocketParts(
+        auth=auth,
+        realtime=realtime,
+        tickets=tickets,
+        topics={prefix: topic for module in modules for prefix, topic in module.topics.items()},
+        calls=calls,
+        fan_out=fan_out,
+        watch=SessionWatch(fan_out.look, every_s=settings.heartbeat_seconds),
+        quota=settings.frame_quota(),
+        limits=limits,
+    )
 
     @app.websocket("/api/v1/realtime")
     async def follow(socket: WebSocket) -> None:
-        served = RealtimeSocket(
-            socket, auth=auth, realtime=realtime, tickets=tickets, topics=topics, calls=calls, limits=limits
-        )
-        await served.serve()
+        await RealtimeSocket(socket, parts).serve()

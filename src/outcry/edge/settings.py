@@ -7,6 +7,7 @@ from limits import parse
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from outcry.edge.frame_quota import FrameQuota
 from outcry.edge.origins import read_origin
 from outcry.edge.quotas import EndpointClass, Quota, Rate, quota
 from outcry.kit.network import Network
@@ -97,6 +98,10 @@ class EdgeSettings(BaseSettings):
     idempotency_keys_per_day: int = Field(
         default=10_000, ge=1, description="How many Idempotency-Keys a person and their keys may use within a day."
     )
+    heartbeat_seconds: float = Field(
+        default=25, gt=0, description="How often a realtime socket's other side is asked whether it is there."
+    )
+    frames_per_socket: Rate = _rate("600/10 seconds", "How many frames a realtime socket may send")
     limiting: bool = Field(default=True, description="Whether quotas are kept at all.")
     quota_factor: float = Field(default=1.0, gt=0, description="What every quota is multiplied by.")
     read_per_address: Rate = _rate("6000/minute", "How often an address (of IPv6 a /64) may read")
@@ -111,6 +116,12 @@ class EdgeSettings(BaseSettings):
     sign_in_per_person: Rate = _rate("60/minute", "How often a person may confirm who they are")
     export_per_person: Rate = _rate("6/minute", "How often a person or key may ask for an export")
     socket_per_person: Rate = _rate("120/minute", "How often a person or key may open the realtime socket")
+
+    def frame_quota(self) -> FrameQuota:
+        """Return how many frames one socket may send."""
+        rate = self.frames_per_socket
+        most = rate.amount * self.quota_factor if self.limiting else 1e12
+        return FrameQuota(most=max(1.0, most), window_s=rate.get_expiry())
 
     def quotas(self, of: Literal["address", "person", "key"]) -> dict[EndpointClass, Quota]:
         """Return the quota of each class of endpoints for an address, a person or a key."""

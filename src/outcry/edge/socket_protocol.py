@@ -1,10 +1,25 @@
-"""WebSockets as uvicorn speaks them, but that a stopping server says why it leaves."""
+"""WebSockets as uvicorn speaks them, and what one server with many of them needs besides.
+
+Frames are written as they are, made once for all sockets. Uvicorn packs either every message or none, each socket with
+a packer of its own: here a message is packed from a size on, without memory of those before, so that the packed
+bytes are for all. A stopping server says why it leaves, and a peer that is gone is let go of.
+"""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from outcry.edge.wire import WINDOW_BITS
 
 RESTARTING = 1012
+# Where the application finds the Wire of its socket.
+WIRE = "outcry.wire"
+_GONE_AFTER_S = 5.0
 
 
 class ComeBackProtocol(WebSocketsSansIOProtocol):
@@ -14,19 +29,91 @@ class ComeBackProtocol(WebSocketsSansIOProtocol):
     """
 
     on_lost: Callable[[], None] | None = None
+    _on_free: Callable[[], None] | None = None
+    packs = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Neither side keeps anything between messages: 44 kB less a socket, and ours are packed once for all.
+        self.conn.available_extensions = [
+            ServerPerMessageDeflateFactory(
+                server_no_context_takeover=True,
+                client_no_context_takeover=True,
+                server_max_window_bits=WINDOW_BITS,
+            )
+        ]
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin the application's part, which finds the wire in its scope."""
+        super().handle_connect(event)
+        if self.response.status_code != 101:
+            return
+        extensions = cast(dict[str, Any], self.scope["extensions"])
+        extensions[WIRE] = self
+        packing = [one for one in self.conn.extensions if isinstance(one, PerMessageDeflate)]
+        # Who asks for a smaller window gets everything unpacked, which is always allowed.
+        self.packs = any(one.local_max_window_bits >= WINDOW_BITS for one in packing)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the other side reads so slowly that more had better wait."""
+        return not self.writable.is_set()
+
+    def when_free(self, callback: Callable[[], None]) -> None:
+        """Have this called each time after the wire was full."""
+        self._on_free = callback
+
+    def write(self, framed: bytes) -> None:
+        """Send frames; nothing happens once the socket is ending."""
+        if not (self.close_sent or self.disconnected or self.transport.is_closing()):
+            self.transport.write(framed)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        if self._on_free:
+            self._on_free()
+
+    def end(self, code: int, reason: str) -> None:
+        """Say why it ends, and end it, whether or not the other side still reads."""
+        if not self.handshake_complete or self.close_sent or self.disconnected:
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        try:
+            self.conn.send_close(code, reason)
+        except InvalidState:
+            return  # the other side ends it at this moment
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(_GONE_AFTER_S, self.transport.abort)
+
+    def handle_close(self, event: Frame) -> None:
+        """Take the other side's end, or its answer to ours."""
+        super().handle_close(event)
+        if not self.close_sent:
+            # What it never reads must not keep the connection.
+            self.close_timer = self.loop.call_later(_GONE_AFTER_S, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        """Let go of a peer that did not answer: there is nobody to wait for."""
+        super().keepalive_timeout()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1011})
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of what the connection held."""
         if self.on_lost:
             self.on_lost()
         super().connection_lost(exc)
+        self._on_free = None
 
     def shutdown(self) -> None:
         """End it by a close frame."""
         if self.handshake_complete and not self.close_sent:
-            self.stop_keepalive()
-            self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTARTING})
-            self.conn.send_close(RESTARTING, "The server restarts. Come back in a moment.")
-            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.end(RESTARTING, "The server restarts. Come back in a moment.")
             return
         super().shutdown()

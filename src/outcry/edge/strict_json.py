@@ -49,13 +49,21 @@ class StrictJson:
 def check_json(body: bytes) -> None:
     """Raise MalformedRequestError unless every reader understands a body in the same way."""
     try:
-        value = json.loads(
-            body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
-        )
+        text = body.decode()
+    except ValueError as error:
+        raise MalformedRequestError("The body is not valid JSON.") from error
+    read_json(text)
+
+
+def read_json(text: str) -> Any:
+    """Return the value that a text is; raises MalformedRequestError unless every reader understands the same."""
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise MalformedRequestError("The body is not valid JSON.") from error
-    if body.count(b"{") + body.count(b"[") > MOST_DEPTH and any(depth > MOST_DEPTH for depth in _depths(value)):
+    if text.count("{") + text.count("[") > MOST_DEPTH and any(depth > MOST_DEPTH for depth in _depths(value)):
         raise MalformedRequestError(f"The body can be {MOST_DEPTH} deep at most.")
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Which role may do what: one table, reviewed as data. Rules about single things live where the things live."""
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 Role = Literal["owner", "admin", "analyst", "member", "viewer", "guest"]
@@ -103,8 +104,12 @@ NOT_FOR_KEYS = frozenset(
 )
 
 
+@lru_cache(maxsize=1_000)
 def scopes_of(role: str, *, operator: bool, withheld: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Return the permissions of a role, less what the organisation's features withhold; an unknown role has none."""
+    """Return the permissions of a role, less what the organisation's features withhold; an unknown role has none.
+
+    Equal ones are the same object: 8 kB that every open socket would hold otherwise.
+    """
     scopes = frozenset(permission for permission, roles in TABLE.items() if role in roles) - withheld
     return scopes | {OPERATE} if operator else scopes
 
