@@ -131,6 +131,26 @@ def migrate() -> None:
 
 
 @cli.command()
+def restored() -> None:
+    """Say that the databases were put back from an older copy: what browsers have open is loaded anew."""
+    settings = _settings()
+
+    async def work() -> None:
+        platform = _platform(settings)
+        try:
+            await _migrate(platform)
+            await platform.message_log.renew()
+            typer.echo("Browsers are going to load their rooms anew.")
+        finally:
+            await platform.stop()
+
+    try:
+        _run(work())
+    except StartError as error:
+        fail(str(error))
+
+
+@cli.command()
 def openapi() -> None:
     """Print the OpenAPI document."""
     from outcry.main import Platform

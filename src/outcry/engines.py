@@ -16,6 +16,7 @@ from outcry.ports.feed import Feed
 from outcry.ports.filings import Filings
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
+from outcry.ports.message_log import MessageLog
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.ports.text_search import TextSearch
@@ -70,6 +71,13 @@ def open_database(settings: Settings, service: str, clock: Clock) -> "Relational
         return PostgresqlDatabase(settings.database, schema=service, clock=clock)
 
     return choose("DATABASE", settings.database, {"sqlite": sqlite, "postgresql": postgresql})
+
+
+def open_message_log(database: "RelationalDatabase", clock: Clock) -> MessageLog:
+    """Return the log of what happens in rooms, on the database of the service that they belong to."""
+    from outcry.adapters.message_log.sql import SqlMessageLog
+
+    return SqlMessageLog(database, clock=clock)
 
 
 def open_time_series(settings: Settings) -> TimeSeries:

@@ -31,6 +31,7 @@ from outcry.engines import (
     open_filings,
     open_identity_provider,
     open_mail,
+    open_message_log,
     open_realtime,
     open_secrets,
     open_text_search,
@@ -73,6 +74,7 @@ class Platform:
         self._clock = SystemClock()
         self.outside = Destinations()
         self._databases = {name: open_database(settings, name, self._clock) for name in (*SERVICES, "edge")}
+        self.message_log = open_message_log(self._databases["chat"], self._clock)
         self._bus = open_event_bus(settings)
         self._realtime = open_realtime(settings)
         self._messages = open_text_search(settings)
@@ -128,6 +130,7 @@ class Platform:
         chat_module = chat.build(
             database=databases["chat"],
             realtime=self._realtime,
+            log=self.message_log,
             index=self._messages,
             auth=self._auth,
             clock=clock,

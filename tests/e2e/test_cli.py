@@ -100,6 +100,11 @@ def test_migrate_says_what_it_did(tmp_path: Path) -> None:
     assert "chat: nothing to do" in second.stdout
 
 
+def test_restored_says_what_is_going_to_happen(tmp_path: Path) -> None:
+    done = outcry(tmp_path, "restored")
+    assert (done.returncode, done.stdout) == (0, "Browsers are going to load their rooms anew.\n")
+
+
 def test_up_says_where_mail_lands_while_there_is_no_mail_server(tmp_path: Path) -> None:
     running = RunningServer(tmp_path / "data", OUTCRY_MAIL="file:").start()
     running.stop()

@@ -28,6 +28,7 @@ from outcry.edge.paths import PlainPaths
 from outcry.edge.plain_bodies import PlainBodies
 from outcry.edge.problems import install_problem_handlers
 from outcry.edge.queries import refuse_repeated
+from outcry.edge.remembering import RememberingRealtime
 from outcry.edge.request_identity import RequestIdentity
 from outcry.edge.session_watch import SessionWatch
 from outcry.edge.settings import EdgeSettings
@@ -216,12 +217,14 @@ def _add_socket(
         limits=limits,
         report=lambda refusal: auth.report_refusal(refusal=refusal),
     )
-    fan_out = FanOut(realtime)
+    topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
+    remembering = RememberingRealtime(realtime, topics)
+    fan_out = FanOut(remembering)
     parts = SocketParts(
         auth=auth,
-        realtime=realtime,
+        realtime=remembering,
         tickets=tickets,
-        topics={prefix: topic for module in modules for prefix, topic in module.topics.items()},
+        topics=topics,
         calls=calls,
         fan_out=fan_out,
         watch=SessionWatch(fan_out.look, every_s=settings.heartbeat_seconds),

@@ -10,6 +10,7 @@ from outcry.kit.events import Envelope
 from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData
+from outcry.kit.topics import TopicHistory
 
 Handler = Callable[[Envelope], Awaitable[None]]
 TopicRule = Callable[[Principal, str], Awaitable[bool]]
@@ -52,10 +53,14 @@ class SocketCall:
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """A kind of realtime topic: whether nothing may be missed (``log``), and who may listen to one."""
+    """A kind of realtime topic: whether nothing may be missed (``log``), and who may listen to one.
+
+    ``history`` is where the past of such a log is kept, if it is kept durably; then its positions are those.
+    """
 
     log: bool
     may_listen: TopicRule
+    history: TopicHistory | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

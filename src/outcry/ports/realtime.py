@@ -4,13 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from outcry.kit.topics import Position
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """A place in a log topic. Offsets of one epoch count up by one; another epoch means the log began anew."""
-
-    epoch: str
-    offset: int
+__all__ = ["Position", "Realtime", "Sink", "Subscribed", "Update"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +38,12 @@ Sink = Callable[[Update], None]
 class Realtime(Protocol):
     """Two kinds of topic: ``log``, of which nothing may be missed, and ``latest``, of which only the newest counts."""
 
-    async def append(self, topic: str, data: str) -> Position:
-        """Add to a log topic and return its new position."""
+    async def append(self, topic: str, data: str, *, at: Position | None = None) -> Position:
+        """Add to a log topic and return its new position.
+
+        ``at`` is the position that the update has in a log which is kept elsewhere; then the topic's positions are
+        that log's. What is kept here begins anew where one is missing in between.
+        """
         ...
 
     async def position(self, topic: str) -> Position:
@@ -60,6 +60,14 @@ class Realtime(Protocol):
 
     async def follow_log(self, topic: str, after: Position | None, sink: Sink) -> Subscribed:
         """Listen to a log topic from a position on, or from now on when None. ``sink`` must not block."""
+        ...
+
+    async def join_log(self, topic: str, at: Position, sink: Sink) -> Subscribed:
+        """Listen to a log topic that is kept elsewhere, from a position on that was read there.
+
+        The topic must have been followed since before that reading, so that nothing can have passed in between.
+        ``reset`` then says that too much has: read again.
+        """
         ...
 
     async def follow_latest(self, topic: str, sink: Sink) -> Subscribed:

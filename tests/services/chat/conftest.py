@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.message_log.sql import SqlMessageLog
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.adapters.text_search.tantivy import TantivyTextSearch
@@ -21,6 +22,7 @@ from outcry.kit.ids import new_id
 from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData
+from outcry.ports.message_log import MessageLog
 from outcry.services.auth.contracts import AuthFacade, Colleague, Organisation, Person, PlainText, Refusal, SealedText
 from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
@@ -52,6 +54,7 @@ class Desk:
     crowd: Crowd
     database: RelationalDatabase
     realtime: MemoryRealtime
+    log: MessageLog
     changes: Changes
     clock: FakeClock
     commands: ChatCommands
@@ -164,14 +167,15 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         people = loopback(AuthFacade, people)
     people = calls = CountedPeople(people)
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
-    changes = Changes(database=database, courier=courier)
-    roster = Roster(courier=courier, names=names, clock=fake_clock)
+    log = SqlMessageLog(database, clock=fake_clock)
+    changes = Changes(database=database, courier=courier, log=log)
+    roster = Roster(names=names, clock=fake_clock)
     settings = ChatSettings(most_members=4)
-    poster = Poster(database=database, courier=courier, auth=people, names=names, clock=fake_clock, settings=settings)
-    replies: ChatFacade = ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=fake_clock)
+    poster = Poster(changes=changes, auth=people, names=names, clock=fake_clock, settings=settings)
+    replies: ChatFacade = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=fake_clock)
     index = TantivyTextSearch(tmp_path / "search")
     indexer = Indexer(database=database, index=index)
-    eraser = ChatEraser(database=database, courier=courier, roster=roster)
+    eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     personal: PersonalData = ChatPersonalData(database=database, eraser=eraser, indexer=indexer)
     if database.engine_name == "postgresql":
         replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
@@ -179,11 +183,10 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         crowd=Crowd(auth_database, secrets, fake_clock),
         database=database,
         realtime=realtime,
+        log=log,
         changes=changes,
         clock=fake_clock,
         commands=ChatCommands(
-            database=database,
-            courier=courier,
             changes=changes,
             auth=people,
             roster=roster,
@@ -191,9 +194,9 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
             clock=fake_clock,
             settings=settings,
         ),
-        queries=ChatQueries(database=database, realtime=realtime, names=names),
+        queries=ChatQueries(database=database, log=log, names=names),
         replies=replies,
-        handlers=ChatHandlers(database=database, courier=courier, names=names, roster=roster).by_event(),
+        handlers=ChatHandlers(database=database, changes=changes, names=names, roster=roster).by_event(),
         calls=calls,
         personal=personal,
         index=index,

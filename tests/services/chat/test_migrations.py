@@ -57,7 +57,8 @@ async def test_names_go_and_words_find_their_person(empty_database: RelationalDa
         newer.unlink()
     await database.migrate(before)
     await fill(database)
-    assert await database.migrate(MIGRATIONS) == ["0002", "0003", "0004", "0006"]
+    revisions = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+    assert await database.migrate(MIGRATIONS) == revisions[1:]
     async with database.reading() as session:
         titled = await session.execute(
             text(

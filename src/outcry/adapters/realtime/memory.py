@@ -32,6 +32,22 @@ class _Log:
             return None
         return tuple(self.kept)[len(self.kept) - count :]
 
+    def continue_to(self, at: Position) -> bool:
+        """Make the next update the one at a position of a log that is kept elsewhere; keep nothing with a hole.
+
+        False for one that comes late: those who follow have it, as they read what is missing before they go on.
+        """
+        if at.epoch == self.epoch and at.offset <= self.offset:
+            return False
+        if at.epoch != self.epoch or at.offset != self.offset + 1:
+            self.begin_after(Position(epoch=at.epoch, offset=at.offset - 1))
+        return True
+
+    def begin_after(self, at: Position) -> None:
+        """Begin anew: what is kept are the updates after a position."""
+        self.epoch, self.offset = at.epoch, at.offset
+        self.kept.clear()
+
 
 @dataclass(slots=True)
 class _Latest:
@@ -42,6 +58,19 @@ class _Latest:
     sinks: list[Sink] = field(default_factory=list)
 
 
+def _listen(
+    log: _Log, missed: tuple[Update, ...] | None, sink: Sink, *, position: Position | None = None
+) -> Subscribed:
+    """Add a listener; ``missed`` is None when that is not all here any more."""
+    log.sinks.append(sink)
+
+    def cancel() -> None:
+        if sink in log.sinks:
+            log.sinks.remove(sink)
+
+    return Subscribed(position=position or log.position, reset=missed is None, missed=missed or (), cancel=cancel)
+
+
 class MemoryRealtime:
     """Topics of this process. Order per topic is the order of the calls."""
 
@@ -50,9 +79,11 @@ class MemoryRealtime:
         self._latest: dict[str, _Latest] = {}
         self._kept_topics = kept_topics
 
-    async def append(self, topic: str, data: str) -> Position:
+    async def append(self, topic: str, data: str, *, at: Position | None = None) -> Position:
         """Add to a log topic."""
         log = self._log(topic)
+        if at is not None and not log.continue_to(at):
+            return log.position
         log.offset += 1
         update = Update(topic=topic, offset=log.offset, data=data)
         log.kept.append(update)
@@ -80,14 +111,23 @@ class MemoryRealtime:
     async def follow_log(self, topic: str, after: Position | None, sink: Sink) -> Subscribed:
         """Listen to a log topic."""
         log = self._log(topic)
-        missed = log.missed_since(after) if after else ()
-        log.sinks.append(sink)
+        return _listen(log, log.missed_since(after) if after else (), sink)
 
-        def cancel() -> None:
-            if sink in log.sinks:
-                log.sinks.remove(sink)
+    async def join_log(self, topic: str, at: Position, sink: Sink) -> Subscribed:
+        """Listen to a log topic from a position that was read where the log is kept."""
+        log = self._log(topic)
+        if log.epoch != at.epoch:
+            # Nothing of it has passed here yet: it would have brought its epoch.
+            log.begin_after(at)
+        if at.offset <= log.offset:
+            return _listen(log, log.missed_since(at), sink)
 
-        return Subscribed(position=log.position, reset=missed is None, missed=missed or (), cancel=cancel)
+        def skip_what_was_read(update: Update) -> None:
+            if update.offset > at.offset:
+                sink(update)
+
+        # What is committed and was read there already is about to pass here.
+        return _listen(log, (), skip_what_was_read, position=at)
 
     async def follow_latest(self, topic: str, sink: Sink) -> Subscribed:
         """Listen to a latest topic."""

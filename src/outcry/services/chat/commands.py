@@ -7,11 +7,9 @@ from outcry.kit.clock import Clock
 from outcry.kit.errors import ConflictError, ForbiddenError
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
-from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room, RoomUpdate
-from outcry.services.chat.courier import Courier
 from outcry.services.chat.errors import (
     DirectRoomError,
     GuestElsewhereError,
@@ -44,8 +42,6 @@ class ChatCommands:
     def __init__(
         self,
         *,
-        database: Database,
-        courier: Courier,
         changes: Changes,
         auth: AuthFacade,
         roster: Roster,
@@ -53,8 +49,6 @@ class ChatCommands:
         clock: Clock,
         settings: ChatSettings,
     ) -> None:
-        self._database = database
-        self._courier = courier
         self._changes = changes
         self._auth = auth
         self._roster = roster
@@ -83,15 +77,15 @@ class ChatCommands:
             described_by=principal.user_id if described else None,
         )
         sealed = await seal_words(self._auth, principal.user_id, title=chosen, description=described)
-        async with self._database.transaction() as transaction:
-            transaction.session.add(room)
-            await transaction.session.flush()
-            bring_in = partial(self._roster.bring_in, transaction.session, tenant_id=room.tenant_id, room_id=room.id)
+        async with self._changes.of(room.id) as change:
+            change.session.add(room)
+            await change.session.flush()
+            bring_in = partial(self._roster.bring_in, change.session, tenant_id=room.tenant_id, room_id=room.id)
             own = bring_in(user_id=principal.user_id, role="owner")
             if kind == "conversation":
                 bring_in(user_id=ASSISTANT_ID)
-            tell_named(transaction, room, "made", actor_id=principal.user_id, sealed=sealed)
-        await self._courier.rooms_changed([principal.user_id])
+            tell_named(change.transaction, room, "made", actor_id=principal.user_id, sealed=sealed)
+            change.tell_lists([principal.user_id])
         return room.seen_by(own)
 
     async def change_room(
@@ -123,44 +117,42 @@ class ChatCommands:
 
     async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
         """End a reply that is being written; what is there stays."""
-        async with self._courier.in_order(message_id):
-            async with self._database.transaction() as transaction:
-                await room_of(transaction.session, principal, room_id)
-                row = await message_of(transaction.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
-                if row.status != "streaming":
-                    raise NotStreamingError()
-                row.status, row.activity = "stopped", ""
-                note_message(transaction.session, row)
-                event = ReplyStopped(room_id=room_id, message_id=message_id)
-                transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
+        async with self._changes.of(room_id) as change:
+            await room_of(change.session, principal, room_id)
+            row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
+            if row.status != "streaming":
+                raise NotStreamingError()
+            row.status, row.activity = "stopped", ""
+            note_message(change.session, row)
+            event = ReplyStopped(room_id=room_id, message_id=message_id)
+            change.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
             message = row.to_message()
-            await self._courier.message(message)
+            change.tell(RoomUpdate(kind="message", message=message))
         return message
 
     async def retry_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
         """Have a question answered again, in the place of its reply."""
-        async with self._courier.in_order(message_id):
-            async with self._database.transaction() as transaction:
-                _, member = await room_of(transaction.session, principal, room_id)
-                require(member, Right.POST)
-                row = await message_of(transaction.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
-                if row.reply_to is None:
-                    raise ConflictError("Only a reply can be asked for again.")
-                if row.status == "erased":
-                    raise MessageErasedError()
-                if row.status == "streaming":
-                    raise StillStreamingError()
-                restart(row)
-                note_message(transaction.session, row)
-                event = ReplyRetried(
-                    room_id=room_id,
-                    question_id=row.reply_to,
-                    sequence=row.sequence,
-                    author_id=principal.user_id,
-                )
-                transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
+        async with self._changes.of(room_id) as change:
+            _, member = await room_of(change.session, principal, room_id)
+            require(member, Right.POST)
+            row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
+            if row.reply_to is None:
+                raise ConflictError("Only a reply can be asked for again.")
+            if row.status == "erased":
+                raise MessageErasedError()
+            if row.status == "streaming":
+                raise StillStreamingError()
+            restart(row)
+            note_message(change.session, row)
+            event = ReplyRetried(
+                room_id=room_id,
+                question_id=row.reply_to,
+                sequence=row.sequence,
+                author_id=principal.user_id,
+            )
+            change.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
             message = row.to_message()
-            await self._courier.message(message)
+            change.tell(RoomUpdate(kind="message", message=message))
         return message
 
     async def add_member(self, principal: Principal, room_id: UUID, *, email: str) -> Member:
@@ -168,56 +160,51 @@ class ChatCommands:
         # Before anything is looked up: whoever may add nobody learns of no address.
         principal.require("chat:member:manage")
         found = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                room, own = await room_of(transaction.session, principal, room_id, lock=True)
-                require(own, Right.INVITE)
-                if room.kind == "direct":
-                    raise DirectRoomError()
-                if found is None:
-                    raise PersonNotFoundError()
-                if found.room_id not in (None, room_id):
-                    raise GuestElsewhereError()
-                person = found.person
-                members = await members_of(transaction.session, room_id)
-                row = next((row for row in members if row.user_id == person.id), None)
-                present = row is not None
-                if row is None:
-                    if len(members) >= self._settings.most_members:
-                        raise ConflictError(f"A room can have {self._settings.most_members} members at most.")
-                    row = self._roster.bring_in(
-                        transaction.session, tenant_id=principal.tenant_id, room_id=room_id, user_id=person.id
-                    )
-                    members.append(row)
-                    tell_moved(transaction, room, "joined", person.id, members, actor_id=principal.user_id)
-            if not present:
-                await self._roster.show(principal.tenant_id, room_id, members)
-        if not present:
-            await self._courier.rooms_changed([person.id])
+        async with self._changes.of(room_id) as change:
+            room, own = await room_of(change.session, principal, room_id, lock=True)
+            require(own, Right.INVITE)
+            if room.kind == "direct":
+                raise DirectRoomError()
+            if found is None:
+                raise PersonNotFoundError()
+            if found.room_id not in (None, room_id):
+                raise GuestElsewhereError()
+            person = found.person
+            members = await members_of(change.session, room_id)
+            row = next((row for row in members if row.user_id == person.id), None)
+            if row is None:
+                if len(members) >= self._settings.most_members:
+                    raise ConflictError(f"A room can have {self._settings.most_members} members at most.")
+                row = self._roster.bring_in(
+                    change.session, tenant_id=principal.tenant_id, room_id=room_id, user_id=person.id
+                )
+                members.append(row)
+                tell_moved(change.transaction, room, "joined", person.id, members, actor_id=principal.user_id)
+                self._roster.tell(change, room, members)
+                change.tell_lists([person.id])
         return row.to_member({person.id: Name(person.name, person.picture)})
 
     async def remove_member(self, principal: Principal, room_id: UUID, user_id: UUID) -> None:
         """Take somebody out of a room who stands below oneself in it, or leave it."""
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                room, own = await room_of(transaction.session, principal, room_id, lock=True)
-                if user_id != principal.user_id:
-                    principal.require("chat:member:manage")
-                    require(own, Right.MODERATE)
-                members = await members_of(transaction.session, room_id)
-                leaving = next((row for row in members if row.user_id == user_id), None)
-                if leaving is None:
-                    raise RoomNotFoundError("This person is not in the room.")
-                if leaving.kind == "person" and room.kind == "direct":
-                    raise DirectRoomError()
-                if leaving.role == "owner":
-                    raise OwnerStaysError()
-                if user_id != principal.user_id and not outranks(own, leaving):
-                    raise ForbiddenError("Only the owner of a room takes a moderator out of it.")
-                staying = await self._roster.take_out(transaction.session, room_id, members, user_id)
-                tell_moved(transaction, room, "left", user_id, staying, actor_id=principal.user_id)
-            await self._roster.show_leaving(principal.tenant_id, room_id, staying, user_id)
-        await self._courier.rooms_changed([user_id])
+        async with self._changes.of(room_id) as change:
+            room, own = await room_of(change.session, principal, room_id, lock=True)
+            if user_id != principal.user_id:
+                principal.require("chat:member:manage")
+                require(own, Right.MODERATE)
+            members = await members_of(change.session, room_id)
+            leaving = next((row for row in members if row.user_id == user_id), None)
+            if leaving is None:
+                raise RoomNotFoundError("This person is not in the room.")
+            if leaving.kind == "person" and room.kind == "direct":
+                raise DirectRoomError()
+            if leaving.role == "owner":
+                raise OwnerStaysError()
+            if user_id != principal.user_id and not outranks(own, leaving):
+                raise ForbiddenError("Only the owner of a room takes a moderator out of it.")
+            staying = await self._roster.take_out(change.session, room_id, members, user_id)
+            tell_moved(change.transaction, room, "left", user_id, staying, actor_id=principal.user_id)
+            self._roster.tell_leaving(change, room, staying, user_id)
+            change.tell_lists([user_id])
 
 
 def restart(row: MessageRow) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import MISSING, fields
 from typing import Any
@@ -11,14 +11,12 @@ from weakref import WeakValueDictionary
 
 from pydantic import TypeAdapter
 
+from outcry.kit.topics import Position
 from outcry.ports.realtime import Realtime
-from outcry.services.chat.contracts import Member, Message, Room, RoomUpdate
+from outcry.services.chat.contracts import RoomUpdate
 
 _UPDATE = TypeAdapter(RoomUpdate)
 _DEFAULTS = {field.name: field.default for field in fields(RoomUpdate) if field.default is not MISSING}
-_MESSAGE = TypeAdapter(Message)
-_ROOM = TypeAdapter(Room)
-_MEMBERS = TypeAdapter(tuple[Member, ...])
 
 # In larger rooms a post is not also told to each member's own topic: it would multiply every message.
 MOST_TOLD_OF_POST = 20
@@ -41,7 +39,7 @@ def to_json(update: RoomUpdate) -> str:
 
 
 class Courier:
-    """Publishes RoomUpdates as JSON. Call after the commit, inside ``in_order`` so that updates keep its order."""
+    """Publishes RoomUpdates as JSON, after the commit and in its order; Changes sees to both."""
 
     def __init__(self, realtime: Realtime) -> None:
         self._realtime = realtime
@@ -56,48 +54,14 @@ class Courier:
         async with lock:
             yield
 
-    async def show(self, room_id: UUID, update: RoomUpdate) -> None:
-        """Show an update on a room's topic."""
-        await self._realtime.append(room_topic(room_id), to_json(update))
+    async def show(self, room_id: UUID, update: RoomUpdate, at: Position | None) -> None:
+        """Show an update on a room's topic, at its place in the room's log."""
+        await self._realtime.append(room_topic(room_id), to_json(update), at=at)
 
     async def show_person(self, user_id: UUID, body: Mapping[str, Any]) -> None:
         """Show a person something on their own topic: an object with a ``kind``."""
         await self._realtime.append(user_topic(user_id), json.dumps(body))
 
-    async def message(self, message: Message) -> None:
-        """Show a new or changed message, whole."""
-        body = _MESSAGE.dump_json(message).decode()
-        await self._realtime.append(room_topic(message.room_id), f'{{"kind":"message","message":{body}}}')
-
-    async def delta(self, room_id: UUID, message_id: UUID, version: int, at: int, text: str) -> None:
-        """Show how a message's text goes on."""
-        await self._room(room_id, "delta", message_id=str(message_id), version=version, at=at, text=text)
-
-    async def activity(self, room_id: UUID, message_id: UUID, version: int, text: str) -> None:
-        """Show what the assistant is doing."""
-        await self._room(room_id, "activity", message_id=str(message_id), version=version, text=text)
-
-    async def room(self, room: Room) -> None:
-        """Show a room's new title or state."""
-        await self._room(room.id, "room", room=_ROOM.dump_python(room, mode="json"))
-
-    async def members(self, room_id: UUID, members: tuple[Member, ...]) -> None:
-        """Show who is in a room now."""
-        await self._room(room_id, "members", members=_MEMBERS.dump_python(members, mode="json"))
-
-    async def rooms_changed(self, user_ids: Iterable[UUID]) -> None:
-        """Tell people that their list of rooms changed."""
-        for user_id in user_ids:
-            await self._realtime.append(user_topic(user_id), '{"kind":"rooms"}')
-
-    async def removed(self, user_id: UUID, room_id: UUID) -> None:
-        """Tell a person, and their open sockets, that they are no longer in a room."""
-        body = json.dumps({"kind": "removed", "room_id": str(room_id)})
-        await self._realtime.append(user_topic(user_id), body)
-
     async def forget(self, room_id: UUID) -> None:
         """Let the topic of a room forget what it still keeps of words and names that are erased."""
         await self._realtime.forget(room_topic(room_id))
-
-    async def _room(self, room_id: UUID, kind: str, **fields: Any) -> None:
-        await self._realtime.append(room_topic(room_id), json.dumps({"kind": kind, **fields}))

@@ -1,7 +1,6 @@
 """Erases people's words and whole organisations, room by room, in steps that do not hold the writer long."""
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,7 +8,9 @@ from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.ports.database import Database
-from outcry.services.chat.courier import Courier
+from outcry.ports.message_log import MessageLog
+from outcry.services.chat.changes import Changes
+from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.posting import NEW_TITLES, preview
@@ -24,9 +25,10 @@ _PEOPLE_A_QUERY = 500
 class ChatEraser:
     """Erases for good. Each step is committed alone; what a crash left is found again by asking once more."""
 
-    def __init__(self, *, database: Database, courier: Courier, roster: Roster) -> None:
+    def __init__(self, *, database: Database, changes: Changes, log: MessageLog, roster: Roster) -> None:
         self._database = database
-        self._courier = courier
+        self._changes = changes
+        self._log = log
         self._roster = roster
 
     async def erase_organisation(self, tenant_id: UUID) -> int:
@@ -35,8 +37,7 @@ class ChatEraser:
             room_ids = list(await session.scalars(select(RoomRow.id).where(RoomRow.tenant_id == tenant_id)))
         changed = 0
         for room_id in room_ids:
-            async with self._courier.in_order(room_id):
-                changed += await self._delete_room(room_id)
+            changed += await self._delete_room(room_id)
         return changed
 
     async def erase_people(self, person_ids: Sequence[UUID]) -> int:
@@ -45,8 +46,7 @@ class ChatEraser:
         for start in range(0, len(person_ids), _PEOPLE_A_QUERY):
             people = frozenset(person_ids[start : start + _PEOPLE_A_QUERY])
             for room_id in await self._rooms_of(people):
-                async with self._courier.in_order(room_id):
-                    changed += await self._erase_in_room(room_id, people)
+                changed += await self._erase_in_room(room_id, people)
         return changed
 
     async def _rooms_of(self, people: frozenset[UUID]) -> list[UUID]:
@@ -68,7 +68,8 @@ class ChatEraser:
             changed += await self._erase(room_id, [message_id for message_id, _ in step])
             after = step[-1][1]
         if changed:
-            await self._courier.rooms_changed(set(present) - people)
+            async with self._changes.of(room_id) as change:
+                change.tell_lists(set(present) - people)
         return changed
 
     async def _next(self, room_id: UUID, people: frozenset[UUID], after: int) -> list[tuple[UUID, int]]:
@@ -85,30 +86,24 @@ class ChatEraser:
 
     async def _erase(self, room_id: UUID, messages: Sequence[UUID]) -> int:
         """Erase messages and the replies to them, and show it; return how many."""
-        reply_to = MessageRow.reply_to.in_(messages)
-        async with AsyncExitStack() as order:
-            async with self._database.reading() as session:
-                replies = sorted(await session.scalars(select(MessageRow.id).where(reply_to)))
-            for reply_id in replies:
-                await order.enter_async_context(self._courier.in_order(reply_id))
-            async with self._database.transaction() as transaction:
-                session = transaction.session
-                room = await session.scalar(select(RoomRow).where(RoomRow.id == room_id).with_for_update())
-                if room is None:
-                    return 0
-                rows = await _erase_rows(session, or_(MessageRow.id.in_(messages), reply_to))
-                before, room.last_text = room.last_text, await _newest_text(session, room_id)
-            await self._courier.forget(room_id)
+        async with self._changes.of(room_id) as change:
+            session = change.session
+            room = await session.scalar(select(RoomRow).where(RoomRow.id == room_id).with_for_update())
+            if room is None:
+                return 0
+            rows = await _erase_rows(session, or_(MessageRow.id.in_(messages), MessageRow.reply_to.in_(messages)))
+            before, room.last_text = room.last_text, await _newest_text(session, room_id)
+            change.forget_shown()
             for row in rows:
-                await self._courier.message(row.to_message())
+                change.tell(RoomUpdate(kind="message", message=row.to_message()))
             if room.last_text != before:
-                await self._courier.room(room.to_room(archived=False))
+                change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
         return len(rows)
 
     async def _take_out(self, room_id: UUID, people: frozenset[UUID]) -> int:
         """End memberships, and take back a title that is made of their words."""
-        async with self._database.transaction() as transaction:
-            session = transaction.session
+        async with self._changes.of(room_id) as change:
+            session = change.session
             room = await session.scalar(select(RoomRow).where(RoomRow.id == room_id).with_for_update())
             if room is None:
                 return 0
@@ -116,17 +111,17 @@ class ChatEraser:
             going = [row.user_id for row in members if row.user_id in people]
             for user_id in going:
                 members = await self._roster.take_out(session, room_id, members, user_id)
-                tell_moved(transaction, room, "left", user_id, members, actor_id=None)
+                tell_moved(change.transaction, room, "left", user_id, members, actor_id=None)
+                change.tell_removed(user_id)
             renamed = room.titled_by in people
+            if going or renamed:
+                change.forget_shown()
+            if going:
+                self._roster.tell(change, room, members)
             if renamed:
                 room.title, room.title_chosen, room.titled_by = NEW_TITLES[room.kind], False, None
-                tell_named(transaction, room, "renamed", actor_id=None)
-        if going or renamed:
-            await self._courier.forget(room_id)
-        for user_id in going:
-            await self._roster.show_leaving(room.tenant_id, room_id, members, user_id)
-        if renamed:
-            await self._courier.room(room.to_room(archived=False))
+                tell_named(change.transaction, room, "renamed", actor_id=None)
+                change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
         return len(going) + renamed
 
     async def _delete_room(self, room_id: UUID) -> int:
@@ -135,8 +130,8 @@ class ChatEraser:
         changed = 0
         while step := await self._change(delete(MessageRow).where(MessageRow.id.in_(some))):
             changed += step
-        async with self._database.transaction() as transaction:
-            session = transaction.session
+        async with self._changes.of(room_id) as change:
+            session = change.session
             people = people_of(await members_of(session, room_id))
             tenant_id = await session.scalar(select(RoomRow.tenant_id).where(RoomRow.id == room_id))
             if tenant_id is not None:
@@ -147,10 +142,11 @@ class ChatEraser:
                 delete(RoomRow).where(RoomRow.id == room_id),
             ):
                 changed += cast(CursorResult[Any], await session.execute(statement)).rowcount
-        await self._courier.forget(room_id)
-        for user_id in people:
-            await self._courier.removed(user_id, room_id)
-        await self._courier.rooms_changed(people)
+            await self._log.drop(change.transaction, room_id)
+            change.forget_shown()
+            for user_id in people:
+                change.tell_removed(user_id)
+            change.tell_lists(people)
         return changed
 
     async def _change(self, statement: Delete) -> int:

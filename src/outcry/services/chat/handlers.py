@@ -1,6 +1,5 @@
 """What the chat service does when people change, come and go; each event once."""
 
-from contextlib import AsyncExitStack
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from outcry.kit.events import Envelope
 from outcry.kit.module import Handler
 from outcry.ports.database import Database
 from outcry.services.auth.events import MemberChanged, PersonChanged, PersonErased
-from outcry.services.chat.courier import Courier
+from outcry.services.chat.changes import Changes
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
@@ -24,9 +23,9 @@ _OUT = frozenset({"left", "removed", "disabled"})
 class ChatHandlers:
     """Forgets names that are no longer right, lets guests in, and ends the memberships of who is gone."""
 
-    def __init__(self, *, database: Database, courier: Courier, names: Names, roster: Roster) -> None:
+    def __init__(self, *, database: Database, changes: Changes, names: Names, roster: Roster) -> None:
         self._database = database
-        self._courier = courier
+        self._changes = changes
         self._names = names
         self._roster = roster
 
@@ -60,25 +59,24 @@ class ChatHandlers:
         """Bring a guest into their room, if whoever let them in is in it: an id alone opens no room to anybody."""
         tenant_id = event.organisation_id
         query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id).with_for_update()
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                session = transaction.session
-                if not await transaction.first_time(event_id, _CONSUMER):
-                    return
-                room = await session.scalar(query)
-                if room is None:
-                    return
-                members = await members_of(session, room_id)
-                present = {row.user_id for row in members}
-                if event.person_id in present or by not in present:
-                    return
-                # Invited to this room by name: the limit of a room's members is for those who are added in it.
-                members.append(
-                    self._roster.bring_in(session, tenant_id=tenant_id, room_id=room_id, user_id=event.person_id)
-                )
-                tell_moved(transaction, room, "joined", event.person_id, members, actor_id=by)
-            await self._roster.show(tenant_id, room_id, members)
-        await self._courier.rooms_changed([event.person_id])
+        async with self._changes.of(room_id) as change:
+            session = change.session
+            if not await change.first_time(event_id, _CONSUMER):
+                return
+            room = await session.scalar(query)
+            if room is None:
+                return
+            members = await members_of(session, room_id)
+            present = {row.user_id for row in members}
+            if event.person_id in present or by not in present:
+                return
+            # Invited to this room by name: the limit of a room's members is for those who are added in it.
+            members.append(
+                self._roster.bring_in(session, tenant_id=tenant_id, room_id=room_id, user_id=event.person_id)
+            )
+            tell_moved(change.transaction, room, "joined", event.person_id, members, actor_id=by)
+            self._roster.tell(change, room, members)
+            change.tell_lists([event.person_id])
 
     async def _let_out(self, event_id: UUID, event: MemberChanged, by: UUID | None) -> None:
         tenant_id, person_id = event.organisation_id, event.person_id
@@ -90,19 +88,15 @@ class ChatHandlers:
         )
         async with self._database.reading() as session:
             room_ids = [room.id for room in await session.scalars(query)]
-        staying: dict[UUID, list[MemberRow]] = {}
-        async with AsyncExitStack() as order:
-            for room_id in room_ids:
-                await order.enter_async_context(self._courier.in_order(room_id))
-            async with self._database.transaction() as transaction:
-                session = transaction.session
-                if not await transaction.first_time(event_id, _CONSUMER):
-                    return
-                for room in (await session.scalars(query.with_for_update(of=RoomRow))).all():
-                    members = await members_of(session, room.id)
-                    staying[room.id] = await self._roster.take_out(session, room.id, members, person_id)
-                    tell_moved(transaction, room, "left", person_id, staying[room.id], actor_id=by)
-            for room_id, members in staying.items():
-                await self._roster.show_leaving(tenant_id, room_id, members, person_id)
-        if staying:
-            await self._courier.rooms_changed([person_id])
+        async with self._changes.of(*room_ids) as change:
+            session = change.session
+            if not await change.first_time(event_id, _CONSUMER):
+                return
+            # Also a room that they came into since: there only the order of showing may be another for a moment.
+            rooms = (await session.scalars(query.with_for_update(of=RoomRow))).all()
+            for room in rooms:
+                members = await members_of(session, room.id)
+                staying = await self._roster.take_out(session, room.id, members, person_id)
+                tell_moved(change.transaction, room, "left", person_id, staying, actor_id=by)
+                self._roster.tell_leaving(change, room, staying, person_id)
+            change.tell_lists([person_id] if rooms else [])

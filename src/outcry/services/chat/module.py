@@ -3,6 +3,7 @@
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module, Topic
 from outcry.ports.database import Database
+from outcry.ports.message_log import MessageLog
 from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
@@ -14,6 +15,8 @@ from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.log.history import RoomHistory
+from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.privacy import ChatPersonalData
@@ -30,6 +33,7 @@ def build(
     *,
     database: Database,
     realtime: Realtime,
+    log: MessageLog,
     index: TextSearch,
     auth: AuthFacade,
     clock: Clock,
@@ -37,12 +41,10 @@ def build(
 ) -> Module:
     """Return the chat service over these engines."""
     courier, names = Courier(realtime), Names(auth=auth, clock=clock)
-    changes = Changes(database=database, courier=courier)
-    roster = Roster(courier=courier, names=names, clock=clock)
-    poster = Poster(database=database, courier=courier, auth=auth, names=names, clock=clock, settings=settings)
+    changes = Changes(database=database, courier=courier, log=log)
+    roster = Roster(names=names, clock=clock)
+    poster = Poster(changes=changes, auth=auth, names=names, clock=clock, settings=settings)
     commands = ChatCommands(
-        database=database,
-        courier=courier,
         changes=changes,
         auth=auth,
         roster=roster,
@@ -50,18 +52,30 @@ def build(
         clock=clock,
         settings=settings,
     )
-    queries = ChatQueries(database=database, realtime=realtime, names=names)
+    history = RoomHistory(database=database, log=log, names=names)
+    queries = ChatQueries(database=database, log=log, names=names)
     indexer = Indexer(database=database, index=index)
     router = make_router(commands, queries)
     router.routes.extend(search_router(SearchQueries(database=database, index=index, names=names)).routes)
-    handlers = ChatHandlers(database=database, courier=courier, names=names, roster=roster)
+    handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
+    trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
+
+    async def start() -> None:
+        await log.epoch()
+        await indexer.start()
+        await trimmer.start()
+
+    async def stop() -> None:
+        await trimmer.stop()
+        await indexer.stop()
+
     return Module(
         name="chat",
         needs=("auth",),
-        facade=ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=clock),
+        facade=ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=clock),
         personal=ChatPersonalData(
             database=database,
-            eraser=ChatEraser(database=database, courier=courier, roster=roster),
+            eraser=ChatEraser(database=database, changes=changes, log=log, roster=roster),
             indexer=indexer,
         ),
         router=router,
@@ -69,9 +83,9 @@ def build(
         calls=make_calls(commands),
         pushed=(RoomUpdate,),
         topics={
-            "room": Topic(log=True, may_listen=queries.may_listen_to_room),
+            "room": Topic(log=True, may_listen=queries.may_listen_to_room, history=history),
             "user": Topic(log=True, may_listen=queries.may_listen_to_user),
         },
-        start=indexer.start,
-        stop=indexer.stop,
+        start=start,
+        stop=stop,
     )

@@ -10,10 +10,10 @@ from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, clean_text, shorten
-from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.chat.contracts import ChartCard, Message
-from outcry.services.chat.courier import MOST_TOLD_OF_POST, Courier
+from outcry.services.chat.changes import Changes
+from outcry.services.chat.contracts import ChartCard, Message, RoomUpdate
+from outcry.services.chat.courier import MOST_TOLD_OF_POST
 from outcry.services.chat.events import MessagePosted
 from outcry.services.chat.membership import membership
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
@@ -35,15 +35,13 @@ class Poster:
     def __init__(
         self,
         *,
-        database: Database,
-        courier: Courier,
+        changes: Changes,
         auth: AuthFacade,
         names: Names,
         clock: Clock,
         settings: ChatSettings,
     ) -> None:
-        self._database = database
-        self._courier = courier
+        self._changes = changes
         self._auth = auth
         self._names = names
         self._clock = clock
@@ -62,40 +60,39 @@ class Poster:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
         cleaned = self._clean(text)
         names = await self._names.of(tenant_id, (person_id,))
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                session = transaction.session
-                room, member = await membership(
-                    session, tenant_id=tenant_id, room_id=room_id, person_id=person_id, lock=True
-                )
-                require(member, Right.POST)
-                earlier = await _find_posted(session, room_id, person_id, client_id)
-                if earlier:
-                    return earlier.to_message(names)
-                row = self._message(room, person_id, cleaned, client_id, cards)
-                session.add(row)
-                note_message(session, row)
-                retitled = _note_activity(room, row)
-                if retitled:
-                    # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
-                    sealed = await seal_words(self._auth, person_id, title=room.title)
-                    tell_named(transaction, room, "renamed", actor_id=person_id, sealed=sealed)
-                people = await people_in(session, room_id)
-                event = MessagePosted(
-                    room_id=room_id,
-                    message_id=row.id,
-                    sequence=row.sequence,
-                    author_id=person_id,
-                    # What is shown is no question.
-                    reply_wanted=room.kind == "conversation" and not cards,
-                )
-                transaction.publish(event, tenant_id=tenant_id, key=str(room_id), actor_id=person_id)
-            message = row.to_message(names)
-            await self._courier.message(message)
+        async with self._changes.of(room_id) as change:
+            session = change.session
+            room, member = await membership(
+                session, tenant_id=tenant_id, room_id=room_id, person_id=person_id, lock=True
+            )
+            require(member, Right.POST)
+            earlier = await _find_posted(session, room_id, person_id, client_id)
+            if earlier:
+                return earlier.to_message(names)
+            row = self._message(room, person_id, cleaned, client_id, cards)
+            session.add(row)
+            note_message(session, row)
+            retitled = _note_activity(room, row)
             if retitled:
-                await self._courier.room(room.to_room(archived=False))
-        if retitled or len(people) <= MOST_TOLD_OF_POST:
-            await self._courier.rooms_changed(people)
+                # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
+                sealed = await seal_words(self._auth, person_id, title=room.title)
+                tell_named(change.transaction, room, "renamed", actor_id=person_id, sealed=sealed)
+            people = await people_in(session, room_id)
+            event = MessagePosted(
+                room_id=room_id,
+                message_id=row.id,
+                sequence=row.sequence,
+                author_id=person_id,
+                # What is shown is no question.
+                reply_wanted=room.kind == "conversation" and not cards,
+            )
+            change.publish(event, tenant_id=tenant_id, key=str(room_id), actor_id=person_id)
+            message = row.to_message(names)
+            change.tell(RoomUpdate(kind="message", message=message))
+            if retitled:
+                change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
+            if retitled or len(people) <= MOST_TOLD_OF_POST:
+                change.tell_lists(people)
         return message
 
     def _clean(self, text: str) -> str:

@@ -9,9 +9,8 @@ from outcry.kit.market import from_micros, to_micros
 from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
-from outcry.ports.realtime import Realtime
+from outcry.ports.message_log import MessageLog
 from outcry.services.chat.contracts import HistoryPage, Member, Room
-from outcry.services.chat.courier import room_topic
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.membership import members_of, people_of_rooms, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
@@ -22,9 +21,9 @@ from outcry.services.chat.roster import people_of
 class ChatQueries:
     """Everything a person can see of rooms; only of those that they are in."""
 
-    def __init__(self, *, database: Database, realtime: Realtime, names: Names) -> None:
+    def __init__(self, *, database: Database, log: MessageLog, names: Names) -> None:
         self._database = database
-        self._realtime = realtime
+        self._log = log
         self._names = names
 
     async def list_rooms(self, principal: Principal, *, archived: bool, cursor: str | None, limit: int) -> Page[Room]:
@@ -86,7 +85,7 @@ class ChatQueries:
         count = clamp_limit(limit)
         # The position is read before the rows: what happens in between is in the rows and is followed again, which
         # does no harm, while the other order could miss something.
-        position = await self._realtime.position(room_topic(room_id))
+        position = await self._log.position(room_id)
         query = select(MessageRow).where(MessageRow.room_id == room_id).order_by(MessageRow.sequence.desc())
         if cursor:
             query = query.where(MessageRow.sequence < _before(cursor))

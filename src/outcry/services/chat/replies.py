@@ -1,5 +1,7 @@
 """The assistant's replies: begun, continued and ended through the facade, stored before they are shown."""
 
+from collections import OrderedDict
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -10,9 +12,9 @@ from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
+from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import restart
-from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChartCard, ChatFacade, Message, Room
-from outcry.services.chat.courier import Courier
+from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChartCard, ChatFacade, Message, Room, RoomUpdate
 from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.membership import membership, message_of
 from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
@@ -20,16 +22,20 @@ from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster, preview, take_sequence
 from outcry.services.chat.search.journal import note_message
 
+MOST_ROOMS_KNOWN = 1_000
+
 
 class ChatReplies(ChatFacade):
     """ChatFacade over the service's own database."""
 
-    def __init__(self, *, database: Database, courier: Courier, names: Names, poster: Poster, clock: Clock) -> None:
+    def __init__(self, *, database: Database, changes: Changes, names: Names, poster: Poster, clock: Clock) -> None:
         self._database = database
-        self._courier = courier
+        self._changes = changes
         self._names = names
         self._poster = poster
         self._clock = clock
+        # Of the replies that were written last: a message never moves.
+        self._rooms: OrderedDict[UUID, UUID] = OrderedDict()
 
     async def get_room(self, *, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Room:
         """Return a room as its member sees it."""
@@ -54,49 +60,48 @@ class ChatReplies(ChatFacade):
 
     async def begin_reply(self, *, tenant_id: UUID, room_id: UUID, reply_to: UUID) -> Message:
         """Make the reply to a message, or begin it anew."""
-        async with self._courier.in_order(room_id):
-            async with self._database.transaction() as transaction:
-                session = transaction.session
-                query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id)
-                room = await session.scalar(query.with_for_update())
-                if room is None:
-                    raise RoomNotFoundError()
-                question = await message_of(session, tenant_id, reply_to, room_id=room_id)
-                if question.status == "erased":
-                    raise MessageNotFoundError()
-                row: MessageRow | None = await session.scalar(
-                    select(MessageRow).where(MessageRow.reply_to == reply_to).with_for_update()
-                )
-                if row is None:
-                    row = self._reply(room, reply_to)
-                    session.add(row)
-                else:
-                    restart(row)
-                    note_message(session, row)
+        async with self._changes.of(room_id) as change:
+            session = change.session
+            query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id)
+            room = await session.scalar(query.with_for_update())
+            if room is None:
+                raise RoomNotFoundError()
+            question = await message_of(session, tenant_id, reply_to, room_id=room_id)
+            if question.status == "erased":
+                raise MessageNotFoundError()
+            row: MessageRow | None = await session.scalar(
+                select(MessageRow).where(MessageRow.reply_to == reply_to).with_for_update()
+            )
+            if row is None:
+                row = self._reply(room, reply_to)
+                session.add(row)
+            else:
+                restart(row)
+                note_message(session, row)
             message = row.to_message()
-            await self._courier.message(message)
+            change.tell(RoomUpdate(kind="message", message=message))
         return message
 
     async def append_reply(
         self, *, tenant_id: UUID, message_id: UUID, version: int, at: int, text: str, activity: str
     ) -> bool:
         """Continue a reply's text."""
-        async with self._courier.in_order(message_id):
-            async with self._database.transaction() as transaction:
-                row = await message_of(transaction.session, tenant_id, message_id, lock=True)
-                if row.status != "streaming" or row.version != version:
-                    return False
-                length = len(row.text)
-                if at > length:
-                    raise InvalidInputError(f"The reply has {length} characters; {at} is past its end.")
-                added = text[length - at :]
-                row.text += added
-                told = row.activity
-                row.activity = shorten(clean_line(activity), 300)
+        async with self._changes.of(await self._room_of(tenant_id, message_id)) as change:
+            row = await message_of(change.session, tenant_id, message_id, lock=True)
+            if row.status != "streaming" or row.version != version:
+                return False
+            length = len(row.text)
+            if at > length:
+                raise InvalidInputError(f"The reply has {length} characters; {at} is past its end.")
+            added = text[length - at :]
+            row.text += added
+            told = row.activity
+            row.activity = shorten(clean_line(activity), 300)
+            continued = partial(RoomUpdate, message_id=message_id, version=version)
             if added:
-                await self._courier.delta(row.room_id, message_id, version, length, added)
+                change.tell(continued(kind="delta", at=length, text=added))
             if row.activity != told:
-                await self._courier.activity(row.room_id, message_id, version, row.activity)
+                change.tell(continued(kind="activity", text=row.activity))
         return True
 
     async def finish_reply(
@@ -110,20 +115,19 @@ class ChatReplies(ChatFacade):
         answer: Answer,
     ) -> bool:
         """End a reply. One that a person stopped keeps its text and only gains the answer's sources and figures."""
-        async with self._courier.in_order(message_id):
-            async with self._database.transaction() as transaction:
-                row = await message_of(transaction.session, tenant_id, message_id, lock=True)
-                was_stopped = row.status == "stopped" and row.answer is None and row.text == text
-                if row.version != version or not (row.status == "streaming" or was_stopped):
-                    return False
-                row.text, row.activity = text, ""
-                row.status = "stopped" if was_stopped else status
-                row.answer = ANSWER.dump_python(answer, mode="json")
-                note_message(transaction.session, row)
-                room = await transaction.session.get_one(RoomRow, row.room_id)
-                room.last_activity_at = self._clock.now()
-                room.last_text = preview(text)
-            await self._courier.message(row.to_message())
+        async with self._changes.of(await self._room_of(tenant_id, message_id)) as change:
+            row = await message_of(change.session, tenant_id, message_id, lock=True)
+            was_stopped = row.status == "stopped" and row.answer is None and row.text == text
+            if row.version != version or not (row.status == "streaming" or was_stopped):
+                return False
+            row.text, row.activity = text, ""
+            row.status = "stopped" if was_stopped else status
+            row.answer = ANSWER.dump_python(answer, mode="json")
+            note_message(change.session, row)
+            room = await change.session.get_one(RoomRow, row.room_id)
+            room.last_activity_at = self._clock.now()
+            room.last_text = preview(text)
+            change.tell(RoomUpdate(kind="message", message=row.to_message()))
         return True
 
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
@@ -155,6 +159,14 @@ class ChatReplies(ChatFacade):
         async with self._database.reading() as session:
             rows = (await session.scalars(select(MessageRow).where(MessageRow.status == "streaming"))).all()
         return tuple((row.tenant_id, row.to_message()) for row in rows)
+
+    async def _room_of(self, tenant_id: UUID, message_id: UUID) -> UUID:
+        if message_id not in self._rooms:
+            async with self._database.reading() as session:
+                self._rooms[message_id] = (await message_of(session, tenant_id, message_id)).room_id
+            while len(self._rooms) > MOST_ROOMS_KNOWN:
+                self._rooms.popitem(last=False)
+        return self._rooms[message_id]
 
     def _reply(self, room: RoomRow, reply_to: UUID) -> MessageRow:
         return MessageRow(

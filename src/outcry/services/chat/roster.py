@@ -7,9 +7,9 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
-from outcry.services.chat.contracts import ASSISTANT_ID
-from outcry.services.chat.courier import Courier
-from outcry.services.chat.models import MemberRow
+from outcry.services.chat.changes import Change
+from outcry.services.chat.contracts import ASSISTANT_ID, RoomUpdate
+from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import ROLES
 
@@ -20,10 +20,9 @@ def people_of(members: Sequence[MemberRow]) -> list[UUID]:
 
 
 class Roster:
-    """Changes and shows members. The caller holds the room's row, and shows in the order of its commits."""
+    """Changes and shows members. The caller holds the room's row."""
 
-    def __init__(self, *, courier: Courier, names: Names, clock: Clock) -> None:
-        self._courier = courier
+    def __init__(self, *, names: Names, clock: Clock) -> None:
         self._names = names
         self._clock = clock
 
@@ -62,12 +61,16 @@ class Roster:
             min(people, key=lambda row: ROLES.index(row.role)).role = "owner"
         return staying
 
-    async def show(self, tenant_id: UUID, room_id: UUID, members: Sequence[MemberRow]) -> None:
+    def tell(self, change: Change, room: RoomRow, members: Sequence[MemberRow]) -> None:
         """Show who is in a room now, to those who are."""
-        names = await self._names.of(tenant_id, people_of(members))
-        await self._courier.members(room_id, tuple(row.to_member(names) for row in members))
 
-    async def show_leaving(self, tenant_id: UUID, room_id: UUID, staying: Sequence[MemberRow], user_id: UUID) -> None:
+        async def make() -> RoomUpdate:
+            names = await self._names.of(room.tenant_id, people_of(members))
+            return RoomUpdate(kind="members", members=tuple(row.to_member(names) for row in members))
+
+        change.tell_after("members", make, room_id=room.id)
+
+    def tell_leaving(self, change: Change, room: RoomRow, staying: Sequence[MemberRow], user_id: UUID) -> None:
         """Close a room to somebody who is out of it, and show the others who stays."""
-        await self._courier.removed(user_id, room_id)
-        await self.show(tenant_id, room_id, staying)
+        change.tell_removed(user_id, room_id=room.id)
+        self.tell(change, room, staying)

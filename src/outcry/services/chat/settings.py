@@ -11,3 +11,7 @@ class ChatSettings(BaseSettings):
 
     longest_message: int = Field(default=8_000, ge=1, le=100_000, description="Most characters of a posted message.")
     most_members: int = Field(default=500, ge=2, le=10_000, description="Most members of a room.")
+    log_entries: int = Field(
+        default=10_000, ge=100, le=10_000_000, description="Most entries that a room's log keeps for who comes back."
+    )
+    log_days: int = Field(default=30, ge=1, le=3_650, description="Days that a room's log keeps entries.")
