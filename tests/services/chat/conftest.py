@@ -34,6 +34,7 @@ from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.privacy import ChatPersonalData
@@ -55,6 +56,7 @@ class Desk:
     database: RelationalDatabase
     realtime: MemoryRealtime
     log: MessageLog
+    history: RoomHistory
     changes: Changes
     clock: FakeClock
     commands: ChatCommands
@@ -184,6 +186,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         database=database,
         realtime=realtime,
         log=log,
+        history=RoomHistory(database=database, log=log, names=names),
         changes=changes,
         clock=fake_clock,
         commands=ChatCommands(

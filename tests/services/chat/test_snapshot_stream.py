@@ -1,0 +1,174 @@
+"""Snapshot then stream has no gap: the state before, and what its topic tells, is the state after.
+
+Each kind of change has a line in CHANGES. Every one is followed live, and read from the log by somebody who was away.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from outcry.kit.ids import new_id
+from outcry.kit.principal import Principal
+from outcry.ports.realtime import Update
+from outcry.services.auth.events import MemberChanged
+from outcry.services.chat.contracts import Answer, Message, Room
+from outcry.services.chat.models import RoomRow
+from tests.services.chat.conftest import Desk
+from tests.services.chat.screen import Screen
+
+QUESTION = "What is the RSI of AAPL?"
+
+
+@dataclass
+class Stage:
+    """A room of three people and the desk, with a question and its reply that is being written."""
+
+    ada: Principal
+    ben: Principal
+    cleo: Principal
+    room: Room
+    question: Message
+    reply: Message
+
+
+async def post(desk: Desk, stage: Stage) -> None:
+    await desk.commands.post(stage.ben, stage.room.id, text="Good morning", client_id="m" * 8)
+
+
+async def post_again(desk: Desk, stage: Stage) -> None:
+    await post(desk, stage)
+    await post(desk, stage)
+
+
+async def post_the_first(desk: Desk, stage: Stage) -> None:
+    """Post what also becomes the room's title."""
+    async with desk.changes.of(stage.room.id) as change:
+        row = await change.session.get_one(RoomRow, stage.room.id, with_for_update=True)
+        row.title, row.title_chosen, row.titled_by = "New conversation", False, None
+    await post(desk, stage)
+
+
+async def rename(desk: Desk, stage: Stage) -> None:
+    await desk.commands.change_room(stage.ben, stage.room.id, title="Morning call", archived=None)
+
+
+async def join(desk: Desk, stage: Stage) -> None:
+    await desk.new_person("Dora", stage.ada.tenant_id)
+    await desk.commands.add_member(stage.ada, stage.room.id, email="dora@example.com")
+
+
+async def remove(desk: Desk, stage: Stage) -> None:
+    await desk.commands.remove_member(stage.ada, stage.room.id, stage.cleo.user_id)
+
+
+async def leave_the_organisation(desk: Desk, stage: Stage) -> None:
+    tenant_id = stage.ada.tenant_id
+    gone = MemberChanged(
+        person_id=stage.cleo.user_id, organisation_id=tenant_id, act="removed", before="member", after=""
+    )
+    await desk.hear(gone, tenant_id, actor_id=stage.ada.user_id)
+
+
+async def go_on(desk: Desk, stage: Stage, *, at: int = 0, text: str = "The RSI", activity: str = "") -> bool:
+    return await desk.replies.append_reply(
+        tenant_id=stage.ada.tenant_id, message_id=stage.reply.id, version=1, at=at, text=text, activity=activity
+    )
+
+
+async def stream(desk: Desk, stage: Stage) -> None:
+    for at, text, activity in ((0, "The ", "reads bars"), (4, "RSI ", ""), (4, "RSI is 61.", ""), (14, "", "checks")):
+        assert await go_on(desk, stage, at=at, text=text, activity=activity)
+
+
+async def finish(desk: Desk, stage: Stage) -> None:
+    await stream(desk, stage)
+    assert await desk.replies.finish_reply(
+        tenant_id=stage.ada.tenant_id,
+        message_id=stage.reply.id,
+        version=1,
+        status="complete",
+        text="The RSI is 61.2.",
+        answer=Answer(engine="desk"),
+    )
+
+
+async def stop(desk: Desk, stage: Stage) -> None:
+    await stream(desk, stage)
+    await desk.commands.stop_reply(stage.cleo, stage.room.id, stage.reply.id)
+
+
+async def retry(desk: Desk, stage: Stage) -> None:
+    await stop(desk, stage)
+    await desk.commands.retry_reply(stage.ben, stage.room.id, stage.reply.id)
+
+
+async def begin_again(desk: Desk, stage: Stage) -> None:
+    """As after a crash: the same reply from its beginning."""
+    await stream(desk, stage)
+    await desk.replies.begin_reply(tenant_id=stage.ada.tenant_id, room_id=stage.room.id, reply_to=stage.question.id)
+
+
+async def erase(desk: Desk, stage: Stage) -> None:
+    """Erase somebody who asked, was answered, and named the room."""
+    await rename(desk, stage)
+    await finish(desk, stage)
+    await desk.personal.erase_people(person_ids=(stage.ben.user_id,), organisation_ids=())
+
+
+Change = Callable[[Desk, Stage], Awaitable[None]]
+
+CHANGES: tuple[Change, ...] = (
+    post,
+    post_again,
+    post_the_first,
+    rename,
+    join,
+    remove,
+    leave_the_organisation,
+    stream,
+    finish,
+    stop,
+    retry,
+    begin_again,
+    erase,
+)
+
+
+async def make_stage(desk: Desk) -> Stage:
+    """Make the room in which something is going to change."""
+    ada = await desk.new_person("Ada")
+    ben, cleo = [await desk.new_person(name, ada.tenant_id) for name in ("Ben", "Cleo")]
+    room = await desk.commands.create_room(ada, title="Desk", kind="private")
+    for name in ("ben", "cleo"):
+        await desk.commands.add_member(ada, room.id, email=f"{name}@example.com")
+    question = await desk.commands.post(ben, room.id, text=QUESTION, client_id=new_id().hex)
+    reply = await desk.replies.begin_reply(tenant_id=ada.tenant_id, room_id=room.id, reply_to=question.id)
+    return Stage(ada=ada, ben=ben, cleo=cleo, room=room, question=question, reply=reply)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+async def test_the_state_before_and_what_is_told_are_the_state_after(desk: Desk, change: Change) -> None:
+    stage = await make_stage(desk)
+    room_id: UUID = stage.room.id
+    live, away = [await Screen.load(desk, stage.ada, room_id) for _ in range(2)]
+    heard: list[Update] = []
+    await desk.realtime.join_log(f"room:{room_id}", live.position, heard.append)
+    before = live.position
+
+    await change(desk, stage)
+
+    after = await Screen.load(desk, stage.ada, room_id)
+    live.take((update.offset, update.data) for update in heard)
+    assert live.state == after.state
+    assert live.position == after.position
+    # Live, nothing is left out and nothing comes twice.
+    assert live.seen == list(range(before.offset + 1, after.position.offset + 1))
+    assert live.seen
+
+    past = await desk.history.since(str(room_id), before)
+    assert past is not None
+    away.take(past.updates)
+    assert away.state == after.state
+    assert past.position == after.position
