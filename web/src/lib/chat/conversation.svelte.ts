@@ -5,13 +5,7 @@ import { describe, Problem } from '$lib/api/problem';
 import type { HistoryPage, Member, Message, Room, RoomUpdate } from '$lib/api/types';
 import type { RealtimeClient } from '$lib/realtime/client';
 import { applyUpdate, putHistory, putMessage } from './merge';
-
-export interface Outgoing {
-  clientId: string;
-  text: string;
-  state: 'sending' | 'failed';
-  error: string;
-}
+import type { MessageExtra, Outgoing } from './outgoing';
 
 const PAGE = 40;
 
@@ -29,6 +23,8 @@ export class Conversation {
   /** There are newer messages than those that are shown: the reader jumped to an older place. */
   behind = $state(false);
   loadingNewer = $state(false);
+  /** The highest sequence that was heard of, shown or not. */
+  newest = $state(0);
 
   #cursor = $state<string | null>(null);
   #client: RealtimeClient;
@@ -134,15 +130,18 @@ export class Conversation {
     }
   }
 
-  send(text: string): Promise<void> {
-    const outgoing: Outgoing = { clientId: newKey(), text, state: 'sending', error: '' };
-    this.outgoing.push(outgoing);
-    return this.#post(outgoing.clientId);
+  /** Send a message; `extra` are further fields of it, such as the one that it answers. */
+  send(text: string, extra: MessageExtra = {}): Promise<void> {
+    const { roomId } = this;
+    const clientId = newKey();
+    this.outgoing.push({ clientId, roomId, text, extra, at: Date.now(), state: 'sending', error: '' });
+    return this.#post(clientId);
   }
 
-  /** Send again what could not be sent; the same client id makes sure that it is posted once. */
-  async resend(): Promise<void> {
-    for (const outgoing of this.outgoing.filter((each) => each.state === 'failed')) await this.#post(outgoing.clientId);
+  /** Send again what could not be sent, or one of it; the same client id makes sure that it is posted once. */
+  async resend(clientId?: string): Promise<void> {
+    const failed = this.outgoing.filter((each) => each.state === 'failed');
+    for (const each of failed) if (!clientId || each.clientId === clientId) await this.#post(each.clientId);
   }
 
   discard(clientId: string): void {
@@ -162,7 +161,7 @@ export class Conversation {
     if (!outgoing) return;
     outgoing.state = 'sending';
     try {
-      const body = { text: outgoing.text, client_id: clientId };
+      const body = { ...outgoing.extra, text: outgoing.text, client_id: clientId };
       this.#put(await call(api.POST('/api/v1/rooms/{room_id}/messages', { ...this.#path(), body })));
     } catch (error) {
       outgoing.state = 'failed';
@@ -183,6 +182,7 @@ export class Conversation {
   }
 
   #hear(update: RoomUpdate): void {
+    this.newest = Math.max(this.newest, update.message?.sequence ?? 0);
     if (update.kind === 'room' && update.room) this.#setRoom(update.room);
     else if (update.kind === 'members') this.members = update.members ?? [];
     else if (!this.#isBeyond(update)) {
@@ -233,6 +233,7 @@ export class Conversation {
   }
 
   #put(message: Message): void {
+    this.newest = Math.max(this.newest, message.sequence);
     if (message.client_id) this.discard(message.client_id);
     // Who reads an older place sees it again at the newest.
     if (this.behind && !this.messages.some((each) => each.id === message.id)) return;
@@ -240,6 +241,7 @@ export class Conversation {
   }
 
   #take(items: Message[]): void {
+    this.newest = Math.max(this.newest, items.at(-1)?.sequence ?? 0);
     this.messages = putHistory(this.messages, items);
     for (const message of items) if (message.client_id) this.discard(message.client_id);
   }

@@ -6,7 +6,7 @@
  * carry markup, and no markup can pretend to be a figure (private-use characters of the text itself are replaced first).
  */
 import DOMPurify from 'dompurify';
-import { Marked, type Tokens } from 'marked';
+import { Marked, type MarkedExtension, type Tokens } from 'marked';
 import type { Figure } from '$lib/api/types';
 
 const CLOSE = 0xe000;
@@ -29,9 +29,7 @@ function isWebAddress(href: string): boolean {
   return /^https?:\/\//i.test(href);
 }
 
-const marked = new Marked({
-  gfm: true,
-  breaks: false,
+const RULES = {
   renderer: {
     // Markup in an answer is shown as the text that it is.
     html: (token: Tokens.HTML | Tokens.Tag) => escape(token.text),
@@ -43,7 +41,11 @@ const marked = new Marked({
       return isWebAddress(href) ? `<a href="${escape(href)}">${label}</a>` : label;
     },
   },
-});
+} satisfies MarkedExtension;
+
+const ofAnswers = new Marked({ gfm: true, breaks: false, ...RULES });
+// People press Enter where they want a new line.
+const ofPeople = new Marked({ gfm: true, breaks: true, ...RULES });
 
 /** Put a mark before and after each figure; the one before says which figure it is. */
 export function markFigures(text: string, figures: readonly Figure[]): string {
@@ -112,9 +114,9 @@ function wrapTables(root: DocumentFragment): void {
   }
 }
 
-/** Render an answer. While it streams, pass no figures. */
-export function renderMarkdown(text: string, figures: readonly Figure[] = []): DocumentFragment {
-  const html = marked.parse(markFigures(text, figures), { async: false });
+/** Render an answer, or what a person wrote. While an answer streams, pass no figures. */
+export function renderMarkdown(text: string, figures: readonly Figure[] = [], byPerson = false): DocumentFragment {
+  const html = (byPerson ? ofPeople : ofAnswers).parse(markFigures(text, figures), { async: false });
   const root = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ['href', 'align', 'start'],

@@ -1,0 +1,19 @@
+/** What the panel beside a room shows, one section at a time. A part of the chat adds its section to the list. */
+import type { Component } from 'svelte';
+import type { IconName } from '$lib/components/Icon.svelte';
+import RoomAbout from '$lib/components/RoomAbout.svelte';
+import RoomPeople from '$lib/components/RoomPeople.svelte';
+import type { Conversation } from './conversation.svelte';
+
+export interface RoomSection {
+  id: string;
+  title: string;
+  icon: IconName;
+  component: Component<{ conversation: Conversation }>;
+  fits: (conversation: Conversation, may: (permission: string) => boolean) => boolean;
+}
+
+export const roomSections: RoomSection[] = [
+  { id: 'people', title: 'People', icon: 'people', component: RoomPeople, fits: () => true },
+  { id: 'about', title: 'About', icon: 'info', component: RoomAbout, fits: () => true },
+];
