@@ -56,8 +56,8 @@ class AlpacaServer(MarketServer):
                 return
             await socket.send_json([{"T": "success", "msg": "authenticated"}])
         elif said["action"] == "subscribe":
+            await self.follow(socket, said["trades"])
             await socket.send_json([{"T": "subscription", "trades": said["trades"], "quotes": said["quotes"]}])
-            self.follow(socket, said["trades"])
 
     async def _bars(self, request: web.Request) -> web.Response:
         if request.headers.get("apca-api-key-id") != KEY or request.headers.get("apca-api-secret-key") != SECRET:

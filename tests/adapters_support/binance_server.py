@@ -50,7 +50,7 @@ class BinanceServer(MarketServer):
         names = {"btcusdt": "BTC/USDT", "ethusdt": "ETH/USDT"}
         streams = [one.partition("@") for one in said["params"]]
         if symbols := [names[name] for name, _, kind in streams if kind == "trade"]:
-            self.follow(socket, symbols)
+            await self.follow(socket, symbols)
 
     async def _markets(self, request: web.Request) -> web.Response:
         return web.json_response({"timezone": "UTC", "serverTime": 0, "symbols": [_market("BTC"), _market("ETH")]})

@@ -46,7 +46,8 @@ class MarketServer:
     """Keeps every deal, tells those who subscribed, and answers with bars made of all deals.
 
     Subclasses say it as their vendor does. ``silent`` keeps the sockets open and says nothing; ``shut`` is how many
-    handshakes are refused; ``refusals`` are given, one each, to the next calls.
+    handshakes are refused, ``hold`` how many are not answered before ``let_in``; ``refusals`` are given, one each, to
+    the next calls. While ``heeds`` is not set, subscriptions are taken and have no effect.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,12 @@ class MarketServer:
         self.sockets: dict[web.WebSocketResponse, set[str]] = {}
         self.silent = False
         self.shut = 0
+        self.hold = 0
+        self.held: list[web.Request] = []
+        self.let_in = asyncio.Event()
+        self.heeds = asyncio.Event()
+        self.heeds.set()
+        self.asked_for = asyncio.Event()
         self.refusals: list[Refusal] = []
         self.asked: list[dict[str, str]] = []
         self.handshakes = 0
@@ -157,8 +164,10 @@ class MarketServer:
         """Do what a client asks for."""
         raise NotImplementedError
 
-    def follow(self, socket: web.WebSocketResponse, symbols: Sequence[str]) -> None:
-        """Note that a socket follows these."""
+    async def follow(self, socket: web.WebSocketResponse, symbols: Sequence[str]) -> None:
+        """Let a socket follow these, once the market heeds it."""
+        self.asked_for.set()
+        await self.heeds.wait()
         self.sockets.setdefault(socket, set()).update(symbols)
         self.subscribed.set()
 
@@ -168,12 +177,28 @@ class MarketServer:
             await self.subscribed.wait()
         self.subscribed.clear()
 
+    async def until_asked_for(self) -> None:
+        """Wait until somebody has asked for a subscription since the last look, whether it has an effect or not."""
+        async with asyncio.timeout(10):
+            await self.asked_for.wait()
+        self.asked_for.clear()
+
+    async def until_given_up(self) -> None:
+        """Wait until whoever waits for a handshake has gone away."""
+        async with asyncio.timeout(10):
+            while not self.held or any(one.transport is not None for one in self.held):  # noqa: ASYNC110  # nothing tells of it
+                await asyncio.sleep(0.01)
+
     @web.middleware
     async def _refuse(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if request.headers.get("upgrade", "").lower() == "websocket":
             if self.shut:
                 self.shut -= 1
                 return web.Response(status=503)
+            if self.hold:
+                self.hold -= 1
+                self.held.append(request)
+                await self.let_in.wait()
         else:
             self.asked.append({"path": request.path, **request.query})
             if self.refusals:

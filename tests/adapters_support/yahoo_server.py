@@ -46,7 +46,7 @@ class YahooServer(MarketServer):
 
     async def heed(self, socket: web.WebSocketResponse, said: Any) -> None:
         """Take a subscription."""
-        self.follow(socket, said["subscribe"])
+        await self.follow(socket, said["subscribe"])
 
     async def _chart(self, request: web.Request) -> web.Response:
         symbol, query = request.match_info["symbol"], request.query

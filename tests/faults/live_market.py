@@ -21,7 +21,7 @@ from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.time_series.duckdb import DuckdbTimeSeries
 from outcry.engines import migrations_folder
 from outcry.kit.market import Bars, Timeframe
-from outcry.ports.feed import Feed, FeedInstrument, FeedItem, FeedStanding, Resumed
+from outcry.ports.feed import BidAsk, Feed, FeedInstrument, FeedItem, FeedStanding, Tick
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.live.recorder import Recorder
 from outcry.services.charts.live.runner import LiveRunner
@@ -55,7 +55,10 @@ class TimedFeed:
         """Give what the feed gives, once the clock has gone on."""
         async for group in self._feed.ticks(symbols):
             for item in group:
-                self._clock.reach(await market_time(self._url) if isinstance(item, Resumed) else item.time)
+                if isinstance(item, Tick | BidAsk):
+                    self._clock.reach(item.time)
+                else:
+                    self._clock.reach(await market_time(self._url))
             yield group
 
     async def backfill(self, symbol: str, timeframe: Timeframe, *, start: datetime, end: datetime) -> Bars:

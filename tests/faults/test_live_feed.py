@@ -1,6 +1,7 @@
 """A market that is cut, freezes, repeats itself, and a process that is killed: the bars are those of a quiet run."""
 
 import asyncio
+import itertools
 import os
 import random
 import signal
@@ -23,15 +24,12 @@ from tests.adapters_support.binance_server import BinanceServer
 from tests.adapters_support.market_server import Candle, Deal
 from tests.running import ROOT
 
-# A minute that ends between the opening of a connection and its subscription is not made good yet, and a minute lasts
-# forty milliseconds here: about one run in seven meets it.
-LONG = pytest.mark.skipif(
-    "OUTCRY_KILL_ROUNDS" not in os.environ, reason="one run in seven fails: see feeds.md; make faults"
-)
-pytestmark = [pytest.mark.fault, LONG]
+pytestmark = pytest.mark.fault
+
+ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "1"))
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
-MINUTES = 70
+MINUTES, DEALS = 70, 450
 # What is compared: the minutes of the tape, and longer bars that ended with them.
 END = START + timedelta(minutes=MINUTES)
 PACE_S = 0.003
@@ -40,7 +38,7 @@ PACE_S = 0.003
 def make_tape(seed: int) -> list[tuple[datetime, float, float]]:
     """Return a market's trades in the order in which they are told: mostly by time, some up to a second late."""
     chance = random.Random(seed)
-    times = sorted(chance.sample(range(1000, MINUTES * 60_000), 900))
+    times = sorted(chance.sample(range(1000, MINUTES * 60_000), DEALS))
     prices, price = [], 100.0
     for _ in times:
         price = max(1.0, price + chance.choice([-0.5, -0.25, 0.25, 0.5]))
@@ -49,8 +47,7 @@ def make_tape(seed: int) -> list[tuple[datetime, float, float]]:
         (START + timedelta(milliseconds=time), price, chance.randrange(1, 40) / 4)
         for time, price in zip(times, prices, strict=True)
     ]
-    told = sorted(deals, key=lambda deal: deal[0] + timedelta(seconds=chance.choice([0, 0, 0, 1])))
-    return told
+    return sorted(deals, key=lambda deal: deal[0] + timedelta(seconds=chance.choice([0, 0, 0, 1])))
 
 
 @dataclass
@@ -100,11 +97,20 @@ class Market:
             await asyncio.sleep(PACE_S)
         return made
 
+    async def begin(self, tape: list[tuple[datetime, float, float]]) -> int:
+        """Tell of the tape until the program tells a bar, and return how much: killed before, it would begin anew."""
+        for count, deal in enumerate(tape):
+            if await self._told():
+                return count
+            await self.tell([deal])
+            await asyncio.sleep(0.02)
+        raise AssertionError("no bar was told")
+
     async def until_settled(self) -> None:
-        """Let the market go on, a trade a minute, until all of the tape is told: a gap ends when its minute does."""
+        """Let the market go on, a trade a minute, until a minute after the tape is told, and so all before it."""
         time = END
         async with asyncio.timeout(30):
-            while sum(bar["timeframe"] == "1m" for bar in await self.told()) < len(self.expected()):
+            while all(_ended(bar) for bar in await self._told()):
                 time += timedelta(minutes=1)
                 await self.server.deal("BTC/USDT", time, 100.0)
                 await asyncio.sleep(0.1)
@@ -114,11 +120,14 @@ class Market:
         return self.server.candles("BTC/USDT", START, END)
 
     async def told(self) -> list[dict[str, Any]]:
-        """Return what was told of bars that ended with the tape, in order; while the program runs, what was until now."""
+        """Return what was told of bars that ended by the end of the tape, in order."""
+        return [bar for bar in await self._told() if _ended(bar)]
+
+    async def _told(self) -> list[dict[str, Any]]:
         database = SqliteDatabase(self.folder / "charts.sqlite", clock=SystemClock())
         rows = await database.pending(after=0, limit=100_000)
         await database.close()
-        return [envelope.data for _, envelope, _ in rows if _ended(envelope.data)]
+        return [envelope.data for _, envelope, _ in rows if envelope.name == "charts.bar_closed.v1"]
 
     async def bars(self) -> list[Candle]:
         """Return the stored minutes: the store of bars is the program's alone while it runs."""
@@ -161,23 +170,26 @@ async def run_quietly(market: Market, tape: list[tuple[datetime, float, float]])
     await market.stop()
 
 
-async def test_killed_again_and_again_the_bars_are_those_of_a_quiet_run(markets: list[Market]) -> None:
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+async def test_killed_again_and_again_the_bars_are_those_of_a_quiet_run(
+    markets: list[Market], round_number: int
+) -> None:
     quiet, troubled = markets
     seed = random.randrange(1_000_000)
     tape = make_tape(seed)
     print("seed", seed)
     running = asyncio.create_task(run_quietly(quiet, tape))
     await troubled.start()
-    cuts = sorted(random.Random(seed).sample(range(100, 800), 3))
-    for begin, end in zip([0, *cuts], [*cuts, len(tape)], strict=True):
-        if begin:
-            await troubled.kill()
-            # While nobody listens the market goes on.
-            missed = random.Random(seed + begin).randrange(0, 60)
-            await troubled.tell(tape[begin : min(end, begin + missed)])
-            await troubled.start()
-            begin = min(end, begin + missed)
-        await troubled.tell(tape[begin:end])
+    begun = await troubled.begin(tape)
+    cuts = sorted(random.Random(seed).sample(range(begun, DEALS), 3))
+    await troubled.tell(tape[begun : cuts[0]])
+    for begin, end in itertools.pairwise([*cuts, DEALS]):
+        await troubled.kill()
+        # While nobody listens the market goes on.
+        back = min(end, begin + random.Random(seed + begin).randrange(0, 30))
+        await troubled.tell(tape[begin:back])
+        await troubled.start()
+        await troubled.tell(tape[back:end])
     await troubled.until_settled()
     await troubled.stop()
     await running
@@ -191,35 +203,59 @@ async def test_cut_frozen_and_repeating_it_loses_and_doubles_nothing(markets: li
     _, market = markets
     tape = make_tape(7)
     await market.start()
-    told = await market.tell(tape[:200])
-    await market.server.tell(*told[-50:])
+    told = await market.tell(tape[:100])
+    await market.server.tell(*told[-25:])
     market.server.subscribed.clear()
     market.server.cut()
-    await market.tell(tape[200:260])
+    await market.tell(tape[100:130])
     await market.server.until_followed()
-    await market.tell(tape[260:450])
+    await market.tell(tape[130:225])
     market.server.subscribed.clear()
     market.server.silent = True
-    await market.tell(tape[450:500])
+    await market.tell(tape[225:250])
     await market.server.until_followed()
     market.server.silent = False
-    told = await market.tell(tape[500:800])
-    await market.server.tell(*told[-100:])
-    await market.tell(tape[800:])
+    told = await market.tell(tape[250:400])
+    await market.server.tell(*told[-50:])
+    await market.tell(tape[400:])
     await market.until_settled()
     said = await market.stop()
     assert await market.bars() == market.expected()
     assert _is_said_once(await market.told())
-    assert "frozen=1" in said
+    # Once, or more often where this machine was slow.
+    assert "frozen=0" not in said
     assert "dropped=0" not in said
+
+
+async def test_subscribed_only_minutes_after_it_connected_it_loses_nothing(markets: list[Market]) -> None:
+    _, market = markets
+    tape = make_tape(11)
+    await market.start()
+    await market.tell(tape[:100])
+    for begin, late in ((100, 20), (250, 2)):
+        # The connection is open again, and minutes end before anything that was asked for in it takes effect.
+        market.server.heeds.clear()
+        market.server.asked_for.clear()
+        market.server.cut()
+        await market.server.until_asked_for()
+        await market.tell(tape[begin : begin + late])
+        market.server.subscribed.clear()
+        market.server.heeds.set()
+        await market.server.until_followed()
+        await market.tell(tape[begin + late : begin + 150])
+    await market.tell(tape[400:])
+    await market.until_settled()
+    await market.stop()
+    assert await market.bars() == market.expected()
+    assert _is_said_once(await market.told())
 
 
 async def test_cut_while_it_could_not_listen_it_loses_nothing(markets: list[Market]) -> None:
     _, market = markets
     tape = make_tape(7)
     await market.start()
-    await market.tell(tape[:193])
-    for begin, end in ((193, 500), (500, len(tape))):
+    await market.tell(tape[:97])
+    for begin, end in ((97, 250), (250, len(tape))):
         # The last trades and the end of the connection are there at once when it listens again.
         assert market.process
         market.process.send_signal(signal.SIGSTOP)
@@ -227,9 +263,9 @@ async def test_cut_while_it_could_not_listen_it_loses_nothing(markets: list[Mark
         market.server.subscribed.clear()
         market.server.cut()
         market.process.send_signal(signal.SIGCONT)
-        await market.tell(tape[begin + 7 : begin + 40])
+        await market.tell(tape[begin + 7 : begin + 20])
         await market.server.until_followed()
-        await market.tell(tape[begin + 40 : end])
+        await market.tell(tape[begin + 20 : end])
     await market.until_settled()
     await market.stop()
     assert await market.bars() == market.expected()

@@ -20,7 +20,7 @@ from outcry.adapters.secrets.files import FilesSecrets
 from outcry.kit.clock import SystemClock
 from outcry.kit.errors import NotFoundError, UnavailableError
 from outcry.kit.market import Timeframe, from_micros
-from outcry.ports.feed import BidAsk, Feed, FeedItem, Resumed, Tick
+from outcry.ports.feed import BidAsk, Feed, FeedItem, Interrupted, Resumed, Tick
 from tests.adapters_support.alpaca_server import KEY, SECRET, AlpacaServer
 from tests.adapters_support.binance_server import BinanceServer
 from tests.adapters_support.market_server import Deal, MarketServer, Refusal
@@ -141,12 +141,11 @@ async def listen() -> AsyncIterator[Callable[[Source], Awaitable[Listener]]]:
     async def begin(source: Source) -> Listener:
         listener = Listener(source.feed, [source.own])
         listeners.append(listener)
-        assert (await listener.next(Resumed)).symbols == (source.own,)
-        # The subscription goes out when the first tick is waited for.
-        waiting = asyncio.ensure_future(listener.next(Tick))
+        # Nothing is opened before something is waited for.
+        waiting = asyncio.ensure_future(_until_price(listener, 100.0))
         await source.server.until_followed()
         await source.deal(0, 100.0)
-        await waiting
+        assert (await waiting)[0] == Resumed(symbols=(source.own,))
         return listener
 
     yield begin
@@ -173,20 +172,54 @@ async def test_trades_come_with_their_time_price_size_and_name(open_source: Open
     assert source.feed.standing().connected
 
 
+async def test_trades_come_for_certain_only_once_the_subscription_has_taken_effect(open_source: Open) -> None:
+    source = await open_source(silence=60)
+    listener = Listener(source.feed, [source.own])
+    source.server.heeds.clear()
+    resumed = asyncio.ensure_future(listener.next(Resumed))
+    await source.server.until_asked_for()
+    # The connection is open, and this trade nobody hears.
+    await source.deal(60, 60.0)
+    assert not resumed.done()
+    source.server.heeds.set()
+    await source.server.until_followed()
+    first = await source.deal(61, 100.0)
+    assert (await resumed).symbols == (source.own,)
+    assert [type(one) for one in await _until_price(listener, 100.0)] == [Tick]
+    await source.server.tell(first)
+    await source.deal(62, 101.0)
+    assert {type(one) for one in await _until_price(listener, 101.0)} == {Tick}
+
+
+async def test_a_symbol_that_is_not_traded_is_presumed_to_be_heard_and_said_again_with_its_first_trade(
+    open_source: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outcry.adapters.feed.following._PRESUMED_S", 0.05)
+    source = await open_source()
+    source.server.heeds.clear()
+    listener = Listener(source.feed, [source.own])
+    assert (await listener.next(Resumed)).symbols == (source.own,)
+    came = asyncio.ensure_future(_until_price(listener, 100.0))
+    source.server.heeds.set()
+    await source.server.until_followed()
+    await source.deal(61, 100.0)
+    assert [type(one) for one in await came] == [Resumed, Tick]
+
+
 async def test_a_connection_that_is_cut_is_opened_again_and_says_so(open_source: Open, listen: Listen) -> None:
     source = await open_source()
     listener = await listen(source)
     for round_number in range(1, 3):
         source.server.shut = 2
         source.server.cut()
-        assert (await listener.next(Resumed)).symbols == (source.own,)
         waiting = asyncio.ensure_future(_until_price(listener, 100.0 + round_number))
         await source.server.until_followed()
         # Who was heard to subscribe may be a socket of before, that was still connecting: then the next deal is heard.
         while not waiting.done():
             await source.deal(10 + round_number, 100.0 + round_number)
             await asyncio.wait({waiting}, timeout=0.2)
-        await waiting
+        first, *_, resumed, _ = await waiting
+        assert (first, resumed) == (Interrupted(symbols=(source.own,)), Resumed(symbols=(source.own,)))
         assert source.feed.standing().reconnects == round_number
 
 
@@ -195,12 +228,12 @@ async def test_a_frozen_socket_is_noticed(open_source: Open, listen: Listen) -> 
     listener = await listen(source)
     source.server.silent = True
     await source.deal(5, 105.0)
-    await listener.next(Resumed)
+    await listener.next(Interrupted)
     source.server.silent = False
-    waiting = asyncio.ensure_future(listener.next(Tick))
+    waiting = asyncio.ensure_future(_until_price(listener, 106.0))
     await source.server.until_followed()
     await source.deal(6, 106.0)
-    assert (await waiting).price == 106.0
+    assert Resumed(symbols=(source.own,)) in await waiting
     standing = source.feed.standing()
     # Once, or more often where this machine was slow.
     assert standing.frozen == standing.reconnects >= 1
@@ -243,7 +276,7 @@ async def test_too_many_requests_and_errors_are_waited_out_or_told(open_source: 
 async def test_a_source_that_fails_again_and_again_is_left_alone(open_source: Open) -> None:
     source = await open_source(least=3)
     source.server.shut = 1000
-    waiting = asyncio.ensure_future(anext(source.feed.ticks([source.own])))
+    waiting = asyncio.ensure_future(Listener(source.feed, [source.own]).next(Resumed))
     async with asyncio.timeout(10):
         while "open" not in [one.state for one in source.destinations.standings()]:  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0.01)
@@ -318,5 +351,24 @@ async def test_what_the_library_would_open_again_by_itself_is_a_new_connection(t
     await source.deal(3, 103.0)
     assert Resumed(symbols=(source.own,)) in await came
     assert (source.feed.standing().reconnects, source.feed.standing().frozen) == (1, 0)
+    await source.feed.close()
+    await source.server.stop()
+
+
+async def test_a_socket_that_is_still_connecting_is_ended_with_its_connection(tmp_path: Path, listen: Listen) -> None:
+    source = await open_ccxt(tmp_path / "secrets", Destinations(), 5)
+    source.server.hold = 1
+    groups = source.feed.ticks([source.own])
+    ending = asyncio.ensure_future(anext(groups))
+    # One of the two sockets is open, so there is a connection; the other never gets as far.
+    async with asyncio.timeout(10):
+        while not (source.feed.standing().connected and source.server.held):  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.gather(ending, return_exceptions=True)
+    await source.server.until_given_up()
+    source.server.let_in.set()
+    source.server.subscribed.clear()
+    await listen(source)
     await source.feed.close()
     await source.server.stop()

@@ -36,16 +36,24 @@ class BidAsk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed:
-    """Ticks come from now on, for the first time or again; some of those before may never have come.
+class Interrupted:
+    """Trades of these symbols may be missing from now on, until ``Resumed`` is said of them."""
 
-    ``symbols`` are those concerned. Whoever needs all of them asks ``backfill`` once the present minute is over.
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """All trades of these symbols come from now on, for the first time or again; some of those before may be missing.
+
+    Whoever needs all of them asks ``backfill`` once the present minute is over. Where it is said of a symbol that was
+    not interrupted, what was known about its last minutes was wrong.
     """
 
     symbols: tuple[str, ...]
 
 
-FeedItem = Tick | BidAsk | Resumed
+FeedItem = Tick | BidAsk | Interrupted | Resumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +95,9 @@ class Feed(Protocol):
     def ticks(self, symbols: Sequence[str]) -> AsyncIterator[Sequence[FeedItem]]:
         """Go through what happens, in the groups in which it comes, until the caller stops or the feed is closed.
 
-        A live source connects again by itself, and says ``Resumed`` before the first ticks of each connection. Ticks
-        may come out of order and more than once. Raises NotFoundError where a symbol is unknown.
+        A live source connects again by itself. It begins interrupted, says ``Resumed`` of each symbol when it is known
+        that its trades come, before the first of them, and ``Interrupted`` when a connection ends. Ticks may come out
+        of order and more than once. Raises NotFoundError where a symbol is unknown.
         """
         ...
 

@@ -26,7 +26,7 @@ from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError, NotFoundError, UnavailableError
 from outcry.kit.market import Bars, Timeframe, to_micros
-from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, FeedStanding, Tick
+from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, FeedStanding, Resumed, Tick
 from outcry.ports.secrets import Secrets
 
 KEY, SECRET = "alpaca-key", "alpaca-secret"
@@ -185,6 +185,8 @@ class AlpacaFeed:
                     bid_size=float(one["bs"]),
                     ask_size=float(one["as"]),
                 )
+            elif kind == "subscription":
+                yield Resumed(symbols=tuple(own[source] for source in one.get("trades") or () if source in own))
             elif kind == "error":
                 raise _refused(one)
 

@@ -1,8 +1,7 @@
 """The Feed port on any exchange of the library ccxt: trades and best prices by socket, bars by call."""
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +12,8 @@ import aiohttp
 
 from outcry.adapters.feed.bar_rows import Row, to_bars
 from outcry.adapters.feed.feed_address import FeedAddress, to_own_symbol
-from outcry.adapters.feed.following import BrokenOffError, Following, Groups
+from outcry.adapters.feed.following import Following, Groups
+from outcry.adapters.feed.watching import Watching
 from outcry.adapters.outgoing.breaking import read_retry_after
 from outcry.adapters.outgoing.connector import GuardedConnector
 from outcry.adapters.outgoing.destinations import Destinations
@@ -28,8 +28,6 @@ T = TypeVar("T")
 _PAGE = 1000
 _MOST_PAGES = 500
 _MILLI = 1000
-_CONNECT_S = 10.0
-_GOODBYE_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,14 +157,14 @@ class CcxtFeed:
     @contextlib.asynccontextmanager
     async def _session(self, symbols: Sequence[str]) -> AsyncIterator[Groups]:
         await self._call(self._load)
-        watching = _Watching(self._exchange, [self._source_symbol(symbol) for symbol in symbols])
+        watching = Watching(self._exchange, [self._source_symbol(symbol) for symbol in symbols])
         try:
             await watching.connect()
             yield self._groups(watching)
         finally:
             await watching.end()
 
-    async def _groups(self, watching: "_Watching") -> Groups:
+    async def _groups(self, watching: Watching) -> Groups:
         async for trades, quotes in watching.news():
             now = self._clock.now()
             group: list[FeedItem] = [self._tick(one, now) for one in trades if one["symbol"] in self._own]
@@ -238,121 +236,6 @@ class CcxtFeed:
             return self._symbols[symbol]
         except KeyError:
             raise NotFoundError(f"{symbol} is not followed.") from None
-
-
-class _Watching:
-    """One connection's watches: what wakes us, and what came since the last look.
-
-    The library keeps the newest trades of each symbol and wakes whoever waits for one of them. What comes between two
-    waits wakes nobody, so each look goes through all symbols, back to the last trade that was seen.
-
-    The library tells only those who wait that a socket ended; who waits for it next is given a new socket, and never
-    learns that trades between the two are missing. So no wait begins once one of the sockets is gone.
-    """
-
-    def __init__(self, exchange: Any, symbols: Sequence[str]) -> None:
-        self._exchange = exchange
-        self._symbols = symbols
-        self._seen: dict[str, Any] = {}
-        self._told: dict[str, Any] = {}
-        self._tasks: dict[asyncio.Future[Any], Callable[[], Awaitable[Any]]] = {}
-        self._opened: list[Any] = []
-        exchange.on_connected = self._note_opened
-        exchange.trades = {}
-        exchange.bidsasks = {}
-
-    async def connect(self) -> None:
-        """Begin to watch, and wait until the socket is open or what failed is known."""
-        exchange, symbols = self._exchange, list(self._symbols)
-        if exchange.has.get("watchTradesForSymbols"):
-            self._begin(partial(exchange.watch_trades_for_symbols, symbols))
-        else:
-            for symbol in symbols:
-                self._begin(partial(exchange.watch_trades, symbol))
-        if exchange.has.get("watchBidsAsks"):
-            self._begin(partial(exchange.watch_bids_asks, symbols))
-        await asyncio.sleep(0)
-        opening = [asyncio.shield(client.connected) for client in (exchange.clients or {}).values()]
-        async with asyncio.timeout(_CONNECT_S):
-            await asyncio.wait([*self._tasks, *opening], return_when=asyncio.FIRST_COMPLETED)
-        for one in (*self._tasks, *opening):
-            if one.done():
-                _result(one)
-
-    async def news(self) -> AsyncIterator[tuple[list[Any], list[Any]]]:
-        """Give trades and quotes as they come."""
-        while True:
-            # One step for watches that were begun: after it they wait, and what came before is here.
-            await asyncio.sleep(0)
-            self._check_whole()
-            trades, quotes = list(self._new_trades()), list(self._new_quotes())
-            if trades or quotes:
-                yield trades, quotes
-                continue
-            done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                watch = self._tasks.pop(task)
-                _result(task)
-                self._begin(watch)
-
-    async def end(self) -> None:
-        """Stop watching and close the sockets."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        with contextlib.suppress(Exception):
-            # A peer that is frozen does not answer a goodbye either.
-            async with asyncio.timeout(_GOODBYE_S):
-                await self._exchange.close_ws_clients()
-        self._exchange.clients = {}
-
-    def _begin(self, watch: Callable[[], Awaitable[Any]]) -> None:
-        self._tasks[asyncio.ensure_future(self._wait(watch))] = watch
-
-    async def _wait(self, watch: Callable[[], Awaitable[Any]]) -> Any:
-        # In the same step as the library looks for the socket: between the two it cannot end.
-        self._check_whole()
-        return await watch()
-
-    def _note_opened(self, client: Any, message: Any = None) -> None:
-        self._opened.append(client)
-
-    def _check_whole(self) -> None:
-        """Raise where a socket is gone, whether the library opened another in its place or not."""
-        clients = self._exchange.clients or {}
-        if any(clients.get(one.url) is not one for one in self._opened):
-            raise BrokenOffError()
-
-    def _new_trades(self) -> Iterator[Any]:
-        for symbol in self._symbols:
-            cache = self._exchange.trades.get(symbol)
-            if not cache:
-                continue
-            last, fresh = self._seen.get(symbol), []
-            for trade in reversed(cache):
-                if trade is last:
-                    break
-                fresh.append(trade)
-            else:
-                if last is not None:
-                    raise BrokenOffError()  # more came than the library keeps: some are lost
-            if fresh:
-                self._seen[symbol] = fresh[0]
-            yield from reversed(fresh)
-
-    def _new_quotes(self) -> Iterator[Any]:
-        for symbol in self._symbols:
-            ticker = self._exchange.bidsasks.get(symbol)
-            if ticker is not None and ticker is not self._told.get(symbol):
-                self._told[symbol] = ticker
-                yield ticker
-
-
-def _result(done: "asyncio.Future[Any]") -> None:
-    # The library cancels who waits when it closes a connection.
-    if done.cancelled():
-        raise BrokenOffError()
-    done.result()
 
 
 def _through(fill: Callable[[str], str], gateway: str, urls: Any) -> Any:

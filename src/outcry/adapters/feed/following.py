@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
+from outcry.adapters.feed.subscriptions import Subscriptions
 from outcry.adapters.outgoing.destinations import Call, Destination
 from outcry.kit.clock import Clock
 from outcry.kit.errors import OutcryError, UnavailableError
-from outcry.ports.feed import FeedItem, FeedStanding, Resumed
+from outcry.ports.feed import FeedItem, FeedStanding, Interrupted, Resumed
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 _LONGEST_SILENCE_S = 600.0
 # A connection that ends sooner is no end of the trouble: the next pause is longer.
 _LASTING_S = 30.0
+# After so long, or half the silence that is allowed, a subscription is presumed to have taken effect.
+_PRESUMED_S = 10.0
 
 
 class FrozenError(Exception):
@@ -40,6 +43,9 @@ class Following:
     comes back at once (M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). A connection that
     is silent for ``silence_s`` is frozen and opened again. Where it is silent again before a first word, twice as much
     silence is allowed, up to ten minutes: a market may rest.
+
+    A connection that is open is not heard yet: ``Resumed`` is said of each symbol when its subscription is known to
+    have taken effect, or presumed to.
 
     Args:
         destination: the source with its breaker; nothing is opened while it rests.
@@ -84,34 +90,64 @@ class Following:
             try:
                 async with self._open_session(symbols) as groups:
                     self._note_connected()
-                    yield (Resumed(symbols=tuple(symbols)),)
-                    async with contextlib.aclosing(self._heard(groups, call)) as heard_groups:
+                    async with contextlib.aclosing(self._heard(groups, Subscriptions(symbols))) as heard_groups:
                         async for group in heard_groups:
-                            heard = True
+                            if _holds_news(group):
+                                heard = True
+                                call.succeed()
                             yield group
             except Exception as error:
                 self._note_broken(error, call, heard=heard)
             finally:
                 self._connected = False
                 call.release()
+            if self._closing.is_set():
+                return
+            yield (Interrupted(symbols=tuple(symbols)),)
             lasted = asyncio.get_running_loop().time() - begun
             tries = 0 if heard and lasted >= _LASTING_S else tries + 1
             await self._pause(full_jitter(tries))
 
-    async def _heard(self, groups: Groups, call: Call) -> AsyncGenerator[Sequence[FeedItem]]:
-        while not self._closing.is_set():
-            try:
-                async with asyncio.timeout(self._silence_s):
-                    group = await anext(groups, None)
-            except TimeoutError as error:
-                raise FrozenError() from error
-            if group is None:
-                raise BrokenOffError()
-            self._heard_at = self._clock.now()
-            if group:
-                self._silence_s = self._least_silence_s
-                call.succeed()
+    async def _heard(self, groups: Groups, subscriptions: Subscriptions) -> AsyncGenerator[Sequence[FeedItem]]:
+        async with contextlib.aclosing(self._until_presumed(groups, subscriptions)) as first_groups:
+            async for group in first_groups:
                 yield group
+        while not self._closing.is_set():
+            if group := subscriptions.note(self._whole(await self._within_silence(anext(groups, None)))):
+                yield group
+
+    async def _until_presumed(self, groups: Groups, subscriptions: Subscriptions) -> AsyncGenerator[Sequence[FeedItem]]:
+        """Go through what comes until all subscriptions are known or presumed to have taken effect."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(_PRESUMED_S, self._silence_s / 2)
+        while subscriptions.are_awaited and not self._closing.is_set():
+            # A task: a wait that is given up would end the connection.
+            coming = asyncio.ensure_future(_next(groups))
+            try:
+                await asyncio.wait({coming}, timeout=end - loop.time())
+                if not coming.done():
+                    yield (subscriptions.presume(),)
+                if group := subscriptions.note(self._whole(await self._within_silence(coming))):
+                    yield group
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _within_silence(self, coming: Awaitable[Sequence[FeedItem] | None]) -> Sequence[FeedItem] | None:
+        try:
+            async with asyncio.timeout(self._silence_s):
+                return await coming
+        except TimeoutError as error:
+            raise FrozenError() from error
+
+    def _whole(self, group: Sequence[FeedItem] | None) -> Sequence[FeedItem]:
+        """Note that something was heard; empty where it means nothing."""
+        if group is None:
+            raise BrokenOffError()
+        self._heard_at = self._clock.now()
+        if _holds_news(group):
+            self._silence_s = self._least_silence_s
+        return group
 
     def _note_connected(self) -> None:
         self._connected = True
@@ -137,6 +173,15 @@ class Following:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
+
+
+async def _next(groups: Groups) -> Sequence[FeedItem] | None:
+    return await anext(groups, None)
+
+
+def _holds_news(group: Sequence[FeedItem]) -> bool:
+    """Say whether the market was heard: a source that confirms a subscription may still be silent ever after."""
+    return any(not isinstance(item, Resumed) for item in group)
 
 
 def full_jitter(tries: int) -> float:

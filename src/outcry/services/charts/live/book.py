@@ -56,7 +56,8 @@ class Book:
     """Builds minutes of trades that come out of order, twice or too late.
 
     A minute stays open until it is settled; from then on it never changes. Trades of settled minutes are late. Minutes
-    in doubt, of which trades may be missing, are settled only once the source's own bars have replaced them.
+    in doubt, of which trades may be missing, are settled only once the source's own bars have replaced them. A book
+    begins interrupted: the source has not said yet that trades come.
 
     Args:
         settled_until: the end of the last minute that is settled, a full minute.
@@ -65,6 +66,7 @@ class Book:
     def __init__(self, settled_until: datetime) -> None:
         self.settled_until = settled_until
         self.doubtful_until = settled_until
+        self.interrupted = True
         self._minutes: dict[datetime, _Minute] = {}
         self._given: dict[datetime, FormingBar] = {}
         self._newest: _Minute | None = None
@@ -88,14 +90,23 @@ class Book:
         self._add_elsewhere(tick)
         return "taken"
 
-    def doubt(self, until: datetime) -> None:
-        """Note that trades before ``until``, a full minute, may be missing from what is not settled."""
+    def interrupt(self) -> None:
+        """Note that trades may be missing from now on."""
+        self.interrupted = True
+
+    def resume(self, until: datetime) -> None:
+        """Note that trades come again; of what is not settled before ``until``, a full minute, some may be missing."""
+        self.interrupted = False
         self.doubtful_until = max(self.doubtful_until, until)
 
     @property
     def in_doubt(self) -> bool:
-        """Whether something has to be asked for before anything is settled."""
-        return self.doubtful_until > self.settled_until
+        """Whether something has to be asked for, now or later, before anything is settled."""
+        return self.interrupted or self.doubtful_until > self.settled_until
+
+    def may_fill(self, over: datetime) -> bool:
+        """Say whether there is a gap that had ended by then."""
+        return not self.interrupted and self.settled_until < self.doubtful_until <= over
 
     def lacks(self, given: Iterable[FormingBar], end: datetime) -> bool:
         """Say whether what the source gave lacks a minute before ``end`` that has trades here."""

@@ -45,7 +45,7 @@ class Filler:
         """Begin to fill the gaps whose last minute was over by then."""
         for track in tracks:
             book, symbol = track.book, track.instrument.symbol
-            if book.in_doubt and book.doubtful_until <= over and symbol not in self._filling:
+            if book.may_fill(over) and symbol not in self._filling:
                 # The end as it is now: a doubt that comes before the task begins is of a minute that is not over.
                 task = asyncio.create_task(self._fill(track, book.doubtful_until), name=f"charts-live-fill-{symbol}")
                 self._filling[symbol] = task

@@ -13,7 +13,7 @@ from uuid import UUID
 from outcry.kit.clock import Clock
 from outcry.kit.errors import OutcryError
 from outcry.kit.market import Bars, Timeframe, from_micros
-from outcry.ports.feed import BidAsk, Feed, FeedInstrument, FeedItem, Resumed, Tick
+from outcry.ports.feed import BidAsk, Feed, FeedInstrument, FeedItem, Interrupted, Resumed, Tick
 from outcry.ports.realtime import Realtime
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
@@ -154,8 +154,8 @@ class LiveRunner:
         now = self._clock.now()
         latest, moved = now + self._ahead, dict[str, Track]()
         for item in group:
-            if isinstance(item, Resumed):
-                self._doubt(item.symbols, now)
+            if isinstance(item, Interrupted | Resumed):
+                self._note_break(item, latest)
             elif (track := self._tracks.get(item.symbol)) is not None and self._take_one(track, item, latest):
                 moved[item.symbol] = track
         for symbol, track in moved.items():
@@ -202,11 +202,16 @@ class LiveRunner:
             for track in self._tracks.values():
                 self._settle(track)
 
-    def _doubt(self, symbols: Sequence[str], now: datetime) -> None:
-        until = minute_of(now) + MINUTE
-        for symbol in symbols:
-            if (track := self._tracks.get(symbol)) is not None:
-                track.book.doubt(until)
+    def _note_break(self, item: Interrupted | Resumed, latest: datetime) -> None:
+        # By the latest time that the market's clock may show, as for trades: its minute may be the next one already.
+        until = minute_of(latest) + MINUTE
+        for symbol in item.symbols:
+            if (track := self._tracks.get(symbol)) is None:
+                continue
+            if isinstance(item, Resumed):
+                track.book.resume(until)
+            else:
+                track.book.interrupt()
 
     def _settle(self, track: Track) -> None:
         """Close what is over of one symbol, unless something of it may be missing."""
@@ -280,6 +285,8 @@ class LiveRunner:
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 
     async def _follow(self) -> None:
+        for track in self._tracks.values():
+            track.book.interrupt()
         groups = self._feed.ticks(tuple(self._tracks))
         try:
             async for group in groups:
