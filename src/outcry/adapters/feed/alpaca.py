@@ -15,8 +15,9 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from outcry.adapters.feed.bar_rows import Row, to_bars
-from outcry.adapters.feed.feed_address import FeedAddress, to_own_symbol
-from outcry.adapters.feed.following import BrokenOffError, Following, Groups
+from outcry.adapters.feed.feed_address import FeedAddress
+from outcry.adapters.feed.followed import FollowedFeed
+from outcry.adapters.feed.following import BrokenOffError, Groups
 from outcry.adapters.feed.pace import Pace
 from outcry.adapters.outgoing.breaking import BreakingTransport
 from outcry.adapters.outgoing.destinations import Destinations
@@ -24,9 +25,9 @@ from outcry.adapters.outgoing.guarded import GuardedTransport, Rules, client_opt
 from outcry.adapters.outgoing.sockets import open_socket
 from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock
-from outcry.kit.errors import InvalidInputError, NotFoundError, UnavailableError
+from outcry.kit.errors import InvalidInputError, UnavailableError
 from outcry.kit.market import Bars, Timeframe, to_micros
-from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, FeedStanding, Resumed, Tick
+from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, Resumed, Tick
 from outcry.ports.secrets import Secrets
 
 KEY, SECRET = "alpaca-key", "alpaca-secret"
@@ -50,7 +51,7 @@ _CONNECT_S, _CALL_S = 5.0, 30.0
 _A_MINUTE = 200  # calls that the free plan has
 
 
-class AlpacaFeed:
+class AlpacaFeed(FollowedFeed):
     """Follows trades and quotes over a WebSocket and fetches bars over HTTPS; keys are the secrets named above."""
 
     def __init__(
@@ -58,13 +59,10 @@ class AlpacaFeed:
     ) -> None:
         if address.source not in SOURCES:
             raise AddressError(f"alpaca: has the sources {', '.join(SOURCES)}")
-        self._address = address
-        self._symbols = {to_own_symbol(one): one.upper() for one in address.symbols}
-        self._own = {source: own for own, source in self._symbols.items()}
+        super().__init__(address, clock=clock, outside=outside)
         self._secrets = secrets
         self._calls = address.url or _CALLS
         self._sockets = address.url.replace("http", "ws", 1) or _SOCKETS
-        destinations = outside or Destinations()
         rules = Rules(
             home=self._calls,
             private_allowed=bool(address.url),
@@ -72,22 +70,10 @@ class AlpacaFeed:
             most_bytes=_MOST_BYTES,
             total_s=_CALL_S,
         )
-        transport = BreakingTransport(GuardedTransport(rules), destinations.get("market data server", address.name))
+        transport = BreakingTransport(GuardedTransport(rules), self._destination)
         self._http = httpx2.AsyncClient(**client_options(transport, connect_s=_CONNECT_S, silence_s=_CALL_S))
         self._pace = Pace(_A_MINUTE / 60, burst=20)
         self._socket: ClientConnection | None = None
-        self._following = Following(
-            self._session,
-            destination=destinations.get("market feed", address.name),
-            silence_s=address.silence_s,
-            clock=clock,
-        )
-
-    def ticks(self, symbols: Sequence[str]) -> Groups:
-        """Follow trades and quotes."""
-        for symbol in symbols:
-            self._source_symbol(symbol)
-        return self._following.ticks(symbols)
 
     async def backfill(self, symbol: str, timeframe: Timeframe, *, start: datetime, end: datetime) -> Bars:
         """Return Alpaca's bars, unadjusted, page by page."""
@@ -111,10 +97,6 @@ class AlpacaFeed:
                 return to_bars(rows, first=first, last=last)
         raise InvalidInputError("That is more than can be fetched at once: ask for a shorter time.")
 
-    def symbols(self) -> Sequence[str]:
-        """Return what was named, in our spelling."""
-        return tuple(self._symbols)
-
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Return what was named: US stocks, in dollars, with New York's sessions."""
         return [
@@ -129,10 +111,6 @@ class AlpacaFeed:
             )
             for own, source in self._symbols.items()
         ]
-
-    def standing(self) -> FeedStanding:
-        """Return how the connection goes."""
-        return self._following.standing()
 
     async def close(self) -> None:
         """End the connection."""
@@ -215,12 +193,6 @@ class AlpacaFeed:
         if not key or not secret:
             raise UnavailableError(f"the secrets {KEY} and {SECRET} are missing.")
         return key.decode().strip(), secret.decode().strip()
-
-    def _source_symbol(self, symbol: str) -> str:
-        try:
-            return self._symbols[symbol]
-        except KeyError:
-            raise NotFoundError(f"{symbol} is not followed.") from None
 
 
 async def _expect(socket: ClientConnection, word: str) -> None:

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from outcry.adapters.feed.bar_rows import Row, to_bars
-from outcry.adapters.feed.feed_address import FeedAddress, to_own_symbol
-from outcry.adapters.feed.following import Following, Groups
+from outcry.adapters.feed.feed_address import FeedAddress
+from outcry.adapters.feed.followed import FollowedFeed
+from outcry.adapters.feed.following import Groups
 from outcry.adapters.feed.watching import Watching
 from outcry.adapters.outgoing.breaking import read_retry_after
 from outcry.adapters.outgoing.connector import GuardedConnector
@@ -21,7 +22,7 @@ from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError, NotFoundError, OutcryError, UnavailableError
 from outcry.kit.market import Bars, Timeframe, from_micros, to_micros
-from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, FeedStanding, Tick
+from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, Tick
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ def _load_library() -> _Library:
     )
 
 
-class CcxtFeed:
+class CcxtFeed(FollowedFeed):
     """Follows an exchange's public trades; no key is needed and none is used.
 
     The library keeps the exchange's own limits: it knows what each call weighs. A gateway named by ``url=`` gets the
@@ -67,22 +68,12 @@ class CcxtFeed:
         self._library = library = _load_library()
         if address.source not in library.exchanges.exchanges:
             raise AddressError("ccxt: is followed by the name of an exchange that ccxt can watch, such as binance")
-        self._address = address
+        super().__init__(address, clock=clock, outside=outside)
         self._clock = clock
-        self._symbols = {to_own_symbol(one): one.upper() for one in address.symbols}
-        self._own = {source: own for own, source in self._symbols.items()}
         self._exchange: Any = getattr(library.exchanges, address.source)({"enableRateLimit": True, "newUpdates": True})
         if not self._exchange.has.get("watchTrades"):
             raise AddressError(f"{address.source} gives no live trades")
         self._prepare()
-        destinations = outside or Destinations()
-        self._destination = destinations.get("market data server", address.name)
-        self._following = Following(
-            self._session,
-            destination=destinations.get("market feed", address.name),
-            silence_s=address.silence_s,
-            clock=clock,
-        )
 
     def _prepare(self) -> None:
         exchange, url = self._exchange, self._address.url
@@ -93,12 +84,6 @@ class CcxtFeed:
             markets["types"] = ["spot"]
         if url:
             exchange.urls["api"] = _through(exchange.implode_hostname, url, exchange.urls["api"])
-
-    def ticks(self, symbols: Sequence[str]) -> Groups:
-        """Follow trades, and best prices where the exchange gives them."""
-        for symbol in symbols:
-            self._source_symbol(symbol)
-        return self._following.ticks(symbols)
 
     async def backfill(self, symbol: str, timeframe: Timeframe, *, start: datetime, end: datetime) -> Bars:
         """Return the exchange's candles page by page, without those in which nothing was traded."""
@@ -115,10 +100,6 @@ class CcxtFeed:
                 return to_bars((row for row in rows if row[5] > 0), first=first, last=last)
             since = newest + 1
         raise InvalidInputError("That is more than can be fetched at once: ask for a shorter time.")
-
-    def symbols(self) -> Sequence[str]:
-        """Return what was named, in our spelling."""
-        return tuple(self._symbols)
 
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Return what was named, as the exchange describes it; days are those of UTC, as exchanges count them."""
@@ -141,10 +122,6 @@ class CcxtFeed:
                 )
             )
         return found
-
-    def standing(self) -> FeedStanding:
-        """Return how the connection goes."""
-        return self._following.standing()
 
     async def close(self) -> None:
         """End the connections."""
@@ -230,12 +207,6 @@ class CcxtFeed:
 
     def _may_repeat(self, error: BaseException) -> bool:
         return isinstance(error, self._library.network) and not isinstance(error, self._library.busy)
-
-    def _source_symbol(self, symbol: str) -> str:
-        try:
-            return self._symbols[symbol]
-        except KeyError:
-            raise NotFoundError(f"{symbol} is not followed.") from None
 
 
 def _through(fill: Callable[[str], str], gateway: str, urls: Any) -> Any:

@@ -11,17 +11,18 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from outcry.adapters.feed.bar_rows import Row, to_bars
-from outcry.adapters.feed.feed_address import FeedAddress, to_own_symbol
-from outcry.adapters.feed.following import BrokenOffError, Following, Groups
+from outcry.adapters.feed.feed_address import FeedAddress
+from outcry.adapters.feed.followed import FollowedFeed
+from outcry.adapters.feed.following import BrokenOffError, Groups
 from outcry.adapters.feed.pace import Pace
 from outcry.adapters.feed.yahoo_calls import BusyError, YahooCalls
 from outcry.adapters.outgoing.destinations import Destinations
 from outcry.adapters.outgoing.sockets import open_socket
 from outcry.kit.address import AddressError
 from outcry.kit.clock import Clock
-from outcry.kit.errors import InvalidInputError, NotFoundError, UnavailableError
+from outcry.kit.errors import InvalidInputError, UnavailableError
 from outcry.kit.market import Bars, Timeframe, from_micros, to_micros
-from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, FeedStanding, Tick
+from outcry.ports.feed import BidAsk, FeedInstrument, FeedItem, Tick
 
 _STREAM = "wss://streamer.finance.yahoo.com"
 _CHART = "https://query2.finance.yahoo.com/v8/finance/chart"
@@ -53,36 +54,20 @@ class _Library:
     socket: Any
 
 
-class YfinanceFeed:
+class YfinanceFeed(FollowedFeed):
     """Follows the prices that Yahoo streams to browsers; some of its exchanges are some minutes late."""
 
     def __init__(self, address: FeedAddress, *, clock: Clock, outside: Destinations | None = None) -> None:
         if address.source:
             raise AddressError("yfinance: has one source alone, and no name of it")
+        super().__init__(address, clock=clock, outside=outside)
         self._library = _load_library()
-        self._address = address
-        self._symbols = {to_own_symbol(one): one.upper() for one in address.symbols}
-        self._own = {source: own for own, source in self._symbols.items()}
         self._calls = YahooCalls(address.url)
         gateway = address.url.replace("http", "ws", 1)
         self._stream = f"{gateway}/streamer.finance.yahoo.com" if gateway else _STREAM
         self._pace = Pace(1 / _EVERY_S, burst=5)
         self._socket: Any = None
         self._volumes: dict[str, int] = {}
-        destinations = outside or Destinations()
-        self._destination = destinations.get("market data server", address.name)
-        self._following = Following(
-            self._session,
-            destination=destinations.get("market feed", address.name),
-            silence_s=address.silence_s,
-            clock=clock,
-        )
-
-    def ticks(self, symbols: Sequence[str]) -> Groups:
-        """Follow prices."""
-        for symbol in symbols:
-            self._source_symbol(symbol)
-        return self._following.ticks(symbols)
 
     async def backfill(self, symbol: str, timeframe: Timeframe, *, start: datetime, end: datetime) -> Bars:
         """Return the chart's bars, unadjusted, those outside of the main session included."""
@@ -91,10 +76,6 @@ class YfinanceFeed:
             raise InvalidInputError(f"Yahoo gives no bars of {timeframe}.")
         rows = await self._call(lambda: self._chart(source, timeframe, start, end))
         return to_bars(rows, first=to_micros(start), last=to_micros(end))
-
-    def symbols(self) -> Sequence[str]:
-        """Return what was named, in our spelling."""
-        return tuple(self._symbols)
 
     async def instruments(self) -> Sequence[FeedInstrument]:
         """Return what was named, as Yahoo describes it."""
@@ -114,10 +95,6 @@ class YfinanceFeed:
                 )
             )
         return found
-
-    def standing(self) -> FeedStanding:
-        """Return how the connection goes."""
-        return self._following.standing()
 
     async def close(self) -> None:
         """End the connection."""
@@ -200,12 +177,6 @@ class YfinanceFeed:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             # What the library raises where an answer is not what it expects.
             raise UnavailableError("Yahoo answered with something that cannot be understood.") from error
-
-    def _source_symbol(self, symbol: str) -> str:
-        try:
-            return self._symbols[symbol]
-        except KeyError:
-            raise NotFoundError(f"{symbol} is not followed.") from None
 
 
 def _is_failure(error: BaseException) -> bool:
