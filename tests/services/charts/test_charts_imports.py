@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,13 +15,16 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.kit.clock import FakeClock
 from outcry.kit.errors import OutcryError, UnavailableError
+from outcry.kit.market import Timeframe
 from outcry.kit.principal import Principal
 from outcry.services.charts.importing.commands import safe_name
 from outcry.services.charts.importing.wiring import Imports, build_imports
+from outcry.services.charts.models import RefusedRow
 from outcry.services.charts.settings import ChartsSettings
 from tests.services.charts.bar_files import HEADER, ROW
 from tests.services.charts.conftest import Charts
@@ -42,7 +46,7 @@ class Desk:
             market=charts.commands,
             realtime=self.realtime,
             clock=clock,
-            settings=ChartsSettings(import_rows=1_000),
+            settings=ChartsSettings(import_rows=1_000, import_keep_most=3),
             folder=folder,
         )
         app = FastAPI()
@@ -246,6 +250,41 @@ async def test_a_restart_says_what_it_cut_short_and_clears_away(desk: Desk, fake
     found = (await after.http.get(f"/imports/{begun['id']}")).json()
     assert (found["status"], found["files"]) == ("interrupted", [])
     assert not desk.folder.exists()
+    await after.imports.runner.stop()
+    await after.http.aclose()
+
+
+async def test_past_imports_are_kept_for_a_time_and_so_many_of_them(desk: Desk, fake_clock: FakeClock) -> None:
+    old = await desk.send(("OLD.csv", BAD))
+    assert len((await desk.http.get(f"/imports/{old['id']}/rows")).json()["items"]) == 28
+    fake_clock.advance(timedelta(days=89))
+    kept = [(await desk.send((f"NEW{number}.csv", GOOD)))["id"] for number in range(3)]
+    assert (await desk.http.get(f"/imports/{old['id']}")).status_code == 200
+    # The oldest is too old now, and then one more is too many: three are kept besides the one that runs.
+    fake_clock.advance(timedelta(days=2))
+    kept += [(await desk.send((f"NEWER{number}.csv", GOOD)))["id"] for number in range(2)]
+    listed = (await desk.http.get("/imports")).json()["items"]
+    assert [one["id"] for one in listed] == kept[:0:-1]
+    assert (await desk.http.get(f"/imports/{old['id']}")).json()["code"] == "import_not_found"
+    async with desk.charts.database.reading() as session:
+        assert (await session.scalars(select(RefusedRow))).all() == []
+    # The bars that came of those that are forgotten stay.
+    assert (
+        await desk.charts.queries.bars(
+            tenant_id=desk.charts.tenant, symbol="NEW0", timeframe=Timeframe.D1, start=None, end=None, limit=10
+        )
+    ).close
+
+
+async def test_a_start_forgets_what_is_too_old(desk: Desk, fake_clock: FakeClock) -> None:
+    old = await desk.send(("OLD.csv", BAD))
+    fake_clock.advance(timedelta(days=91))
+    after = Desk(desk.charts, fake_clock, desk.folder)
+    await after.imports.runner.start()
+    assert after.imports.runner._pruning is not None
+    await after.imports.runner._pruning
+    assert (await after.http.get(f"/imports/{old['id']}")).status_code == 404
+    await after.imports.runner.stop()
     await after.http.aclose()
 
 

@@ -23,6 +23,12 @@ class ChartsSettings(BaseSettings):
         default=200_000_000, ge=1_000, description="The most bytes of an uploaded file, as it is and unpacked."
     )
     import_rows: int = Field(default=5_000_000, ge=1, description="The most rows of an uploaded file.")
+    import_keep_days: int = Field(
+        default=90, ge=1, description="How many days a past import is kept with the rows that it refused."
+    )
+    import_keep_most: int = Field(
+        default=1_000, ge=1, description="How many past imports of an organisation are kept, the newest."
+    )
     live_late_seconds: float = Field(
         default=2.0,
         ge=0,

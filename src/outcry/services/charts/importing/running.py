@@ -23,6 +23,7 @@ from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.importing.contracts import ImportedFile
+from outcry.services.charts.importing.history import ImportHistory
 from outcry.services.charts.importing.report import (
     MOST_BAD_ROWS,
     SHOWN_BAD_ROWS,
@@ -53,30 +54,45 @@ class Running:
 
 
 class ImportRunner:
-    """Takes uploaded files in, runs them in order, and tells topic ``job:<id>`` how far they are."""
+    """Takes uploaded files in, runs them in order, and tells topic ``job:<id>`` how far they are.
+
+    What an earlier process left is taken for cut short: imports run where the store of bars is, and only one process
+    has that open.
+    """
 
     def __init__(
-        self, *, database: Database, market: ChartsCommands, realtime: Realtime, clock: Clock, folder: Path
+        self,
+        *,
+        database: Database,
+        market: ChartsCommands,
+        realtime: Realtime,
+        clock: Clock,
+        folder: Path,
+        history: ImportHistory,
     ) -> None:
         self._database = database
         self._market = market
         self._realtime = realtime
         self._clock = clock
         self._folder = folder
+        self._history = history
         self._turn = asyncio.Lock()
         self._running: dict[UUID, Running] = {}
         self._telling: set[asyncio.Task[None]] = set()
+        self._pruning: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Note which imports a restart cut short, and remove what was uploaded for them."""
+        """Note which imports a restart cut short, remove what was uploaded for them, and forget the oldest."""
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         async with self._database.transaction() as transaction:
             statement = update(ImportRow).where(ImportRow.status.in_(("waiting", "running")))
             await transaction.session.execute(statement.values(status="interrupted", finished_at=self._clock.now()))
+        self._pruning = asyncio.create_task(self._prune(None), name="charts-import-prune")
 
     async def stop(self) -> None:
         """Give up what is running; the next start says so."""
         tasks = [one.task for one in self._running.values() if one.task is not None]
+        tasks += [] if self._pruning is None else [self._pruning]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *self._telling, return_exceptions=True)
@@ -121,6 +137,7 @@ class ImportRunner:
         try:
             async with self._turn:
                 await self._write(import_id, {"status": "running"})
+                await self._prune(running.tenant_id)
                 options = replace(running.options, shown_bad_rows=MOST_BAD_ROWS)
                 reports = await import_files(
                     self._market, running.files, options, lambda one: self._tell(import_id, running, one)
@@ -138,6 +155,14 @@ class ImportRunner:
             log.exception("the end of an import could not be written down")
         del self._running[import_id]
         await self._say(import_id, running, status)
+
+    async def _prune(self, tenant_id: UUID | None) -> None:
+        try:
+            await self._history.prune()
+            if tenant_id is not None:
+                await self._history.prune_of(tenant_id)
+        except Exception:
+            log.exception("old imports could not be removed; the next import tries again")
 
     async def _end(
         self, import_id: UUID, running: Running, status: str, reports: Sequence[FileReport], problem: str

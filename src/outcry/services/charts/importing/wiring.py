@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from outcry.ports.realtime import Realtime
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.importing.api import import_router
 from outcry.services.charts.importing.commands import ImportCommands
+from outcry.services.charts.importing.history import ImportHistory
 from outcry.services.charts.importing.privacy import ImportPersonalData
 from outcry.services.charts.importing.queries import ImportQueries
 from outcry.services.charts.importing.running import ImportRunner
@@ -48,7 +50,12 @@ def build_imports(
     Without one it is a folder of its own among the system's temporary files.
     """
     folder = folder or Path(tempfile.gettempdir()) / f"outcry-imports-{new_id()}"
-    runner = ImportRunner(database=database, market=market, realtime=realtime, clock=clock, folder=folder)
+    history = ImportHistory(
+        database=database, clock=clock, keep=timedelta(days=settings.import_keep_days), most=settings.import_keep_most
+    )
+    runner = ImportRunner(
+        database=database, market=market, realtime=realtime, clock=clock, folder=folder, history=history
+    )
     queries = ImportQueries(database, runner)
 
     async def may_listen(principal: Principal, topic_id: str) -> bool:
