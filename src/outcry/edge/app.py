@@ -39,7 +39,7 @@ from outcry.edge.static import Pages, WebApplication
 from outcry.edge.strict_json import StrictJson
 from outcry.edge.tickets import Tickets, ticket_router
 from outcry.kit.http import bearer_of, public
-from outcry.kit.module import Module
+from outcry.kit.module import Module, SocketCall
 from outcry.kit.principal import Principal
 from outcry.ports.cache import Cache
 from outcry.ports.challenges import Widget
@@ -104,7 +104,7 @@ def make_app(
     # So that the batch still tells what was done, before the whole of it would be given up.
     app.include_router(batch_router(seconds=0.75 * settings.request_seconds))
     _add_socket(app, modules, auth, realtime, tickets, settings, limits)
-    install_document(app, pushed)
+    install_document(app, pushed, _calls_of(modules))
     if web_folder:
         app.router.routes.append(Pages("/", WebApplication(web_folder, origins=widget.origins if widget else ())))
     return app
@@ -203,6 +203,10 @@ def _health(ready: Ready) -> APIRouter:
     return router
 
 
+def _calls_of(modules: Sequence[Module]) -> dict[str, SocketCall]:
+    return {name: call for module in modules for name, call in module.calls.items()}
+
+
 def _add_socket(
     app: FastAPI,
     modules: Sequence[Module],
@@ -212,11 +216,7 @@ def _add_socket(
     settings: EdgeSettings,
     limits: PersonLimits | None,
 ) -> None:
-    calls = Calls(
-        {name: call for module in modules for name, call in module.calls.items()},
-        limits=limits,
-        report=lambda refusal: auth.report_refusal(refusal=refusal),
-    )
+    calls = Calls(_calls_of(modules), limits=limits, report=lambda refusal: auth.report_refusal(refusal=refusal))
     topics = {prefix: topic for module in modules for prefix, topic in module.topics.items()}
     remembering = RememberingRealtime(realtime, topics)
     fan_out = FanOut(remembering)

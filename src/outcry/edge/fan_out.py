@@ -1,6 +1,7 @@
 """From a topic to all sockets that follow it: each update is heard once, and made into bytes once."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +10,8 @@ from outcry.edge.outgoing import TOGETHER_S, Batch, Outgoing, Rounds
 from outcry.ports.realtime import Position, Realtime, Subscribed, Update
 
 log = logging.getLogger(__name__)
+
+_MOST_LOOKS = 500
 
 Begin = Callable[[Subscribed], str]
 
@@ -96,13 +99,18 @@ class FanOut:
     async def look(self) -> None:
         """Compare what was heard of each log with where it stands; end the part of those that missed something.
 
-        What the courier had at the look before must have been heard by now.
+        What the courier had at the look before must have been heard by now. Of very many logs some are looked at, in
+        turn: each look may ask a database.
         """
-        for feed in [feed for feed in self._feeds.values() if feed.is_log and feed.cancel]:
+        turn = list(itertools.islice(self._feeds.values(), _MOST_LOOKS))
+        for feed in [feed for feed in turn if feed.is_log and feed.cancel]:
             position = await self._realtime.position(feed.inner)
             if position.epoch != feed.epoch or feed.last < feed.looked:
                 self._fall_behind(feed)
             feed.looked = position.offset
+        for feed in turn:
+            if self._feeds.get(feed.inner) is feed:
+                self._feeds[feed.inner] = self._feeds.pop(feed.inner)
 
     async def _open(self, feed: Feed) -> None:
         async with feed.opening:

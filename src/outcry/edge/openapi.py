@@ -1,6 +1,6 @@
 """The OpenAPI document: what FastAPI makes of the endpoints, and every refusal that they may answer with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from outcry.edge.fields import add_parameter
 from outcry.edge.idempotency.describing import describe_keys
+from outcry.edge.socket_schema import describe_socket
+from outcry.kit.module import SocketCall
 
 Document = dict[str, Any]
 
@@ -95,22 +97,23 @@ _FRESH = "Asks for a factor that was shown within the last minutes."
 _CHANGES = ("post", "put", "patch", "delete")
 
 
-def install_document(app: FastAPI, pushed: Sequence[type]) -> None:
-    """Make an application describe itself; ``pushed`` are the types that only the socket carries."""
+def install_document(app: FastAPI, pushed: Sequence[type], calls: Mapping[str, SocketCall]) -> None:
+    """Make an application describe itself; ``pushed`` and ``calls`` are what only the socket carries."""
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = make_document(app, pushed)
+            app.openapi_schema = make_document(app, pushed, calls)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to change the document
 
 
-def make_document(app: FastAPI, pushed: Sequence[type]) -> Document:
-    """Return the OpenAPI document of an application's endpoints."""
+def make_document(app: FastAPI, pushed: Sequence[type], calls: Mapping[str, SocketCall]) -> Document:
+    """Return the OpenAPI document of an application's endpoints, and of its socket's frames."""
     document = get_openapi(title=app.title, version=app.version, description=_ABOUT, routes=app.routes)
     components = document["components"]
     _add_types(components["schemas"], pushed)
+    components["schemas"].update(describe_socket(calls, "#/components/schemas/{model}"))
     add_parameter(document)
     describe_keys(document)
     components["responses"] = {name: _refusal(status) for status, (name, _) in _REFUSALS.items()}

@@ -2896,6 +2896,31 @@ export interface components {
       sources: components['schemas']['Source'][];
     };
     /**
+     * AnswerFrame
+     * @description The answer to the call of this ``id``: a ``body``, or the ``problem`` for which there is none (RFC 9457).
+     */
+    AnswerFrame: {
+      /**
+       * Body
+       * @default null
+       */
+      body: unknown;
+      /** Id */
+      id: string;
+      /**
+       * Problem
+       * @default null
+       */
+      problem: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'answer';
+    };
+    /**
      * ApiKey
      * @description A key for programs; ``prefix`` is how it begins. The rest was shown once.
      */
@@ -3028,6 +3053,27 @@ export interface components {
       time: string;
       /** Versions */
       versions: number;
+    };
+    /**
+     * AuthFrame
+     * @description Sign in: first of all with a ``ticket``, later, to go on after a token ended, with the new ``token``.
+     */
+    AuthFrame: {
+      /**
+       * Ticket
+       * @default
+       */
+      ticket: string;
+      /**
+       * Token
+       * @default
+       */
+      token: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'auth';
     };
     /**
      * Author
@@ -3166,6 +3212,28 @@ export interface components {
       method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
       /** Path */
       path: string;
+    };
+    /**
+     * CallFrame
+     * @description Ask something of a service. With an ``id`` there is one ``answer`` that bears it; without one there is none.
+     */
+    CallFrame: {
+      /** Body */
+      body?: {
+        [key: string]: unknown;
+      };
+      /**
+       * Id
+       * @default null
+       */
+      id: string | null;
+      /** Name */
+      name: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'call';
     };
     /**
      * ChartCard
@@ -3769,6 +3837,31 @@ export interface components {
        * @description The e-mail address of the account, typed again.
        */
       email: string;
+    };
+    /**
+     * ErrorFrame
+     * @description A ``topic`` was refused or is followed no more; without one the socket ends, after ``wait_s`` to come back.
+     */
+    ErrorFrame: {
+      /** Code */
+      code: string;
+      /** Detail */
+      detail: string;
+      /**
+       * Topic
+       * @default null
+       */
+      topic: string | null;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'error';
+      /**
+       * Wait S
+       * @default null
+       */
+      wait_s: number | null;
     };
     /**
      * Fact
@@ -5793,6 +5886,23 @@ export interface components {
       };
     };
     /**
+     * PingFrame
+     * @description Ask whether the other side is there. ``positions`` are those of the log topics that the client follows.
+     *
+     *     Say them only when the last ping was answered: the server then knows what must have arrived.
+     */
+    PingFrame: {
+      /** Positions */
+      positions?: {
+        [key: string]: components['schemas']['TopicPosition'];
+      };
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'ping';
+    };
+    /**
      * Place
      * @description What a room is to one of its members: their role in it, and how they keep it in their own list.
      */
@@ -5838,6 +5948,29 @@ export interface components {
       price: number;
       /** Time */
       time: number;
+    };
+    /**
+     * PongFrame
+     * @description The answer to a ping, after everything that was sent before it.
+     */
+    PongFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'pong';
+    };
+    /** PostMessage */
+    PostMessage: {
+      /** Client Id */
+      client_id: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Text */
+      text: string;
     };
     /**
      * PriceVolumes
@@ -6003,6 +6136,42 @@ export interface components {
       /** Volume */
       volume: number;
     };
+    /**
+     * ReadyFrame
+     * @description The sign-in was taken; the first one opens the socket.
+     */
+    ReadyFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'ready';
+    };
+    /** @description What may be asked over the realtime socket, by name. */
+    RealtimeCalls: {
+      /** @description Asks for `chat:message:post`. */
+      'chat.post': {
+        answer: components['schemas']['Message'];
+        body: components['schemas']['PostMessage'];
+      };
+    };
+    /** @description What a client may say on the realtime socket. */
+    RealtimeClientFrame:
+      | components['schemas']['AuthFrame']
+      | components['schemas']['SubscribeFrame']
+      | components['schemas']['UnsubscribeFrame']
+      | components['schemas']['PingFrame']
+      | components['schemas']['CallFrame'];
+    /** @description What the server says on the realtime socket. */
+    RealtimeServerFrame:
+      | (
+          | components['schemas']['ReadyFrame']
+          | components['schemas']['PongFrame']
+          | components['schemas']['SubscribedFrame']
+          | components['schemas']['ErrorFrame']
+          | components['schemas']['AnswerFrame']
+        )
+      | components['schemas']['UpdateItem'][];
     /**
      * RealtimeTicket
      * @description Send it as the first frame of the socket, ``{"type": "auth", "ticket": …}``, within ``expires_in`` seconds.
@@ -6505,6 +6674,51 @@ export interface components {
       width: number;
     };
     /**
+     * SubscribeFrame
+     * @description Follow a topic; with ``epoch`` and ``offset`` from where that position is, otherwise from now on.
+     */
+    SubscribeFrame: {
+      /**
+       * Epoch
+       * @default null
+       */
+      epoch: string | null;
+      /**
+       * Offset
+       * @default null
+       */
+      offset: number | null;
+      /** Topic */
+      topic: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'subscribe';
+    };
+    /**
+     * SubscribedFrame
+     * @description The topic is followed. Without ``reset`` all that came after the given position follows, and what comes later.
+     *
+     *     With ``reset`` some of what was missed is no longer there: read the state anew. ``epoch`` and ``offset`` are where
+     *     the topic stands now.
+     */
+    SubscribedFrame: {
+      /** Epoch */
+      epoch: string;
+      /** Offset */
+      offset: number;
+      /** Reset */
+      reset: boolean;
+      /** Topic */
+      topic: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'subscribed';
+    };
+    /**
      * SummaryFigure
      * @description A figure that a summary leans on; ``value`` is None where there are too few bars for it.
      */
@@ -6583,6 +6797,16 @@ export interface components {
      * @enum {string}
      */
     Timeframe: '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
+    /**
+     * TopicPosition
+     * @description A place in a log topic.
+     */
+    TopicPosition: {
+      /** Epoch */
+      epoch: string;
+      /** Offset */
+      offset: number;
+    };
     /**
      * Totp
      * @description An authenticator app.
@@ -6663,6 +6887,31 @@ export interface components {
        * @example /rooms
        */
       next: string;
+    };
+    /**
+     * UnsubscribeFrame
+     * @description Follow a topic no more.
+     */
+    UnsubscribeFrame: {
+      /** Topic */
+      topic: string;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'unsubscribe';
+    };
+    /**
+     * UpdateItem
+     * @description What happened on a topic. In a log ``offset`` counts up by one; the type of ``data`` is the topic's own.
+     */
+    UpdateItem: {
+      /** Data */
+      data: unknown;
+      /** Offset */
+      offset: number;
+      /** Topic */
+      topic: string;
     };
     /**
      * Used

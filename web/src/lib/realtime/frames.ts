@@ -1,21 +1,24 @@
-/** The frames of the realtime socket; see the edge's description of the protocol. */
+/** The frames of the realtime socket; docs/realtime.md describes them, and their types are those of the server. */
+import type { components } from '$lib/api/schema';
 
-export interface Position {
-  epoch: string;
-  offset: number;
-}
+type Schemas = components['schemas'];
 
-export interface Update {
-  topic: string;
-  offset: number;
-  data: unknown;
-}
+export type Position = Schemas['TopicPosition'];
+export type Update = Schemas['UpdateItem'];
+/** What a client may say. */
+export type Said = Schemas['RealtimeClientFrame'];
+/** What may be asked over the socket, by name: the types of each body and answer. */
+export type Calls = Schemas['RealtimeCalls'];
+
+// Members that say nothing are left out on the way.
+type Sparse<T, Always extends keyof T> = Pick<T, Always> & Partial<T>;
 
 export type Control =
-  | { type: 'ready' }
-  | { type: 'pong' }
-  | { type: 'subscribed'; topic: string; epoch: string; offset: number; reset: boolean }
-  | { type: 'error'; topic?: string; code: string; detail: string; wait_s?: number };
+  | Schemas['ReadyFrame']
+  | Schemas['PongFrame']
+  | Schemas['SubscribedFrame']
+  | Sparse<Schemas['AnswerFrame'], 'type' | 'id'>
+  | Sparse<Schemas['ErrorFrame'], 'type' | 'code' | 'detail'>;
 
 export type Frame = { updates: Update[] } | { control: Control };
 
