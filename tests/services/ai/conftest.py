@@ -17,6 +17,7 @@ from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.relay import OutboxRelay
 from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.adapters.event_bus.memory import MemoryEventBus
+from outcry.adapters.message_log.sql import SqlMessageLog
 from outcry.adapters.models.openai import OpenaiModels
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
@@ -34,6 +35,7 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
 from outcry.services.charts.queries import ChartsQueries
+from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade, Message
 from outcry.services.chat.courier import Courier
@@ -139,18 +141,16 @@ class Floor:
 
     async def start(self) -> None:
         """Wire and start, as main does."""
-        courier, bus = Courier(self.realtime), MemoryEventBus()
-        database = self.databases["chat"]
+        bus, database = MemoryEventBus(), self.databases["chat"]
+        log = SqlMessageLog(database, clock=self.clock)
+        changes = Changes(database=database, courier=Courier(self.realtime), log=log)
         names = Names(auth=self.people, clock=self.clock)
-        poster = Poster(
-            database=database, courier=courier, auth=self.people, names=names, clock=self.clock, settings=ChatSettings()
-        )
-        self.chat = ChatReplies(database=database, courier=courier, names=names, poster=poster, clock=self.clock)
+        poster = Poster(changes=changes, auth=self.people, names=names, clock=self.clock, settings=ChatSettings())
+        self.chat = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=self.clock)
         self.commands = ChatCommands(
-            database=database,
-            courier=courier,
+            changes=changes,
             auth=self.people,
-            roster=Roster(courier=courier, names=names, clock=self.clock),
+            roster=Roster(names=names, clock=self.clock),
             poster=poster,
             clock=self.clock,
             settings=ChatSettings(),
