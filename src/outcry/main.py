@@ -127,15 +127,7 @@ class Platform:
             mails_out=self.settings.mail.startswith(("smtp:", "smtps:")),
         )
         self._auth = self._facade(auth_module, AuthFacade)
-        chat_module = chat.build(
-            database=databases["chat"],
-            realtime=self._realtime,
-            log=self.message_log,
-            index=self._messages,
-            auth=self._auth,
-            clock=clock,
-            settings=ChatSettings(),
-        )
+        chat_module = self._build_chat()
         charts_module = charts.build(
             database=databases["charts"],
             time_series=self.time_series,
@@ -169,6 +161,18 @@ class Platform:
         modules = [auth_module, chat_module, charts_module, ai_module, audit_module]
         self._personal.fill(self._personal_parts(modules), forget_in(databases.values()))
         return modules
+
+    def _build_chat(self) -> Module:
+        return chat.build(
+            database=self._databases["chat"],
+            realtime=self._realtime,
+            log=self.message_log,
+            cache=self._cache,
+            index=self._messages,
+            auth=self._auth,
+            clock=self._clock,
+            settings=ChatSettings(),
+        )
 
     def _personal_parts(self, modules: list[Module]) -> dict[str, PersonalData]:
         check_facade(PersonalData)

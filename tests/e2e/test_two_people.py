@@ -95,3 +95,47 @@ def is_erased(update: dict[str, Any], message_id: str) -> bool:
     """Say whether an update shows that a message was erased."""
     message = update["data"].get("message") or {}
     return message.get("id") == message_id and message["status"] == "erased"
+
+
+def told(heard: Any, topic: str) -> dict[str, Any] | None:
+    """Return the newest that a topic told."""
+    found = [update["data"] for update in heard.updates if update["topic"] == topic]
+    return found[-1] if found else None
+
+
+async def test_each_sees_that_the_other_is_there_types_and_has_read(pair: tuple[Client, Client]) -> None:
+    ada, bob = pair
+    room = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Desk"}))["id"]
+    await ada.call("POST", f"/rooms/{room}/members", {"email": bob.me["person"]["email"]})
+    his_id = bob.me["person"]["id"]
+    async with ada.socket() as hers:
+        for topic in ("presence", "typing", "receipts"):
+            assert (await hers.follow(f"{topic}:{room}"))["type"] == "subscribed"
+        await hers.follow(f"user:{ada.me['person']['id']}")
+        async with bob.socket() as his:
+            await his.send(type="call", name="chat.presence", body={"state": "here"})
+            people = (await hers.until(lambda heard: told(heard, f"presence:{room}")))["people"]
+            assert [(each["person_id"], each["state"]) for each in people] == [(his_id, "here")]
+            assert (await ada.call("GET", f"/rooms/{room}/presence"))["people"] == people
+
+            await his.send(type="call", name="chat.typing", body={"room_id": room, "typing": True})
+            await hers.until(lambda heard: (told(heard, f"typing:{room}") or {}).get("count") == 1)
+            message = await bob.post(room, "hello")
+            await hers.until(lambda heard: (told(heard, f"typing:{room}") or {}).get("count") == 0)
+            news = await hers.until(lambda heard: told(heard, f"user:{ada.me['person']['id']}"))
+            assert news["kind"] in ("rooms", "news")
+            assert [each["unread"] for each in (await ada.call("GET", "/unread"))["rooms"]] == [1]
+
+            await his.follow(f"receipts:{room}")
+            await hers.send(type="call", name="chat.read", body={"room_id": room, "read": message["sequence"]})
+            await his.until(
+                lambda heard: any(
+                    each["person_id"] != his_id and each["read"] == message["sequence"]
+                    for each in (told(heard, f"receipts:{room}") or {}).get("receipts", ())
+                )
+            )
+            seen = await bob.call("GET", f"/rooms/{room}/messages/{message['id']}/seen")
+            assert ([each["name"] for each in seen["items"]], seen["seen"], seen["people"]) == (["Ada"], 1, 1)
+            assert [each["unread"] for each in (await ada.call("GET", "/unread"))["rooms"]] == [0]
+            strange = await hers.follow("presence:00000000-0000-7000-8000-000000000000")
+            assert strange["code"] == "not_found"

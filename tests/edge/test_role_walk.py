@@ -50,6 +50,8 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/auth/organisation/members/{person_id}": {"role": "viewer"},
     "PUT /api/v1/auth/organisation/features/{feature}": {"on": True},
     "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
+    "PUT /api/v1/rooms/{room_id}/read": {"read": 1},
+    "PUT /api/v1/rooms/{room_id}/unread": {"first": 1},
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
     "POST /api/v1/instruments/{symbol}/drawings": LINE,
     "POST /api/v1/instruments/{symbol}/formulas/evaluate": {"text": "close > 1"},

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, update
 
+from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.message_log.sql import SqlMessageLog
 from outcry.adapters.realtime.memory import MemoryRealtime
@@ -37,6 +38,7 @@ from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
+from outcry.services.chat.presence.wiring import Attendance, Paces, build_attendance
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
@@ -68,6 +70,7 @@ class Desk:
     index: TantivyTextSearch
     indexer: Indexer
     search: SearchQueries
+    attendance: Attendance
 
     async def new_person(self, name: str, tenant_id: UUID | None = None, *, role: str = "member") -> Principal:
         """Make a member of an organisation, of a new one when none is named."""
@@ -156,6 +159,21 @@ def as_person(person_id: UUID, tenant_id: UUID, role: str) -> Principal:
     return Principal(user_id=person_id, tenant_id=tenant_id, role=role, scopes=scopes, session_id=new_id())
 
 
+def attend(
+    database: RelationalDatabase, realtime: MemoryRealtime, courier: Courier, names: Names, clock: FakeClock
+) -> Attendance:
+    """Wire presence and receipts so that nothing is gathered for longer than it takes."""
+    return build_attendance(
+        database=database,
+        realtime=realtime,
+        cache=MemoryCache(clock),
+        courier=courier,
+        names=names,
+        clock=clock,
+        paces=Paces(marks=0, receipts=0, presence=0, typing=0),
+    )
+
+
 @pytest.fixture
 async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The chat service: on SQLite its calls to others are direct, on PostgreSQL they go through bytes and back."""
@@ -172,6 +190,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     log = SqlMessageLog(database, clock=fake_clock)
     changes = Changes(database=database, courier=courier, log=log)
     roster = Roster(names=names, clock=fake_clock)
+    attendance = attend(database, realtime, courier, names, fake_clock)
     settings = ChatSettings(most_members=4)
     poster = Poster(changes=changes, auth=people, names=names, clock=fake_clock, settings=settings)
     replies: ChatFacade = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=fake_clock)
@@ -205,6 +224,8 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         index=index,
         indexer=indexer,
         search=SearchQueries(database=database, index=index, names=names),
+        attendance=attendance,
     )
+    await attendance.stop()
     await index.close()
     await auth_module.stop()

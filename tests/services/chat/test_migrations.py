@@ -67,6 +67,9 @@ async def test_names_go_and_words_find_their_person(empty_database: RelationalDa
             )
         )
         assert [tuple(map(bool, row)) for row in titled] == [(True, True, False), (False, False, True)]
+        # Whoever was in a room has read it; nobody is shown what they read before that was shown.
+        read = await session.execute(text("SELECT read, shown_read, shown_delivered FROM reading"))
+        assert {tuple(row) for row in read} == {(1, 0, 0)}
     ((_, data),) = await outbox(database)
     assert "sequence" in data
     assert "secret" not in data

@@ -72,6 +72,10 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:member:leave": _DESK | {"guest"},
     "chat:message:read": _EVERYBODY,
     "chat:message:post": _DESK | {"guest"},
+    "chat:presence:read": _EVERYBODY,
+    "chat:presence:change": _EVERYBODY,
+    "chat:receipt:read": _EVERYBODY,
+    "chat:receipt:change": _EVERYBODY,  # their own
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,

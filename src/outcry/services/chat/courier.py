@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import MISSING, fields
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from outcry.kit.topics import Position
 from outcry.ports.realtime import Realtime
-from outcry.services.chat.contracts import RoomUpdate
+from outcry.services.chat.contracts import Message, RoomUpdate
 
 _UPDATE = TypeAdapter(RoomUpdate)
 _DEFAULTS = {field.name: field.default for field in fields(RoomUpdate) if field.default is not MISSING}
@@ -44,6 +44,12 @@ class Courier:
     def __init__(self, realtime: Realtime) -> None:
         self._realtime = realtime
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+        self._on_message: Callable[[Message], None] | None = None
+        self._on_removed: Callable[[UUID, UUID], None] | None = None
+
+    def watch(self, *, on_message: Callable[[Message], None], on_removed: Callable[[UUID, UUID], None]) -> None:
+        """Have each message that is shown, and each person (then room) that is out, told inside this process too."""
+        self._on_message, self._on_removed = on_message, on_removed
 
     @asynccontextmanager
     async def in_order(self, thing: UUID) -> AsyncIterator[None]:
@@ -57,10 +63,14 @@ class Courier:
     async def show(self, room_id: UUID, update: RoomUpdate, at: Position | None) -> None:
         """Show an update on a room's topic, at its place in the room's log."""
         await self._realtime.append(room_topic(room_id), to_json(update), at=at)
+        if self._on_message and update.message:
+            self._on_message(update.message)
 
     async def show_person(self, user_id: UUID, body: Mapping[str, Any]) -> None:
         """Show a person something on their own topic: an object with a ``kind``."""
         await self._realtime.append(user_topic(user_id), json.dumps(body))
+        if self._on_removed and body.get("kind") == "removed":
+            self._on_removed(user_id, UUID(body["room_id"]))
 
     async def forget(self, room_id: UUID) -> None:
         """Let the topic of a room forget what it still keeps of words and names that are erased."""

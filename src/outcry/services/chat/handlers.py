@@ -12,6 +12,7 @@ from outcry.services.chat.changes import Changes
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
+from outcry.services.chat.presence.traces import forget_standing
 from outcry.services.chat.room_news import tell_moved
 from outcry.services.chat.roster import Roster
 
@@ -99,4 +100,5 @@ class ChatHandlers:
                 staying = await self._roster.take_out(session, room.id, members, person_id)
                 tell_moved(change.transaction, room, "left", person_id, staying, actor_id=by)
                 self._roster.tell_leaving(change, room, staying, person_id)
+            await forget_standing(session, tenant_id, person_id)
             change.tell_lists([person_id] if rooms else [])

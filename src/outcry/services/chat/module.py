@@ -1,7 +1,10 @@
 """Wires the chat service."""
 
+from collections.abc import Awaitable, Callable
+
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module, Topic
+from outcry.ports.cache import Cache
 from outcry.ports.database import Database
 from outcry.ports.message_log import MessageLog
 from outcry.ports.realtime import Realtime
@@ -19,6 +22,7 @@ from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
+from outcry.services.chat.presence.wiring import build_attendance
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
@@ -34,6 +38,7 @@ def build(
     database: Database,
     realtime: Realtime,
     log: MessageLog,
+    cache: Cache,
     index: TextSearch,
     auth: AuthFacade,
     clock: Clock,
@@ -44,30 +49,19 @@ def build(
     changes = Changes(database=database, courier=courier, log=log)
     roster = Roster(names=names, clock=clock)
     poster = Poster(changes=changes, auth=auth, names=names, clock=clock, settings=settings)
-    commands = ChatCommands(
-        changes=changes,
-        auth=auth,
-        roster=roster,
-        poster=poster,
-        clock=clock,
-        settings=settings,
-    )
+    commands = ChatCommands(changes=changes, auth=auth, roster=roster, poster=poster, clock=clock, settings=settings)
     history = RoomHistory(database=database, log=log, names=names)
     queries = ChatQueries(database=database, log=log, names=names)
     indexer = Indexer(database=database, index=index)
     router = make_router(commands, queries)
     router.routes.extend(search_router(SearchQueries(database=database, index=index, names=names)).routes)
+    attendance = build_attendance(
+        database=database, realtime=realtime, cache=cache, courier=courier, names=names, clock=clock
+    )
+    for part in attendance.routers():
+        router.routes.extend(part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
-
-    async def start() -> None:
-        await log.epoch()
-        await indexer.start()
-        await trimmer.start()
-
-    async def stop() -> None:
-        await trimmer.stop()
-        await indexer.stop()
 
     return Module(
         name="chat",
@@ -80,12 +74,21 @@ def build(
         ),
         router=router,
         handlers=handlers.by_event(),
-        calls=make_calls(commands),
-        pushed=(RoomUpdate,),
+        calls={**make_calls(commands), **attendance.calls},
+        pushed=(RoomUpdate, *attendance.pushed),
         topics={
+            **attendance.topics,
             "room": Topic(log=True, may_listen=queries.may_listen_to_room, history=history),
             "user": Topic(log=True, may_listen=queries.may_listen_to_user),
         },
-        start=start,
-        stop=stop,
+        start=_in_turn(log.epoch, indexer.start, trimmer.start, attendance.beat.start),
+        stop=_in_turn(attendance.stop, trimmer.stop, indexer.stop),
     )
+
+
+def _in_turn(*steps: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    async def take_all() -> None:
+        for step in steps:
+            await step()
+
+    return take_all

@@ -11,6 +11,7 @@ from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.presence.traces import Traces
 from outcry.services.chat.search.indexer import Indexer
 
 PAGE = 200
@@ -23,6 +24,7 @@ class ChatPersonalData(PersonalData):
         self._database = database
         self._eraser = eraser
         self._indexer = indexer
+        self._traces = Traces(database)
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
         """Return the person's rooms, and a file a room of what they said in it with the AI's replies."""
@@ -33,7 +35,7 @@ class ChatPersonalData(PersonalData):
             if pieces:
                 text = "[\n" + ",\n".join(pieces) + "\n]"
                 files.append(ExportFile(path=f"chat/messages/{room['id']}.json", text=text))
-        return tuple(files)
+        return (*files, *await self._traces.export(person_id))
 
     async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
         """Erase organisations whole, and of people what they said, with the replies to it, and that they were there."""
@@ -41,6 +43,7 @@ class ChatPersonalData(PersonalData):
         for organisation_id in organisation_ids:
             changed += await self._eraser.erase_organisation(organisation_id)
         changed += await self._eraser.erase_people(person_ids)
+        changed += await self._traces.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         # Also when nothing changed: an earlier try may have ended between the two.
         await self._indexer.forget()
         return changed

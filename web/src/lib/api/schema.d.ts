@@ -2373,6 +2373,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/presence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Standing
+     * @description Return what the person chose to be, and whether they show receipts.
+     */
+    get: operations['get_standing'];
+    /**
+     * Change Standing
+     * @description Choose a state, a status and an end of both, and whether receipts are shown.
+     */
+    put: operations['change_standing'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/quotes': {
     parameters: {
       query?: never;
@@ -2593,6 +2617,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/seen': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Seen
+     * @description List who has seen a message.
+     */
+    get: operations['list_seen'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/messages/{message_id}/stop': {
     parameters: {
       query?: never;
@@ -2607,6 +2651,86 @@ export interface paths {
      * @description Stop a reply that is being written.
      */
     post: operations['stop_reply'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/presence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Presence
+     * @description Say how the people of a room are, and from where to follow changes of that.
+     */
+    get: operations['get_presence'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Mark Read
+     * @description Mark a room as read up to a message; it never goes back.
+     */
+    put: operations['mark_read'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/receipts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Receipts
+     * @description Say how far the people of a room have read it.
+     */
+    get: operations['get_receipts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/unread': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Mark Unread
+     * @description Mark a room as unread from a message on. Others keep seeing that the person has seen it.
+     */
+    put: operations['mark_unread'];
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2736,6 +2860,30 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/unread': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Unread
+     * @description Say of each of the person's rooms how much of it is unread, and from where to follow changes of that.
+     */
+    get: operations['list_unread'];
+    put?: never;
+    post?: never;
+    /**
+     * Mark All Read
+     * @description Mark everything in every room as read.
+     */
+    delete: operations['mark_all_read'];
     options?: never;
     head?: never;
     patch?: never;
@@ -3610,6 +3758,14 @@ export interface components {
       last_used_at: string;
       /** User Agent */
       user_agent: string;
+    };
+    /** DeviceState */
+    DeviceState: {
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'here' | 'idle';
     };
     /**
      * Drag
@@ -5488,6 +5644,19 @@ export interface components {
       symbols: string[];
     };
     /**
+     * News
+     * @description That there is a new message, for the counts of those who do not look at its room.
+     */
+    News: {
+      /**
+       * Author Id
+       * Format: uuid
+       */
+      author_id: string;
+      /** Sequence */
+      sequence: number;
+    };
+    /**
      * OpenSession
      * @description A signed-in device. ``methods`` are those of RFC 8176 that opened it; ``current`` is the one that asks.
      */
@@ -5886,6 +6055,33 @@ export interface components {
       };
     };
     /**
+     * PersonUpdate
+     * @description What goes over a person's own topic about unread messages, by ``kind``.
+     *
+     *     ``unread``: how a room stands for the person, whole. ``news``: there are new messages in a room; whoever is told
+     *     counts those of others whose sequence is above the ``last`` that they know. ``recount``: ask for the counts anew,
+     *     as something that may have been counted is gone.
+     */
+    PersonUpdate: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'unread' | 'news' | 'recount';
+      /**
+       * Messages
+       * @default []
+       */
+      messages: components['schemas']['News'][];
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** @default null */
+      unread: components['schemas']['Unread'] | null;
+    };
+    /**
      * PingFrame
      * @description Ask whether the other side is there. ``positions`` are those of the log topics that the client follows.
      *
@@ -5971,6 +6167,45 @@ export interface components {
       room_id: string;
       /** Text */
       text: string;
+    };
+    /**
+     * Presence
+     * @description A person as others see them. ``text`` and ``emoji`` are their status, which ends at ``until``.
+     */
+    Presence: {
+      /**
+       * Emoji
+       * @default
+       */
+      emoji: string;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'here' | 'idle' | 'away' | 'do_not_disturb';
+      /**
+       * Text
+       * @default
+       */
+      text: string;
+      /**
+       * Until
+       * @default null
+       */
+      until: string | null;
+    };
+    /**
+     * PresenceUpdate
+     * @description What goes over a room's presence topic: these people are like this now.
+     */
+    PresenceUpdate: {
+      /** People */
+      people: components['schemas']['Presence'][];
     };
     /**
      * PriceVolumes
@@ -6137,6 +6372,29 @@ export interface components {
       volume: number;
     };
     /**
+     * ReadCount
+     * @description How many people have read exactly up to ``sequence``. Who read further, has read this too.
+     */
+    ReadCount: {
+      /** People */
+      people: number;
+      /** Sequence */
+      sequence: number;
+    };
+    /**
+     * ReadMark
+     * @description How far a person has read a room. ``delivered`` is up to where this device has it, if that is further.
+     */
+    ReadMark: {
+      /**
+       * Delivered
+       * @default 0
+       */
+      delivered: number;
+      /** Read */
+      read: number;
+    };
+    /**
      * ReadyFrame
      * @description The sign-in was taken; the first one opens the socket.
      */
@@ -6153,6 +6411,21 @@ export interface components {
       'chat.post': {
         answer: components['schemas']['Message'];
         body: components['schemas']['PostMessage'];
+      };
+      /** @description Asks for `chat:presence:change`. */
+      'chat.presence': {
+        answer: null;
+        body: components['schemas']['DeviceState'];
+      };
+      /** @description Asks for `chat:receipt:change`. */
+      'chat.read': {
+        answer: null;
+        body: components['schemas']['RoomMark'];
+      };
+      /** @description Asks for `chat:message:post`. */
+      'chat.typing': {
+        answer: null;
+        body: components['schemas']['TypingSign'];
       };
     };
     /** @description What a client may say on the realtime socket. */
@@ -6181,6 +6454,54 @@ export interface components {
       expires_in: number;
       /** Ticket */
       ticket: string;
+    };
+    /**
+     * Receipt
+     * @description How far a member has read, and up to where at least one of their devices has the messages.
+     */
+    Receipt: {
+      /** Delivered */
+      delivered: number;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+      /** Read */
+      read: number;
+    };
+    /**
+     * Receipts
+     * @description The receipts of a room, whole; of two, the one of the higher ``version`` counts.
+     *
+     *     Where ``people`` are few, ``receipts`` names them; in larger rooms ``counts`` has the fifty highest sequences up to
+     *     which people have read. ``hidden`` says that this person shows no receipts, and is therefore told of none.
+     */
+    Receipts: {
+      /**
+       * Counts
+       * @default []
+       */
+      counts: components['schemas']['ReadCount'][];
+      /**
+       * Hidden
+       * @default false
+       */
+      hidden: boolean;
+      /** People */
+      people: number;
+      /**
+       * Receipts
+       * @default []
+       */
+      receipts: components['schemas']['Receipt'][];
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Version */
+      version: number;
     };
     /**
      * Recovery
@@ -6389,6 +6710,38 @@ export interface components {
       /** Title */
       title?: string | null;
     };
+    /** RoomMark */
+    RoomMark: {
+      /**
+       * Delivered
+       * @default 0
+       */
+      delivered: number;
+      /**
+       * Read
+       * @default 0
+       */
+      read: number;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+    };
+    /**
+     * RoomPresence
+     * @description The people of a room; who is not listed is away and has no status.
+     *
+     *     ``epoch`` and ``offset`` are where to follow ``presence:<room>`` from so that nothing is missed.
+     */
+    RoomPresence: {
+      /** Epoch */
+      epoch: string;
+      /** Offset */
+      offset: number;
+      /** People */
+      people: components['schemas']['Presence'][];
+    };
     /**
      * RoomUpdate
      * @description What goes over a room's realtime topic, by ``kind``.
@@ -6454,6 +6807,22 @@ export interface components {
       remember: boolean;
       /** Ticket */
       ticket: string;
+    };
+    /**
+     * SeenPage
+     * @description Who has seen a message, by name; ``seen`` and ``delivered`` count all of the room's ``people`` but its author.
+     */
+    SeenPage: {
+      /** Delivered */
+      delivered: number;
+      /** Items */
+      items: components['schemas']['Author'][];
+      /** Next Cursor */
+      next_cursor: string | null;
+      /** People */
+      people: number;
+      /** Seen */
+      seen: number;
     };
     /**
      * Session
@@ -6584,6 +6953,66 @@ export interface components {
       title: string;
       /** Tool */
       tool: string;
+    };
+    /**
+     * Standing
+     * @description What a person chose. ``auto`` follows their devices; ``until`` ends the state and the status.
+     *
+     *     ``receipts`` says whether others see how far they have read, and they how far others have.
+     */
+    Standing: {
+      /**
+       * Emoji
+       * @default
+       */
+      emoji: string;
+      /**
+       * Receipts
+       * @default true
+       */
+      receipts: boolean;
+      /**
+       * State
+       * @default auto
+       * @enum {string}
+       */
+      state: 'auto' | 'away' | 'do_not_disturb' | 'invisible';
+      /**
+       * Text
+       * @default
+       */
+      text: string;
+      /** Until */
+      until?: string | null;
+    };
+    /**
+     * StandingChoice
+     * @description What a person wants to be, whole: what is left out is as if they had chosen nothing.
+     */
+    StandingChoice: {
+      /**
+       * Emoji
+       * @default
+       */
+      emoji: string;
+      /**
+       * Receipts
+       * @default true
+       */
+      receipts: boolean;
+      /**
+       * State
+       * @default auto
+       * @enum {string}
+       */
+      state: 'auto' | 'away' | 'do_not_disturb' | 'invisible';
+      /**
+       * Text
+       * @default
+       */
+      text: string;
+      /** Until */
+      until?: string | null;
     };
     /**
      * StepUp
@@ -6887,6 +7316,90 @@ export interface components {
        * @example /rooms
        */
       next: string;
+    };
+    /**
+     * Typing
+     * @description Who is typing in a room, whole: up to four by name, and how many they are.
+     */
+    Typing: {
+      /** Count */
+      count: number;
+      /** People */
+      people: components['schemas']['Typist'][];
+    };
+    /** TypingSign */
+    TypingSign: {
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Typing */
+      typing: boolean;
+    };
+    /**
+     * Typist
+     * @description Somebody who is typing.
+     */
+    Typist: {
+      /** Name */
+      name: string;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+    };
+    /**
+     * Unread
+     * @description What a person has not read of a room.
+     *
+     *     Everything up to the sequence ``read`` is; ``last`` is the newest message that is counted, ``first`` the oldest
+     *     unread one of somebody else, None when all is read. Beyond 1,000 new messages only the newest 1,000 are counted.
+     */
+    Unread: {
+      /**
+       * First
+       * @default null
+       */
+      first: number | null;
+      /** Last */
+      last: number;
+      /** Read */
+      read: number;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /**
+       * Unread
+       * @default 0
+       */
+      unread: number;
+    };
+    /**
+     * UnreadMark
+     * @description From which message on a room is unread again.
+     */
+    UnreadMark: {
+      /**
+       * First
+       * @description The sequence of a message.
+       */
+      first: number;
+    };
+    /**
+     * UnreadRooms
+     * @description All rooms of a person, and where to follow their own topic from so that nothing is missed.
+     */
+    UnreadRooms: {
+      /** Epoch */
+      epoch: string;
+      /** Offset */
+      offset: number;
+      /** Rooms */
+      rooms: components['schemas']['Unread'][];
     };
     /**
      * UnsubscribeFrame
@@ -12841,6 +13354,90 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  get_standing: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Standing'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_standing: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['StandingChoice'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Standing'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_quotes: {
     parameters: {
       query: {
@@ -13492,6 +14089,56 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_seen: {
+    parameters: {
+      query?: {
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SeenPage'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   stop_reply: {
     parameters: {
       query?: never;
@@ -13524,6 +14171,184 @@ export interface operations {
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_presence: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RoomPresence'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  mark_read: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReadMark'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_receipts: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Receipts'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  mark_unread: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UnreadMark'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Unread'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
@@ -13874,6 +14699,82 @@ export interface operations {
       404: components['responses']['NotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_unread: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UnreadRooms'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  mark_all_read: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];

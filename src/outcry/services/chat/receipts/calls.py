@@ -1,0 +1,31 @@
+"""What may be said of receipts over the realtime socket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from outcry.kit.module import Connection, SocketCall
+from outcry.kit.principal import Principal
+from outcry.services.chat.receipts.commands import ReceiptCommands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomMark:
+    """How far the person has read a room, and up to where this device has it."""
+
+    room_id: UUID
+    read: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    delivered: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+def receipt_calls(commands: ReceiptCommands) -> Mapping[str, SocketCall]:
+    """Return the calls by name."""
+
+    async def mark(principal: Principal, _connection: Connection, body: RoomMark) -> None:
+        # Not awaited until it is written: the other calls of this socket would wait for it. The endpoint waits.
+        commands.note_read(principal, body.room_id, read=body.read, delivered=body.delivered)
+
+    return {"chat.read": SocketCall(permission="chat:receipt:change", body=RoomMark, handle=mark)}

@@ -1,0 +1,98 @@
+"""Receipts and unread messages as the browser sees them."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from outcry.services.chat.contracts import Author
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What a person has not read of a room.
+
+    Everything up to the sequence ``read`` is; ``last`` is the newest message that is counted, ``first`` the oldest
+    unread one of somebody else, None when all is read. Beyond 1,000 new messages only the newest 1,000 are counted.
+    """
+
+    room_id: UUID
+    read: int
+    last: int
+    unread: int = 0
+    first: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRooms:
+    """All rooms of a person, and where to follow their own topic from so that nothing is missed."""
+
+    epoch: str
+    offset: int
+    rooms: tuple[Unread, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """That there is a new message, for the counts of those who do not look at its room."""
+
+    sequence: int
+    author_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonUpdate:
+    """What goes over a person's own topic about unread messages, by ``kind``.
+
+    ``unread``: how a room stands for the person, whole. ``news``: there are new messages in a room; whoever is told
+    counts those of others whose sequence is above the ``last`` that they know. ``recount``: ask for the counts anew,
+    as something that may have been counted is gone.
+    """
+
+    kind: Literal["unread", "news", "recount"]
+    room_id: UUID
+    unread: Unread | None = None
+    messages: tuple[News, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How far a member has read, and up to where at least one of their devices has the messages."""
+
+    person_id: UUID
+    read: int
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCount:
+    """How many people have read exactly up to ``sequence``. Who read further, has read this too."""
+
+    sequence: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """The receipts of a room, whole; of two, the one of the higher ``version`` counts.
+
+    Where ``people`` are few, ``receipts`` names them; in larger rooms ``counts`` has the fifty highest sequences up to
+    which people have read. ``hidden`` says that this person shows no receipts, and is therefore told of none.
+    """
+
+    room_id: UUID
+    version: int
+    people: int
+    receipts: tuple[Receipt, ...] = ()
+    counts: tuple[ReadCount, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPage:
+    """Who has seen a message, by name; ``seen`` and ``delivered`` count all of the room's ``people`` but its author."""
+
+    items: tuple[Author, ...]
+    next_cursor: str | None
+    people: int
+    seen: int
+    delivered: int

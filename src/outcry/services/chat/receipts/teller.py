@@ -1,0 +1,140 @@
+"""Tells people that there is something new, and how far they and others have read."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+
+from outcry.ports.database import Database
+from outcry.ports.realtime import Realtime
+from outcry.services.chat.contracts import Message
+from outcry.services.chat.courier import user_topic
+from outcry.services.chat.models import MemberRow
+from outcry.services.chat.pacing import Pacing
+from outcry.services.chat.receipts.contracts import News, PersonUpdate, Receipts, Unread
+from outcry.services.chat.receipts.marks import Mark, Marks, Place
+from outcry.services.chat.receipts.queries import ReceiptQueries, receipts_topic
+from outcry.services.chat.receipts.unread import GONE, unread_of
+
+# More than so many messages within one pace are not listed: whoever hears of them counts anew.
+MOST_LISTED = 100
+
+_UPDATE = TypeAdapter(PersonUpdate)
+_RECEIPTS = TypeAdapter(Receipts)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What happened in a room since its people were last told."""
+
+    news: list[News] = field(default_factory=list)
+    gone: bool = False
+
+
+class ReceiptTeller:
+    """Hears of every message and every mark; what it tells is paced by room, so a burst is one update for each reader.
+
+    ``pace_s`` is the time between two updates of a room: one of news for each of its people, one of receipts for all.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        realtime: Realtime,
+        marks: Marks,
+        queries: ReceiptQueries,
+        pace_s: float = 1.0,
+    ) -> None:
+        self._database = database
+        self._realtime = realtime
+        self._marks = marks
+        self._queries = queries
+        self._waiting: dict[UUID, _Waiting] = {}
+        self._news = Pacing(self._tell_news, every_s=pace_s)
+        self._receipts = Pacing(self._tell_receipts, every_s=pace_s)
+        self._newest: dict[UUID, int] = {}
+        marks.on_written = self._on_written
+
+    def on_message(self, message: Message) -> None:
+        """Hear of a message that is new or changed; whoever wrote it has read the room up to it."""
+        waiting = self._waiting.setdefault(message.room_id, _Waiting())
+        if message.status in GONE:
+            waiting.gone = True
+        elif message.sequence > self._newest.get(message.room_id, 0):
+            self._newest[message.room_id] = message.sequence
+            waiting.news.append(News(sequence=message.sequence, author_id=message.author.id))
+            if message.author.kind == "person":
+                self._marks.note(message.room_id, message.author.id, read=message.sequence)
+        elif not waiting.news and not waiting.gone:
+            del self._waiting[message.room_id]
+            return
+        self._news.ask(message.room_id)
+
+    async def settle(self) -> None:
+        """Wait until all marks are written and everybody is told."""
+        await self._marks.settle()
+        await self._news.settle()
+        await self._receipts.settle()
+
+    async def stop(self) -> None:
+        """Write the last marks and tell no more."""
+        await self._marks.stop()
+        await asyncio.gather(self._news.stop(), self._receipts.stop())
+
+    async def tell_unread(self, person_id: UUID, unread: Unread) -> None:
+        """Tell a person, on all their devices, how a room stands for them."""
+        await self._tell(person_id, PersonUpdate(kind="unread", room_id=unread.room_id, unread=unread))
+
+    def receipts_changed(self, room_id: UUID) -> None:
+        """Show a room's receipts anew, soon."""
+        self._receipts.ask(room_id)
+
+    async def _on_written(self, marks: Mapping[Place, Mark]) -> None:
+        for room_id in {room_id for room_id, _ in marks}:
+            self.receipts_changed(room_id)
+        unclear: list[tuple[Place, Mark]] = []
+        for (room_id, person_id), mark in marks.items():
+            if mark.read == mark.last:
+                await self.tell_unread(person_id, Unread(room_id=room_id, read=mark.last, last=mark.last))
+            elif mark.read:
+                unclear.append(((room_id, person_id), mark))
+        if not unclear:
+            return
+        async with self._database.reading() as session:
+            counted = [
+                (person_id, await unread_of(session, mark.tenant_id, person_id, room_ids=(room_id,)))
+                for (room_id, person_id), mark in unclear
+                if mark.tenant_id is not None
+            ]
+        for person_id, rooms in counted:
+            for unread in rooms:
+                await self.tell_unread(person_id, unread)
+
+    async def _tell_news(self, room_id: UUID) -> None:
+        waiting = self._waiting.pop(room_id, _Waiting())
+        query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+        async with self._database.reading() as session:
+            people = list(await session.scalars(query))
+        if waiting.gone or len(waiting.news) > MOST_LISTED:
+            update = PersonUpdate(kind="recount", room_id=room_id)
+        else:
+            update = PersonUpdate(kind="news", room_id=room_id, messages=tuple(waiting.news))
+        text = _json(update)
+        for person_id in people:
+            await self._realtime.append(user_topic(person_id), text)
+
+    async def _tell_receipts(self, room_id: UUID) -> None:
+        tenant_id, receipts = await self._queries.receipts_of(room_id)
+        if tenant_id is not None:
+            await self._realtime.set_latest(receipts_topic(tenant_id, room_id), _RECEIPTS.dump_json(receipts).decode())
+
+    async def _tell(self, person_id: UUID, update: PersonUpdate) -> None:
+        await self._realtime.append(user_topic(person_id), _json(update))
+
+
+def _json(update: PersonUpdate) -> str:
+    return _UPDATE.dump_json(update, exclude_defaults=True).decode()
