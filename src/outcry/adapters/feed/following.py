@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
+from websockets.exceptions import InvalidHandshake
+
 from outcry.adapters.feed.subscriptions import Subscriptions
 from outcry.adapters.outgoing.destinations import Call, Destination
 from outcry.kit.clock import Clock
@@ -198,6 +200,8 @@ def explain(error: Exception) -> str:
         return f"does not work: {error.detail}"
     if isinstance(error, TimeoutError):
         return "did not answer in time"
+    if isinstance(error, InvalidHandshake):
+        return "refused the connection"
     if isinstance(error, BrokenOffError):
         return "broke the connection"
     if isinstance(error, OSError):

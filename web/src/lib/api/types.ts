@@ -30,6 +30,7 @@ export type SignedCheckpoint = Schemas['SignedCheckpoint'];
 export type Instrument = Schemas['Instrument'];
 export type BarSeries = Schemas['BarSeries'];
 export type Quote = Schemas['Quote'];
+export type FeedStatus = Schemas['FeedStatus'];
 export type SharedChart = Schemas['SharedChart'];
 export type IndicatorInfo = Schemas['IndicatorInfo'];
 export type IndicatorSeries = Schemas['IndicatorSeries'];
