@@ -53,6 +53,9 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/rooms/{room_id}/read": {"read": 1},
     "PUT /api/v1/rooms/{room_id}/unread": {"first": 1},
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
+    "PUT /api/v1/rooms/{room_id}/members/{user_id}/role": {"role": "reader"},
+    "PATCH /api/v1/rooms/{room_id}/place": {"muted": True},
+    "POST /api/v1/rooms/{room_id}/links": {},
     "POST /api/v1/instruments/{symbol}/drawings": LINE,
     "POST /api/v1/instruments/{symbol}/formulas/evaluate": {"text": "close > 1"},
     "POST /api/v1/instruments/{symbol}/formulas/explain": {"text": "close > 1", "at": "2026-01-02"},
@@ -159,6 +162,7 @@ class Walk:
         room = (await self.http.post("/api/v1/rooms", json={"kind": "room"}, headers=headers)).json()
         body = {"text": "hello", "client_id": uuid4().hex}
         posted = (await self.http.post(f"/api/v1/rooms/{room['id']}/messages", json=body, headers=headers)).json()
+        link = (await self.http.post(f"/api/v1/rooms/{room['id']}/links", json={}, headers=headers)).json()
         session = (await self.http.get("/api/v1/auth/sessions", headers=headers)).json()[0]
         key_body = {"name": "k", "scopes": ["charts:bars:read"]}
         key = (await self.http.post("/api/v1/auth/api-keys", json=key_body, headers=headers)).json()["key"]
@@ -177,6 +181,7 @@ class Walk:
             "device_id": str(await self._remember_device(owner)),
             "identity_id": await self._connect(owner),
             "invitation_id": invitation["id"],
+            "link_id": link["link"]["id"],
             "passkey_id": await self._add_passkey(headers),
             **await self._make_chart_things(owner, headers),
             "entry": await self._find_entry(headers),

@@ -144,11 +144,12 @@ STEPS = {
     "viewer": "auth:me:read charts:instrument:read charts:bars:read charts:indicator:read charts:fundamentals:read "
     "charts:formula:evaluate charts:drawing:read charts:drawing:change charts:feed:read charts:layout:read "
     "charts:layout:change charts:watchlist:read charts:watchlist:change charts:picture:read charts:share:read "
-    "charts:replay:read chat:room:read chat:member:read chat:message:read ai:mode:read realtime:socket:open",
+    "charts:replay:read chat:room:read chat:room:join chat:room:keep chat:directory:read chat:link:use chat:member:read "
+    "chat:member:leave chat:message:read ai:mode:read realtime:socket:open",
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "
     "charts:share:revoke "
-    "chat:room:create chat:room:update chat:member:manage chat:member:leave chat:message:post chat:reply:stop "
-    "chat:reply:retry",
+    "chat:room:create chat:room:update chat:person:search chat:link:manage chat:member:manage chat:message:post "
+    "chat:reply:stop chat:reply:retry",
     "analyst": "charts:instrument:manage charts:import:read charts:import:create charts:fundamentals:refresh "
     "charts:share:publish",
     "admin": "charts:layout:manage charts:watchlist:manage charts:share:manage ai:model_server:read "

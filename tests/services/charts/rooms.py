@@ -27,7 +27,9 @@ class FewRooms(ChatFacade):
         if person_id not in self.members.get((tenant_id, room_id), ()):
             raise NotFoundError("There is no such room.")
         moment: Any = None
-        return Room(id=room_id, title="Desk", kind="room", archived=False, created_at=moment, last_activity_at=moment)
+        return Room(
+            id=room_id, title="Desk", kind="private", archived=False, created_at=moment, last_activity_at=moment
+        )
 
     async def post_charts(
         self,

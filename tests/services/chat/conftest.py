@@ -35,6 +35,8 @@ from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.links.commands import LinkCommands
+from outcry.services.chat.links.queries import LinkQueries
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
@@ -42,6 +44,8 @@ from outcry.services.chat.presence.wiring import Attendance, Paces, build_attend
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
+from outcry.services.chat.rooms.commands import RoomCommands
+from outcry.services.chat.rooms.queries import RoomQueries
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.search.queries import SearchQueries
@@ -63,6 +67,10 @@ class Desk:
     clock: FakeClock
     commands: ChatCommands
     queries: ChatQueries
+    rooms: RoomCommands
+    found: RoomQueries
+    links: LinkCommands
+    seen_links: LinkQueries
     replies: ChatFacade
     handlers: Mapping[str, Handler]
     calls: "CountedPeople"
@@ -140,6 +148,22 @@ class CountedPeople(AuthFacade):
         """Pass it on."""
         return await self._inner.find_person(tenant_id=tenant_id, email=email)
 
+    async def list_colleagues(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Colleague, ...]:
+        """Pass it on."""
+        return await self._inner.list_colleagues(tenant_id=tenant_id, ids=ids)
+
+    async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:
+        """Pass it on."""
+        return await self._inner.search_people(tenant_id=tenant_id, start=start, limit=limit)
+
+    async def admit_guest(
+        self, *, tenant_id: UUID, person_id: UUID, room_id: UUID, room_role: str, invited_by: UUID
+    ) -> None:
+        """Pass it on."""
+        await self._inner.admit_guest(
+            tenant_id=tenant_id, person_id=person_id, room_id=room_id, room_role=room_role, invited_by=invited_by
+        )
+
     async def seal_for_people(self, *, items: tuple[PlainText, ...]) -> tuple[str | None, ...]:
         """Pass it on."""
         return await self._inner.seal_for_people(items=items)
@@ -189,9 +213,9 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
     log = SqlMessageLog(database, clock=fake_clock)
     changes = Changes(database=database, courier=courier, log=log)
-    roster = Roster(names=names, clock=fake_clock)
     attendance = attend(database, realtime, courier, names, fake_clock)
     settings = ChatSettings(most_members=4)
+    roster = Roster(names=names, clock=fake_clock, settings=settings)
     poster = Poster(changes=changes, auth=people, names=names, clock=fake_clock, settings=settings)
     replies: ChatFacade = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=fake_clock)
     index = TantivyTextSearch(tmp_path / "search")
@@ -213,9 +237,15 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
             auth=people,
             roster=roster,
             poster=poster,
+            names=names,
             clock=fake_clock,
-            settings=settings,
         ),
+        rooms=RoomCommands(changes=changes, auth=people, names=names, roster=roster, clock=fake_clock),
+        found=RoomQueries(database=database, auth=people),
+        links=LinkCommands(
+            database=database, changes=changes, auth=people, names=names, roster=roster, clock=fake_clock
+        ),
+        seen_links=LinkQueries(database=database, auth=people, names=names, clock=fake_clock),
         queries=ChatQueries(database=database, log=log, names=names),
         replies=replies,
         handlers=ChatHandlers(database=database, changes=changes, names=names, roster=roster).by_event(),

@@ -63,6 +63,26 @@ async def remove(desk: Desk, stage: Stage) -> None:
     await desk.commands.remove_member(stage.ada, stage.room.id, stage.cleo.user_id)
 
 
+async def describe(desk: Desk, stage: Stage) -> None:
+    await desk.commands.change_room(stage.ben, stage.room.id, description="Where we trade")
+
+
+async def open_up(desk: Desk, stage: Stage) -> None:
+    """Make the private room an open one, into which somebody comes by themselves."""
+    await desk.commands.change_room(stage.ada, stage.room.id, kind="open")
+    await desk.rooms.join(await desk.new_person("Dora", stage.ada.tenant_id), stage.room.id)
+
+
+async def hand_over(desk: Desk, stage: Stage) -> None:
+    """Give the room to somebody else, who lets the third only read."""
+    await desk.rooms.change_role(stage.ada, stage.room.id, stage.ben.user_id, role="owner")
+    await desk.rooms.change_role(stage.ben, stage.room.id, stage.cleo.user_id, role="reader")
+
+
+async def keep(desk: Desk, stage: Stage) -> None:
+    await desk.rooms.keep(stage.ben, stage.room.id, favourite=True, section="Mine")
+
+
 async def leave_the_organisation(desk: Desk, stage: Stage) -> None:
     tenant_id = stage.ada.tenant_id
     gone = MemberChanged(
@@ -126,6 +146,10 @@ CHANGES: tuple[Change, ...] = (
     rename,
     join,
     remove,
+    describe,
+    open_up,
+    hand_over,
+    keep,
     leave_the_organisation,
     stream,
     finish,

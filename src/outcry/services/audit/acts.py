@@ -45,7 +45,7 @@ from outcry.services.charts.events import (
     ReplayChanged,
     ShareRevoked,
 )
-from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged
+from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged, RoomLinkChanged
 
 # Each is called only with the kind of event that it stands under.
 ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
@@ -119,6 +119,7 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
     PersonExported: lambda event: _person("auth.person_exported", event),
     PersonErased: lambda event: _person("auth.person_erased", event),
     RoomChanged: lambda event: _room(event),
+    RoomLinkChanged: lambda event: _room_link(event),
     ModelServerChanged: lambda event: Act(
         kind="ai.model_server_changed" if event.base_url else "ai.model_server_removed",
         object_type="model_server",
@@ -333,15 +334,40 @@ def _organisation(event: OrganisationChanged) -> Act:
 
 def _room(event: RoomChanged) -> Act:
     after = _some(kind=event.kind, title=event.title or "", owner=str(event.owner_id or ""))
-    if event.person_id is not None:
+    before = {}
+    if event.role:
+        before, after[f"role:{event.person_id}"] = {f"role:{event.person_id}": event.was}, event.role
+    elif event.person_id is not None:
         after[f"member:{event.person_id}"] = "in" if event.act == "joined" else "out"
+    elif event.was:
+        before = {"kind": event.was}
     return Act(
         kind=f"chat.room_{event.act}",
         object_type="room",
         object_id=str(event.room_id),
         person_id=event.person_id or event.sealed_for,
+        before=before,
         after=after,
         sealed=event.sealed,
+    )
+
+
+def _room_link(event: RoomLinkChanged) -> Act:
+    record = _some(
+        room=str(event.room_id),
+        role=event.role,
+        guests="yes" if event.guests else "no",
+        expires_at=event.expires_at.isoformat(),
+        most_uses=str(event.most_uses or ""),
+    )
+    revoked = event.act == "revoked"
+    return Act(
+        kind=f"chat.room_link_{event.act}",
+        object_type="room_link",
+        object_id=str(event.link_id),
+        person_id=event.person_id,
+        before=record | {"state": "open"} if revoked else {},
+        after={"state": "revoked"} if revoked else record | {"state": "open"},
     )
 
 

@@ -151,6 +151,27 @@ class AuthFacade(Facade):
         """Return the member of the organisation with this e-mail address."""
 
     @abstractmethod
+    async def list_colleagues(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Colleague, ...]:
+        """Return those of these people who belong to the organisation and are not disabled, in any order."""
+
+    @abstractmethod
+    async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:
+        """Return members whose name has a word, or whose e-mail address is one, that begins so; by name.
+
+        Guests and the disabled are not among them. Somebody new, or renamed, may be found half a minute later.
+        """
+
+    @abstractmethod
+    async def admit_guest(
+        self, *, tenant_id: UUID, person_id: UUID, room_id: UUID, room_role: str, invited_by: UUID
+    ) -> None:
+        """Make somebody from outside a guest of one room, on the word of a member; MemberChanged tells it.
+
+        The caller has checked that they were invited. Raises ConflictError for who is in the organisation, and where it
+        has no guests or no place for one more; NotFoundError for an organisation or a person that is gone.
+        """
+
+    @abstractmethod
     async def seal_for_people(self, *, items: tuple[PlainText, ...]) -> tuple[str | None, ...]:
         """Encrypt each under its person's key; None for who has none any more. Erasing the person closes it."""
 

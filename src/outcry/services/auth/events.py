@@ -158,7 +158,8 @@ class MemberChanged(Event):
     """Somebody's place in an organisation changed.
 
     ``act`` is ``joined``, ``left``, ``removed``, ``role``, ``disabled``, ``enabled`` or ``ownership``; ``room_id`` is
-    the one room of a guest, ``invited_by`` who invited them.
+    the one room of a guest, ``invited_by`` who invited them and ``room_role`` what they are to be in it, if that was
+    chosen.
     """
 
     name: ClassVar[str] = "auth.member_changed.v1"
@@ -170,6 +171,7 @@ class MemberChanged(Event):
     after: str
     room_id: UUID | None = None
     invited_by: UUID | None = None
+    room_role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,9 +67,15 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:room:read": _EVERYBODY,
     "chat:room:create": _DESK,
     "chat:room:update": _DESK | {"guest"},
+    "chat:room:join": _INSIDE,
+    "chat:room:keep": _EVERYBODY,
+    "chat:directory:read": _INSIDE,
+    "chat:person:search": _DESK,
+    "chat:link:manage": _DESK,  # in a room only its owner and moderators
+    "chat:link:use": _EVERYBODY,  # also from another organisation, as a guest
     "chat:member:read": _EVERYBODY,
     "chat:member:manage": _DESK,
-    "chat:member:leave": _DESK | {"guest"},
+    "chat:member:leave": _EVERYBODY,
     "chat:message:read": _EVERYBODY,
     "chat:message:post": _DESK | {"guest"},
     "chat:presence:read": _EVERYBODY,

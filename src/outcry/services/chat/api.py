@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field, StrictBool
 
+from outcry.kit.errors import InvalidInputError
 from outcry.kit.http import requires
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
@@ -22,11 +23,12 @@ Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 
 @dataclass(frozen=True, kw_only=True)
 class NewRoom:
-    """A room to make; ``room`` is what older programs call a private one."""
+    """A room to make, with these colleagues in it; ``room`` is what older programs call a private one."""
 
     kind: Literal["conversation", "open", "private", "group", "room"] = "conversation"
     title: Annotated[str, Field(max_length=400)] | None = None
     description: Annotated[str, Field(max_length=1000)] | None = None
+    people: Annotated[tuple[UUID, ...], Field(max_length=50)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class RoomChange:
     """What to change of a room; what is left out stays."""
 
     title: Annotated[str, Field(max_length=400)] | None = None
+    description: Annotated[str, Field(max_length=1000)] | None = None
+    kind: Literal["open", "private"] | None = None
     archived: StrictBool | None = None
 
 
@@ -47,9 +51,11 @@ class NewMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class NewMember:
-    """A colleague to add, by e-mail address."""
+    """A colleague to add, by e-mail address or id; the AI has an id too."""
 
-    email: Annotated[str, Field(min_length=3, max_length=254)]
+    email: Annotated[str, Field(min_length=3, max_length=254)] | None = None
+    person_id: UUID | None = None
+    role: Literal["member", "reader"] | None = None
 
 
 def make_router(commands: ChatCommands, queries: ChatQueries) -> APIRouter:
@@ -76,7 +82,11 @@ def _add_rooms(router: APIRouter, commands: ChatCommands, queries: ChatQueries) 
     async def create_room(principal: Annotated[Principal, requires("chat:room:create")], body: NewRoom) -> Room:
         """Make a room, or a conversation with the AI."""
         return await commands.create_room(
-            principal, title=body.title, kind=body.kind, description=body.description or ""
+            principal,
+            title=body.title,
+            kind=body.kind,
+            description=body.description or "",
+            people=body.people or (),
         )
 
     @router.get("/{room_id}")
@@ -88,8 +98,15 @@ def _add_rooms(router: APIRouter, commands: ChatCommands, queries: ChatQueries) 
     async def change_room(
         principal: Annotated[Principal, requires("chat:room:update")], room_id: UUID, body: RoomChange
     ) -> Room:
-        """Rename a room, or put it into the person's archive or back."""
-        return await commands.change_room(principal, room_id, title=body.title, archived=body.archived)
+        """Change a room's title, description or kind, or put it into the person's archive or back."""
+        return await commands.change_room(
+            principal,
+            room_id,
+            title=body.title,
+            description=body.description,
+            kind=body.kind,
+            archived=body.archived,
+        )
 
 
 def _add_members(router: APIRouter, commands: ChatCommands, queries: ChatQueries) -> None:
@@ -105,7 +122,11 @@ def _add_members(router: APIRouter, commands: ChatCommands, queries: ChatQueries
         principal: Annotated[Principal, requires("chat:member:manage")], room_id: UUID, body: NewMember
     ) -> Member:
         """Add a colleague to a room."""
-        return await commands.add_member(principal, room_id, email=body.email)
+        if (body.email is None) == (body.person_id is None):
+            raise InvalidInputError("Give either email or person_id.")
+        return await commands.add_member(
+            principal, room_id, email=body.email, person_id=body.person_id, role=body.role or "member"
+        )
 
     @router.delete("/{room_id}/members/{user_id}", status_code=204)
     async def remove_member(

@@ -1,10 +1,11 @@
 """What changes rooms and posts messages: rows and events in one transaction, then the courier."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
 from outcry.kit.clock import Clock
-from outcry.kit.errors import ConflictError, ForbiddenError
+from outcry.kit.errors import ConflictError, ForbiddenError, InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.services.auth.contracts import AuthFacade
@@ -17,19 +18,17 @@ from outcry.services.chat.errors import (
     NotStreamingError,
     OwnerStaysError,
     PersonNotFoundError,
-    RoomNotFoundError,
     StillStreamingError,
 )
 from outcry.services.chat.events import ReplyRetried, ReplyStopped
-from outcry.services.chat.membership import members_of, message_of, room_of
-from outcry.services.chat.models import MessageRow, RoomRow
-from outcry.services.chat.names import Name
+from outcry.services.chat.membership import member_of, message_of, people_of_rooms, room_of
+from outcry.services.chat.models import MessageRow, RoomRow, to_authors
+from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
 from outcry.services.chat.rights import Right, outranks, require
-from outcry.services.chat.room_news import seal_words, tell_moved, tell_named
+from outcry.services.chat.room_news import only, seal_words, tell_kind, tell_named
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.journal import note_message
-from outcry.services.chat.settings import ChatSettings
 from outcry.services.chat.wording import read_description, read_title
 
 # What older programs call a kind.
@@ -44,70 +43,89 @@ class ChatCommands:
         *,
         changes: Changes,
         auth: AuthFacade,
+        names: Names,
         roster: Roster,
         poster: Poster,
         clock: Clock,
-        settings: ChatSettings,
     ) -> None:
         self._changes = changes
         self._auth = auth
+        self._names = names
         self._roster = roster
         self._poster = poster
         self._clock = clock
-        self._settings = settings
 
-    async def create_room(self, principal: Principal, *, title: str | None, kind: str, description: str = "") -> Room:
-        """Make a room that the person owns; a conversation has the assistant in it from the start."""
+    async def create_room(
+        self,
+        principal: Principal,
+        *,
+        title: str | None,
+        kind: str,
+        description: str = "",
+        people: Sequence[UUID] = (),
+    ) -> Room:
+        """Make a room that the person owns, with these colleagues; a conversation has the assistant in it too."""
         principal.require("chat:room:create")
-        kind = OLDER_KINDS.get(kind, kind)
-        now = self._clock.now()
-        chosen, described = read_title(title) if title else "", read_description(description)
-        room = RoomRow(
-            id=new_id(),
-            tenant_id=principal.tenant_id,
-            title=chosen or NEW_TITLES[kind],
-            title_chosen=bool(chosen),
-            titled_by=principal.user_id if chosen else None,
-            kind=kind,
-            created_at=now,
-            last_activity_at=now,
-            last_text="",
-            next_sequence=1,
-            description=described,
-            described_by=principal.user_id if described else None,
-        )
-        sealed = await seal_words(self._auth, principal.user_id, title=chosen, description=described)
+        room = self._room(principal, OLDER_KINDS.get(kind, kind), title, description)
+        others = [person_id for person_id in dict.fromkeys(people) if person_id != principal.user_id]
+        self._roster.check_place(room, len(others) + 1)
+        await self._check_colleagues(principal, room.id, others)
+        chosen = room.title if room.title_chosen else ""
+        sealed = await seal_words(self._auth, principal.user_id, title=chosen, description=room.description)
         async with self._changes.of(room.id) as change:
             change.session.add(room)
             await change.session.flush()
             bring_in = partial(self._roster.bring_in, change.session, tenant_id=room.tenant_id, room_id=room.id)
             own = bring_in(user_id=principal.user_id, role="owner")
-            if kind == "conversation":
+            if room.kind == "conversation":
                 bring_in(user_id=ASSISTANT_ID)
             tell_named(change.transaction, room, "made", actor_id=principal.user_id, sealed=sealed)
+            await change.session.flush()
+            for person_id in others:
+                await self._roster.admit(change, room, person_id, by=principal.user_id)
             change.tell_lists([principal.user_id])
-        return room.seen_by(own)
+        crew = [] if room.title else [principal.user_id, *others]
+        return room.seen_by(own, to_authors(crew, await self._names.of(principal.tenant_id, crew)))
 
     async def change_room(
-        self, principal: Principal, room_id: UUID, *, title: str | None, archived: bool | None
+        self,
+        principal: Principal,
+        room_id: UUID,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        kind: str | None = None,
+        archived: bool | None = None,
     ) -> Room:
-        """Rename a room for everybody, or archive it for oneself."""
+        """Change what everybody has of a room (its title, description and kind), or archive it for oneself."""
         chosen = None if title is None else read_title(title)
-        sealed = await seal_words(self._auth, principal.user_id, title=chosen or "")
+        described = None if description is None else read_description(description)
+        sealed = await seal_words(self._auth, principal.user_id, title=chosen or "", description=described or "")
         async with self._changes.of(room_id) as change:
             room, member = await room_of(change.session, principal, room_id, lock=True)
             if archived is not None:
                 member.archived = archived
             if chosen is not None:
                 require(member, Right.NAME)
-                if room.kind == "direct":
-                    raise DirectRoomError("A direct room is called by the two people in it.")
-                room.title, room.title_chosen, room.titled_by = chosen, True, principal.user_id
-                tell_named(change.transaction, room, "renamed", actor_id=principal.user_id, sealed=sealed)
+                _rename(room, chosen, principal.user_id)
+                words = only(sealed, "title")
+                tell_named(change.transaction, room, "renamed", actor_id=principal.user_id, sealed=words)
+            if described is not None:
+                require(member, Right.NAME)
+                room.description, room.described_by = described, principal.user_id if described else None
+                words = only(sealed, "description")
+                tell_named(change.transaction, room, "described", actor_id=principal.user_id, sealed=words)
+            if kind is not None and kind != room.kind:
+                require(member, Right.MANAGE)
+                was = _open_or_close(room, kind)
+                tell_kind(change.transaction, room, was, actor_id=principal.user_id)
+            for_all = (title, description, kind) != (None, None, None)
+            if for_all:
                 change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
-            people = await people_in(change.session, room_id) if chosen is not None else [principal.user_id]
+            people = await people_in(change.session, room_id) if for_all else [principal.user_id]
             change.tell_lists(people)
-        return room.seen_by(member)
+            crew = (await people_of_rooms(change.session, [room]))[room_id]
+        return room.seen_by(member, to_authors(crew, await self._names.of(principal.tenant_id, crew)))
 
     async def post(self, principal: Principal, room_id: UUID, *, text: str, client_id: str) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
@@ -155,34 +173,39 @@ class ChatCommands:
             change.tell(RoomUpdate(kind="message", message=message))
         return message
 
-    async def add_member(self, principal: Principal, room_id: UUID, *, email: str) -> Member:
-        """Add a colleague of the same organisation; somebody who is in already is returned as they are."""
+    async def add_member(
+        self,
+        principal: Principal,
+        room_id: UUID,
+        *,
+        email: str | None = None,
+        person_id: UUID | None = None,
+        role: str = "member",
+    ) -> Member:
+        """Add a colleague of the same organisation, or the assistant; who is in already is returned as they are."""
         # Before anything is looked up: whoever may add nobody learns of no address.
         principal.require("chat:member:manage")
-        found = await self._auth.find_person(tenant_id=principal.tenant_id, email=email)
+        if person_id == ASSISTANT_ID:
+            found = None
+        elif person_id is not None:
+            colleagues = await self._auth.list_colleagues(tenant_id=principal.tenant_id, ids=(person_id,))
+            found = next(iter(colleagues), None)
+        else:
+            found = await self._auth.find_person(tenant_id=principal.tenant_id, email=email or "")
         async with self._changes.of(room_id) as change:
             room, own = await room_of(change.session, principal, room_id, lock=True)
             require(own, Right.INVITE)
+            if person_id == ASSISTANT_ID:
+                row = await self._roster.admit(change, room, ASSISTANT_ID, by=principal.user_id, full=False)
+                return row.to_member({})
             if room.kind == "direct":
                 raise DirectRoomError()
             if found is None:
                 raise PersonNotFoundError()
             if found.room_id not in (None, room_id):
                 raise GuestElsewhereError()
-            person = found.person
-            members = await members_of(change.session, room_id)
-            row = next((row for row in members if row.user_id == person.id), None)
-            if row is None:
-                if len(members) >= self._settings.most_members:
-                    raise ConflictError(f"A room can have {self._settings.most_members} members at most.")
-                row = self._roster.bring_in(
-                    change.session, tenant_id=principal.tenant_id, room_id=room_id, user_id=person.id
-                )
-                members.append(row)
-                tell_moved(change.transaction, room, "joined", person.id, members, actor_id=principal.user_id)
-                self._roster.tell(change, room, members)
-                change.tell_lists([person.id])
-        return row.to_member({person.id: Name(person.name, person.picture)})
+            row = await self._roster.admit(change, room, found.person.id, role=role, by=principal.user_id)
+        return row.to_member({found.person.id: Name(found.person.name, found.person.picture)})
 
     async def remove_member(self, principal: Principal, room_id: UUID, user_id: UUID) -> None:
         """Take somebody out of a room who stands below oneself in it, or leave it."""
@@ -191,20 +214,63 @@ class ChatCommands:
             if user_id != principal.user_id:
                 principal.require("chat:member:manage")
                 require(own, Right.MODERATE)
-            members = await members_of(change.session, room_id)
-            leaving = next((row for row in members if row.user_id == user_id), None)
-            if leaving is None:
-                raise RoomNotFoundError("This person is not in the room.")
+            leaving = await member_of(change.session, room_id, user_id)
             if leaving.kind == "person" and room.kind == "direct":
                 raise DirectRoomError()
             if leaving.role == "owner":
                 raise OwnerStaysError()
             if user_id != principal.user_id and not outranks(own, leaving):
                 raise ForbiddenError("Only the owner of a room takes a moderator out of it.")
-            staying = await self._roster.take_out(change.session, room_id, members, user_id)
-            tell_moved(change.transaction, room, "left", user_id, staying, actor_id=principal.user_id)
-            self._roster.tell_leaving(change, room, staying, user_id)
+            await self._roster.dismiss(change, room, user_id, by=principal.user_id)
             change.tell_lists([user_id])
+
+    def _room(self, principal: Principal, kind: str, title: str | None, description: str) -> RoomRow:
+        chosen, described = read_title(title) if title else "", read_description(description)
+        if kind == "open" and not chosen:
+            raise InvalidInputError(
+                "Give an open room a title, by which it is found.",
+                errors=({"field": "title", "message": "is needed"},),
+            )
+        now = self._clock.now()
+        return RoomRow(
+            id=new_id(),
+            tenant_id=principal.tenant_id,
+            title=chosen or NEW_TITLES[kind],
+            title_chosen=bool(chosen),
+            titled_by=principal.user_id if chosen else None,
+            kind=kind,
+            created_at=now,
+            last_activity_at=now,
+            last_text="",
+            next_sequence=1,
+            description=described,
+            described_by=principal.user_id if described else None,
+        )
+
+    async def _check_colleagues(self, principal: Principal, room_id: UUID, ids: Sequence[UUID]) -> None:
+        """Raise unless all of these are people of the organisation who may be in any room."""
+        if not ids:
+            return
+        principal.require("chat:member:manage")
+        found = await self._auth.list_colleagues(tenant_id=principal.tenant_id, ids=tuple(ids))
+        if len(found) < len(ids):
+            raise PersonNotFoundError("One of these people is not in this organisation.")
+        if any(colleague.room_id not in (None, room_id) for colleague in found):
+            raise GuestElsewhereError()
+
+
+def _rename(room: RoomRow, title: str, person_id: UUID) -> None:
+    if room.kind == "direct":
+        raise DirectRoomError("A direct room is called by the two people in it.")
+    room.title, room.title_chosen, room.titled_by = title, True, person_id
+
+
+def _open_or_close(room: RoomRow, kind: str) -> str:
+    """Make a private room an open one, or the other way round; return what it was."""
+    if {room.kind, kind} != {"open", "private"}:
+        raise InvalidInputError("Only a private room becomes an open one, and an open one private.")
+    was, room.kind = room.kind, kind
+    return was
 
 
 def restart(row: MessageRow) -> None:

@@ -15,6 +15,12 @@ class MessageNotFoundError(NotFoundError):
     code, title = "message_not_found", "There is no such message"
 
 
+class MemberNotFoundError(NotFoundError):
+    """This person is not in the room."""
+
+    code, title = "member_not_found", "This person is not in the room"
+
+
 class PersonNotFoundError(NotFoundError):
     """Nobody in the organisation has this e-mail address."""
 
@@ -43,6 +49,18 @@ class OwnerStaysError(ConflictError):
     """The owner of a room cannot be taken out of it."""
 
     code, title = "owner_stays", "The owner of a room cannot leave it"
+
+
+class RoomFullError(ConflictError):
+    """No more members fit into the room."""
+
+    code, title = "room_full", "This room is full"
+
+
+class RoleError(ConflictError):
+    """A role that this member cannot have, or that cannot be taken from them."""
+
+    code, title = "role_impossible", "This member cannot have this role"
 
 
 class DirectRoomError(ConflictError):

@@ -1,6 +1,7 @@
 """What the chat service tells the others."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -27,10 +28,11 @@ class MessagePosted(Event):
 class RoomChanged(Event):
     """A room is other than before.
 
-    ``act`` is ``made``, ``renamed``, ``joined`` or ``left``; ``person_id`` is who joined or left, and ``owner_id`` who
-    owns the room then. ``title`` is the new title where nobody chose it. One that somebody chose is their words: it is
-    sealed under the key of ``sealed_for``, as ``{"after.title": …}`` of base64. The older title stands in the event
-    that gave it, sealed for whoever chose that one.
+    ``act`` is ``made``, ``renamed``, ``described``, ``kind`` (it has another one now, in place of ``was``), ``joined``,
+    ``left``, ``role`` or ``handed_over``. ``person_id`` is who joined or left, or who has another ``role`` in place of
+    ``was``; ``owner_id`` is who owns the room then. ``title`` is the new title where nobody chose it. What somebody
+    chose are their words: they are sealed under the key of ``sealed_for``, as ``{"after.title": …}`` of base64. The
+    older words stand in the event that gave them, sealed for whoever chose those.
     """
 
     name: ClassVar[str] = "chat.room_changed.v1"
@@ -43,6 +45,24 @@ class RoomChanged(Event):
     title: str | None = None
     sealed: dict[str, str] = field(default_factory=dict)
     sealed_for: UUID | None = None
+    role: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomLinkChanged(Event):
+    """A link to a room was ``made``, ``revoked`` or ``used``: by ``person_id``, who came in with this role."""
+
+    name: ClassVar[str] = "chat.room_link_changed.v1"
+
+    link_id: UUID
+    room_id: UUID
+    act: str
+    role: str
+    guests: bool
+    expires_at: datetime
+    most_uses: int | None = None
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

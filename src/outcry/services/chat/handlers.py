@@ -13,7 +13,6 @@ from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.presence.traces import forget_standing
-from outcry.services.chat.room_news import tell_moved
 from outcry.services.chat.roster import Roster
 
 _CONSUMER = "chat"
@@ -58,26 +57,15 @@ class ChatHandlers:
 
     async def _let_in(self, event_id: UUID, event: MemberChanged, room_id: UUID, by: UUID | None) -> None:
         """Bring a guest into their room, if whoever let them in is in it: an id alone opens no room to anybody."""
-        tenant_id = event.organisation_id
-        query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == tenant_id).with_for_update()
+        query = select(RoomRow).where(RoomRow.id == room_id, RoomRow.tenant_id == event.organisation_id)
         async with self._changes.of(room_id) as change:
-            session = change.session
             if not await change.first_time(event_id, _CONSUMER):
                 return
-            room = await session.scalar(query)
-            if room is None:
-                return
-            members = await members_of(session, room_id)
-            present = {row.user_id for row in members}
-            if event.person_id in present or by not in present:
+            room = await change.session.scalar(query.with_for_update())
+            if room is None or by not in {row.user_id for row in await members_of(change.session, room_id)}:
                 return
             # Invited to this room by name: the limit of a room's members is for those who are added in it.
-            members.append(
-                self._roster.bring_in(session, tenant_id=tenant_id, room_id=room_id, user_id=event.person_id)
-            )
-            tell_moved(change.transaction, room, "joined", event.person_id, members, actor_id=by)
-            self._roster.tell(change, room, members)
-            change.tell_lists([event.person_id])
+            await self._roster.admit(change, room, event.person_id, role=event.room_role or "member", by=by, full=False)
 
     async def _let_out(self, event_id: UUID, event: MemberChanged, by: UUID | None) -> None:
         tenant_id, person_id = event.organisation_id, event.person_id
@@ -90,15 +78,11 @@ class ChatHandlers:
         async with self._database.reading() as session:
             room_ids = [room.id for room in await session.scalars(query)]
         async with self._changes.of(*room_ids) as change:
-            session = change.session
             if not await change.first_time(event_id, _CONSUMER):
                 return
             # Also a room that they came into since: there only the order of showing may be another for a moment.
-            rooms = (await session.scalars(query.with_for_update(of=RoomRow))).all()
+            rooms = (await change.session.scalars(query.with_for_update(of=RoomRow))).all()
             for room in rooms:
-                members = await members_of(session, room.id)
-                staying = await self._roster.take_out(session, room.id, members, person_id)
-                tell_moved(change.transaction, room, "left", person_id, staying, actor_id=by)
-                self._roster.tell_leaving(change, room, staying, person_id)
-            await forget_standing(session, tenant_id, person_id)
+                await self._roster.dismiss(change, room, person_id, by=by)
+            await forget_standing(change.session, tenant_id, person_id)
             change.tell_lists([person_id] if rooms else [])

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.principal import Principal
-from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
+from outcry.services.chat.errors import MemberNotFoundError, MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 
 
@@ -44,6 +44,14 @@ async def members_of(session: AsyncSession, room_id: UUID) -> list[MemberRow]:
     """Return a room's members in the order in which they came."""
     query = select(MemberRow).where(MemberRow.room_id == room_id).order_by(MemberRow.joined_at, MemberRow.user_id)
     return list(await session.scalars(query))
+
+
+async def member_of(session: AsyncSession, room_id: UUID, user_id: UUID) -> MemberRow:
+    """Return somebody's membership of a room that the caller is in; raises MemberNotFoundError."""
+    row = await session.get(MemberRow, (room_id, user_id))
+    if row is None:
+        raise MemberNotFoundError()
+    return row
 
 
 async def people_of_rooms(session: AsyncSession, rooms: Sequence[RoomRow]) -> Mapping[UUID, Sequence[UUID]]:

@@ -20,20 +20,33 @@ async def seal_words(auth: AuthFacade, person_id: UUID, **words: str) -> dict[st
     return {f"after.{name}": text for name, text in zip(said, sealed, strict=True) if text is not None}
 
 
+def only(sealed: dict[str, str], field: str) -> dict[str, str]:
+    """Return of sealed words those of one field."""
+    return {name: text for name, text in sealed.items() if name == f"after.{field}"}
+
+
 def tell_named(
     transaction: Transaction, room: RoomRow, act: str, *, actor_id: UUID | None, sealed: dict[str, str] | None = None
 ) -> None:
-    """Publish that a room was ``made`` or ``renamed``; a room that is made is owned by who makes it."""
+    """Publish that a room was ``made``, ``renamed`` or ``described``; one that is made is owned by who makes it."""
+    author = room.described_by if act == "described" else room.titled_by
+    if act == "made":
+        author = room.titled_by or room.described_by
     event = RoomChanged(
         room_id=room.id,
         act=act,
         kind=room.kind,
         owner_id=actor_id if act == "made" else None,
-        title=room.title if room.titled_by is None else None,
+        title=room.title if room.titled_by is None and act != "described" else None,
         sealed=sealed or {},
-        sealed_for=room.titled_by or (room.described_by if act == "made" else None),
+        sealed_for=author,
     )
-    transaction.publish(event, tenant_id=room.tenant_id, key=str(room.id), actor_id=actor_id)
+    _publish(transaction, room, event, actor_id)
+
+
+def tell_kind(transaction: Transaction, room: RoomRow, was: str, *, actor_id: UUID) -> None:
+    """Publish that a room is of another kind now."""
+    _publish(transaction, room, RoomChanged(room_id=room.id, act="kind", kind=room.kind, was=was), actor_id)
 
 
 def tell_moved(
@@ -48,4 +61,24 @@ def tell_moved(
     """Publish that somebody ``joined`` or ``left`` a room; ``members`` are those that are in it then."""
     owner = next((row.user_id for row in members if row.role == "owner"), None)
     event = RoomChanged(room_id=room.id, act=act, kind=room.kind, owner_id=owner, person_id=person_id)
+    _publish(transaction, room, event, actor_id)
+
+
+def tell_role(
+    transaction: Transaction, room: RoomRow, member: MemberRow, was: str, *, actor_id: UUID | None, act: str = "role"
+) -> None:
+    """Publish that a member has another role, or that the room was ``handed_over`` to them."""
+    event = RoomChanged(
+        room_id=room.id,
+        act=act,
+        kind=room.kind,
+        person_id=member.user_id,
+        owner_id=member.user_id if member.role == "owner" else None,
+        role=member.role,
+        was=was,
+    )
+    _publish(transaction, room, event, actor_id)
+
+
+def _publish(transaction: Transaction, room: RoomRow, event: RoomChanged, actor_id: UUID | None) -> None:
     transaction.publish(event, tenant_id=room.tenant_id, key=str(room.id), actor_id=actor_id)

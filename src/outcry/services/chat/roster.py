@@ -9,9 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.services.chat.changes import Change
 from outcry.services.chat.contracts import ASSISTANT_ID, RoomUpdate
+from outcry.services.chat.errors import RoomFullError
+from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import ROLES
+from outcry.services.chat.room_news import tell_moved
+from outcry.services.chat.settings import ChatSettings
 
 
 def people_of(members: Sequence[MemberRow]) -> list[UUID]:
@@ -22,9 +26,10 @@ def people_of(members: Sequence[MemberRow]) -> list[UUID]:
 class Roster:
     """Changes and shows members. The caller holds the room's row."""
 
-    def __init__(self, *, names: Names, clock: Clock) -> None:
+    def __init__(self, *, names: Names, clock: Clock, settings: ChatSettings) -> None:
         self._names = names
         self._clock = clock
+        self._settings = settings
 
     def bring_in(
         self, session: AsyncSession, *, tenant_id: UUID, room_id: UUID, user_id: UUID, role: str = "member"
@@ -45,13 +50,46 @@ class Roster:
         session.add(row)
         return row
 
+    async def admit(
+        self, change: Change, room: RoomRow, user_id: UUID, *, role: str = "member", by: UUID | None, full: bool = True
+    ) -> MemberRow:
+        """Let somebody into a room and tell it; who is in already stays as they are.
+
+        Raises RoomFullError where ``full`` counts: somebody who was invited by name has a place in any case.
+        """
+        members = await members_of(change.session, room.id)
+        present = next((row for row in members if row.user_id == user_id), None)
+        if present is not None:
+            return present
+        if full:
+            self.check_place(room, len(members) + 1)
+        row = self.bring_in(change.session, tenant_id=room.tenant_id, room_id=room.id, user_id=user_id, role=role)
+        members.append(row)
+        tell_moved(change.transaction, room, "joined", user_id, members, actor_id=by)
+        self.tell(change, room, members)
+        if row.kind == "person":
+            change.tell_lists([user_id])
+        return row
+
+    async def dismiss(self, change: Change, room: RoomRow, user_id: UUID, *, by: UUID | None) -> None:
+        """Take somebody out of a room and tell it, to them too; that their list changed is for the caller to tell."""
+        members = await members_of(change.session, room.id)
+        staying = await self.take_out(change.session, room.id, members, user_id)
+        tell_moved(change.transaction, room, "left", user_id, staying, actor_id=by)
+        self.tell_leaving(change, room, staying, user_id)
+
+    def check_place(self, room: RoomRow, count: int) -> None:
+        """Raise RoomFullError when a room cannot have so many members."""
+        most = self._settings.most_in_group if room.kind == "group" else self._settings.most_members
+        if count > most:
+            raise RoomFullError(f"This room can have {most} members at most.")
+
     async def take_out(
         self, session: AsyncSession, room_id: UUID, members: Sequence[MemberRow], user_id: UUID
     ) -> list[MemberRow]:
         """End a membership and return who stays.
 
         Where the owner goes, whoever stands highest is the next, and among equals who was there longest.
-
         ``members`` are all of the room, in the order in which they came.
         """
         await session.execute(delete(MemberRow).where(MemberRow.room_id == room_id, MemberRow.user_id == user_id))

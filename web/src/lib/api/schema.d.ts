@@ -1633,6 +1633,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/direct-rooms': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Open Direct Room
+     * @description Return the one room of the person and a colleague; it is made when there is none yet.
+     */
+    post: operations['open_direct_room'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/drawings/{drawing_id}': {
     parameters: {
       query?: never;
@@ -2373,6 +2393,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/open-rooms': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Open Rooms
+     * @description List the organisation's open rooms by title, with the number of their members.
+     */
+    get: operations['list_open_rooms'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/open-rooms/{room_id}/join': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Join Room
+     * @description Come into an open room. Whoever is in it already stays as they are.
+     */
+    post: operations['join_room'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find People
+     * @description Find colleagues by how a word of their name, or their e-mail address, begins: at most 20.
+     */
+    get: operations['find_people'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/presence': {
     parameters: {
       query?: never;
@@ -2461,6 +2541,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/room-links/join': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Join By Link
+     * @description Come into the room of a link; from another organisation as a guest, where the link is for guests too.
+     */
+    post: operations['join_by_link'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/room-links/look': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Look At Link
+     * @description Say where a link leads. One that was used up or revoked, is too old or never was gets the same 404.
+     */
+    post: operations['look_at_link'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms': {
     parameters: {
       query?: never;
@@ -2504,7 +2624,7 @@ export interface paths {
     head?: never;
     /**
      * Change Room
-     * @description Rename a room, or put it into the person's archive or back.
+     * @description Change a room's title, description or kind, or put it into the person's archive or back.
      */
     patch: operations['change_room'];
     trace?: never;
@@ -2524,6 +2644,50 @@ export interface paths {
      */
     post: operations['post_chart'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/links': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Links
+     * @description List the links to a room that work; for its owner and moderators.
+     */
+    get: operations['list_links'];
+    put?: never;
+    /**
+     * Make Link
+     * @description Make a link to a room. Its token is in this answer alone.
+     */
+    post: operations['make_link'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/links/{link_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke Link
+     * @description End a link.
+     */
+    delete: operations['revoke_link'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2568,6 +2732,26 @@ export interface paths {
      * @description Take somebody out of a room, or leave it.
      */
     delete: operations['remove_member'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/members/{user_id}/role': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Change Room Role
+     * @description Give a member another role. As `owner` the room is handed over, and who had it becomes a moderator.
+     */
+    put: operations['change_room_role'];
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -2655,6 +2839,26 @@ export interface paths {
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/place': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Keep Room
+     * @description Mark a room as favourite, mute it, archive it, or put it into a section of one's own list.
+     */
+    patch: operations['keep_room'];
     trace?: never;
   };
   '/api/v1/rooms/{room_id}/presence': {
@@ -3576,7 +3780,7 @@ export interface components {
       /** Reads */
       reads: components['schemas']['DataRead'][];
       /** Role Changes */
-      role_changes: components['schemas']['RoleChange'][];
+      role_changes: components['schemas']['RoleChange-Output'][];
       /** Roles */
       roles: components['schemas']['RoleHolder'][];
       /**
@@ -3766,6 +3970,17 @@ export interface components {
        * @enum {string}
        */
       state: 'here' | 'idle';
+    };
+    /**
+     * DirectPartner
+     * @description Whom to talk with alone.
+     */
+    DirectPartner: {
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
     };
     /**
      * Drag
@@ -4568,6 +4783,20 @@ export interface components {
       sequence: number;
     };
     /**
+     * FoundPerson
+     * @description A colleague whom somebody searched; ``present`` says whether they are in the room that was named.
+     */
+    FoundPerson: {
+      author: components['schemas']['Author'];
+      /** Email */
+      email: string;
+      /**
+       * Present
+       * @default false
+       */
+      present: boolean;
+    };
+    /**
      * FoundServer
      * @description A model server that answered on this machine: its kind (``Ollama``), address and the models it offers.
      */
@@ -5046,6 +5275,24 @@ export interface components {
        */
       token: string;
     };
+    /**
+     * Joined
+     * @description Where a link led. A guest goes on in ``organisation_id``, another than the one they are in.
+     */
+    Joined: {
+      /** Guest */
+      guest: boolean;
+      /**
+       * Organisation Id
+       * Format: uuid
+       */
+      organisation_id: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+    };
     JsonValue: unknown;
     /**
      * KeySet
@@ -5182,6 +5429,25 @@ export interface components {
       width: number;
     };
     /**
+     * LinkLook
+     * @description What a link leads to, for whoever has it.
+     */
+    LinkLook: {
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string;
+      /** Guests */
+      guests: boolean;
+      /** Organisation */
+      organisation: string;
+      /** Role */
+      role: string;
+      /** Room */
+      room: string;
+    };
+    /**
      * LinkToMake
      * @description A chart to share by a link, who may open it, and for how many days.
      */
@@ -5255,16 +5521,18 @@ export interface components {
       width: number;
     };
     /**
-     * LinkToken
-     * @description The token of a link in a mail.
+     * LinkWish
+     * @description A link to make: the role that it gives, for how long and how many people it works, and for whom.
      */
-    LinkToken: {
-      /**
-       * Token
-       * Format: password
-       * @description What stands behind the # of the link.
-       */
-      token: string;
+    LinkWish: {
+      /** Guests */
+      guests?: boolean | null;
+      /** Hours */
+      hours?: number | null;
+      /** Most Uses */
+      most_uses?: number | null;
+      /** Role */
+      role?: ('member' | 'reader') | null;
     };
     /**
      * LogState
@@ -5556,12 +5824,25 @@ export interface components {
       shared: boolean;
     };
     /**
+     * NewLink
+     * @description A link that was just made, with the token that is shown this once.
+     */
+    NewLink: {
+      link: components['schemas']['RoomLink'];
+      /** Token */
+      token: string;
+    };
+    /**
      * NewMember
-     * @description A colleague to add, by e-mail address.
+     * @description A colleague to add, by e-mail address or id; the AI has an id too.
      */
     NewMember: {
       /** Email */
-      email: string;
+      email?: string | null;
+      /** Person Id */
+      person_id?: string | null;
+      /** Role */
+      role?: ('member' | 'reader') | null;
     };
     /**
      * NewMessage
@@ -5600,7 +5881,7 @@ export interface components {
     };
     /**
      * NewRoom
-     * @description A room to make; ``room`` is what older programs call a private one.
+     * @description A room to make, with these colleagues in it; ``room`` is what older programs call a private one.
      */
     NewRoom: {
       /** Description */
@@ -5611,6 +5892,8 @@ export interface components {
        * @enum {string}
        */
       kind: 'conversation' | 'open' | 'private' | 'group' | 'room';
+      /** People */
+      people?: string[] | null;
       /** Title */
       title?: string | null;
     };
@@ -5655,6 +5938,30 @@ export interface components {
       author_id: string;
       /** Sequence */
       sequence: number;
+    };
+    /**
+     * OpenRoom
+     * @description An open room as the directory lists it; ``joined`` says whether the person who looks is in it.
+     */
+    OpenRoom: {
+      /** Description */
+      description: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Joined */
+      joined: boolean;
+      /**
+       * Last Activity At
+       * Format: date-time
+       */
+      last_activity_at: string;
+      /** Members */
+      members: number;
+      /** Title */
+      title: string;
     };
     /**
      * OpenSession
@@ -5801,6 +6108,16 @@ export interface components {
     Page_MemberView_: {
       /** Items */
       items: components['schemas']['MemberView'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_OpenRoom_: {
+      /** Items */
+      items: components['schemas']['OpenRoom'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -6123,6 +6440,20 @@ export interface components {
        * @default
        */
       section: string;
+    };
+    /**
+     * PlaceChange
+     * @description How to keep a room in one's own list; what is left out stays, and an empty ``section`` is none.
+     */
+    PlaceChange: {
+      /** Archived */
+      archived?: boolean | null;
+      /** Favourite */
+      favourite?: boolean | null;
+      /** Muted */
+      muted?: boolean | null;
+      /** Section */
+      section?: string | null;
     };
     /**
      * PlanInput
@@ -6582,9 +6913,20 @@ export interface components {
     };
     /**
      * RoleChange
+     * @description The role that a member is to have.
+     */
+    'RoleChange-Input': {
+      /**
+       * Role
+       * @enum {string}
+       */
+      role: 'owner' | 'moderator' | 'member' | 'reader';
+    };
+    /**
+     * RoleChange
      * @description A change of somebody's place; ``index`` is its entry in the log.
      */
-    RoleChange: {
+    'RoleChange-Output': {
       /** Act */
       act: string;
       /**
@@ -6707,8 +7049,42 @@ export interface components {
     RoomChange: {
       /** Archived */
       archived?: boolean | null;
+      /** Description */
+      description?: string | null;
+      /** Kind */
+      kind?: ('open' | 'private') | null;
       /** Title */
       title?: string | null;
+    };
+    /**
+     * RoomLink
+     * @description A link to a room, as those see it who may make one. ``guests`` says that it lets in people from outside too.
+     */
+    RoomLink: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string;
+      /** Guests */
+      guests: boolean;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      made_by: components['schemas']['Author'];
+      /** Most Uses */
+      most_uses: number | null;
+      /** Role */
+      role: string;
+      /** Uses */
+      uses: number;
     };
     /** RoomMark */
     RoomMark: {
@@ -7569,6 +7945,29 @@ export interface components {
       /** Rows */
       rows: components['schemas']['WatchedInstrument'][];
       watchlist: components['schemas']['Watchlist'];
+    };
+    /**
+     * LinkToken
+     * @description The token of a link in a mail.
+     */
+    outcry__services__auth__api__passwords__LinkToken: {
+      /**
+       * Token
+       * Format: password
+       * @description What stands behind the # of the link.
+       */
+      token: string;
+    };
+    /**
+     * LinkToken
+     * @description The token of a link.
+     */
+    outcry__services__chat__links__api__LinkToken: {
+      /**
+       * Token
+       * Format: password
+       */
+      token: string;
     };
   };
   responses: {
@@ -8637,7 +9036,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['LinkToken'];
+        'application/json': components['schemas']['outcry__services__auth__api__passwords__LinkToken'];
       };
     };
     responses: {
@@ -8676,7 +9075,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['LinkToken'];
+        'application/json': components['schemas']['outcry__services__auth__api__passwords__LinkToken'];
       };
     };
     responses: {
@@ -11332,6 +11731,49 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  open_direct_room: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DirectPartner'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Room'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   delete_drawing: {
     parameters: {
       query?: {
@@ -13354,6 +13796,139 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_open_rooms: {
+    parameters: {
+      query?: {
+        /** @description Words of the title or the description. */
+        search?: string;
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_OpenRoom_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  join_room: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Room'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  find_people: {
+    parameters: {
+      query: {
+        /** @description How the name or address begins. */
+        start: string;
+        /** @description Say of each whether they are in this room. */
+        room_id?: string | null;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoundPerson'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   get_standing: {
     parameters: {
       query?: {
@@ -13599,6 +14174,93 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  join_by_link: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['outcry__services__chat__links__api__LinkToken'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Joined'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      410: components['responses']['Gone'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  look_at_link: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['outcry__services__chat__links__api__LinkToken'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LinkLook'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      410: components['responses']['Gone'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_rooms: {
     parameters: {
       query?: {
@@ -13823,6 +14485,134 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_links: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RoomLink'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  make_link: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkWish'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewLink'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  revoke_link: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        link_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_members: {
     parameters: {
       query?: {
@@ -13943,6 +14733,52 @@ export interface operations {
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_room_role: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RoleChange-Input'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
@@ -14171,6 +15007,51 @@ export interface operations {
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  keep_room: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlaceChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Room'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];

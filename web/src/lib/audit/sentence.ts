@@ -155,6 +155,16 @@ const SENTENCES: Record<string, (told: Told) => string> = {
   'chat.room_renamed': ({ A, after }) => `${A} renamed a room to ${quoted(after.title)}`,
   'chat.room_joined': ({ P, by }) => (by ? `${by} let ${P} into a room` : `${P} joined a room`),
   'chat.room_left': ({ P, by }) => (by ? `${by} took ${P} out of a room` : `${P} left a room`),
+  'chat.room_described': ({ A, after }) =>
+    'description' in after ? `${A} described a room as ${quoted(after.description)}` : `${A} took away what a room is for`,
+  'chat.room_kind': ({ A, after }) => `${A} made a room ${after.kind === 'open' ? 'open to everybody here' : 'private'}`,
+  'chat.room_role': ({ A, P, entry, before, after }) =>
+    `${A} changed what ${P} is in a room from ${before[`role:${entry.person_id}`]} to ${after[`role:${entry.person_id}`]}`,
+  'chat.room_handed_over': ({ A, P }) => `${A} handed a room over to ${P}`,
+  'chat.room_link_made': ({ A, after }) =>
+    `${A} made a link that lets ${after.guests === 'yes' ? 'anyone who has it' : 'colleagues'} into a room as ${after.role}`,
+  'chat.room_link_used': ({ P, after }) => `${P} came into a room by a link, as ${after.role}`,
+  'chat.room_link_revoked': ({ A }) => `${A} revoked a link to a room`,
   'ai.model_server_changed': ({ A, after }) => `${A} set the model server to ${after.model} at ${after.base_url}`,
   'ai.model_server_removed': ({ A }) => `${A} removed the model server`,
   'charts.bars_imported': ({ A, entry, after }) =>

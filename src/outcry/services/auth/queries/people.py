@@ -22,8 +22,10 @@ from outcry.services.auth.contracts import (
     SealedText,
 )
 from outcry.services.auth.directory import Directory
+from outcry.services.auth.guest_door import GuestDoor
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.phonebook import Phonebook
 from outcry.services.auth.refusals import Refusals
 from outcry.services.auth.standings import Standings
 
@@ -42,6 +44,8 @@ class AuthQueries(AuthFacade):
         self._standings = standings
         self._directory = directory
         self._refusals = Refusals(database, clock)
+        self._guests = GuestDoor(database, clock)
+        self._phonebook = Phonebook(database=database, directory=directory, clock=clock)
 
     async def authenticate(self, *, access_token: str) -> Principal:
         """Return the principal of an access token whose session lives, or of a key for programs."""
@@ -98,6 +102,42 @@ class AuthQueries(AuthFacade):
             if row is None:
                 return None
             return Colleague(person=await self._directory.open_person(session, row[0]), room_id=row[1])
+
+    async def list_colleagues(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Colleague, ...]:
+        """Return those who are in the organisation and may sign in to it."""
+        found: list[Colleague] = []
+        async with self._database.reading() as session:
+            for some in _chunks(set(ids)):
+                query = (
+                    select(PersonRow, MembershipRow.room_id)
+                    .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+                    .where(
+                        MembershipRow.organisation_id == tenant_id,
+                        PersonRow.id.in_(some),
+                        PersonRow.disabled_at.is_(None),
+                        MembershipRow.disabled_at.is_(None),
+                    )
+                )
+                rows = (await session.execute(query)).all()
+                people = await self._directory.open_people(session, (row[0] for row in rows))
+                found.extend(Colleague(person=person, room_id=row[1]) for person, row in zip(people, rows, strict=True))
+        return tuple(found)
+
+    async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:
+        """Return members whose name or address begins so."""
+        return await self._phonebook.search(tenant_id, start, limit)
+
+    async def admit_guest(
+        self, *, tenant_id: UUID, person_id: UUID, room_id: UUID, room_role: str, invited_by: UUID
+    ) -> None:
+        """Make somebody a guest of a room."""
+        await self._guests.admit(
+            organisation_id=tenant_id,
+            person_id=person_id,
+            room_id=room_id,
+            room_role=room_role,
+            invited_by=invited_by,
+        )
 
     async def seal_for_people(self, *, items: tuple[PlainText, ...]) -> tuple[str | None, ...]:
         """Encrypt each under its person's key."""
