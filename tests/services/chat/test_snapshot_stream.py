@@ -79,10 +79,6 @@ async def hand_over(desk: Desk, stage: Stage) -> None:
     await desk.rooms.change_role(stage.ben, stage.room.id, stage.cleo.user_id, role="reader")
 
 
-async def keep(desk: Desk, stage: Stage) -> None:
-    await desk.rooms.keep(stage.ben, stage.room.id, favourite=True, section="Mine")
-
-
 async def leave_the_organisation(desk: Desk, stage: Stage) -> None:
     tenant_id = stage.ada.tenant_id
     gone = MemberChanged(
@@ -149,7 +145,6 @@ CHANGES: tuple[Change, ...] = (
     describe,
     open_up,
     hand_over,
-    keep,
     leave_the_organisation,
     stream,
     finish,
