@@ -144,7 +144,8 @@ STEPS = {
     "viewer": "auth:me:read charts:instrument:read charts:bars:read charts:indicator:read charts:fundamentals:read "
     "charts:formula:evaluate charts:drawing:read charts:drawing:change charts:feed:read charts:layout:read "
     "charts:layout:change charts:watchlist:read charts:watchlist:change charts:picture:read charts:share:read "
-    "charts:replay:read chat:room:read chat:room:join chat:room:keep chat:directory:read chat:link:use chat:member:read "
+    "charts:replay:read chat:presence:read chat:presence:change chat:receipt:read chat:receipt:change "
+    "chat:room:read chat:room:join chat:room:keep chat:directory:read chat:link:use chat:member:read "
     "chat:member:leave chat:message:read ai:mode:read realtime:socket:open",
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "
     "charts:share:revoke "
