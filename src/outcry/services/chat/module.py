@@ -18,9 +18,6 @@ from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
-from outcry.services.chat.links.api import links_router
-from outcry.services.chat.links.commands import LinkCommands
-from outcry.services.chat.links.queries import LinkQueries
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.names import Names
@@ -29,9 +26,7 @@ from outcry.services.chat.presence.wiring import build_attendance
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.replies import ChatReplies
-from outcry.services.chat.rooms.api import rooms_router
-from outcry.services.chat.rooms.commands import RoomCommands
-from outcry.services.chat.rooms.queries import RoomQueries
+from outcry.services.chat.rooms.wiring import room_routers
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.api import search_router
 from outcry.services.chat.search.indexer import Indexer
@@ -73,11 +68,8 @@ def build(
     )
     for part in attendance.routers():
         router.routes.extend(part.routes)
-    seated = RoomCommands(changes=changes, auth=auth, names=names, roster=roster, clock=clock)
-    router.routes.extend(rooms_router(seated, RoomQueries(database=database, auth=auth)).routes)
-    links = LinkCommands(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock)
-    seen_links = LinkQueries(database=database, auth=auth, names=names, clock=clock)
-    router.routes.extend(links_router(links, seen_links).routes)
+    for part in room_routers(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock):
+        router.routes.extend(part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
 

@@ -1,0 +1,28 @@
+"""Wires what brings people into rooms: kinds, roles and links."""
+
+from fastapi import APIRouter
+
+from outcry.kit.clock import Clock
+from outcry.ports.database import Database
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.chat.changes import Changes
+from outcry.services.chat.links.api import links_router
+from outcry.services.chat.links.commands import LinkCommands
+from outcry.services.chat.links.queries import LinkQueries
+from outcry.services.chat.names import Names
+from outcry.services.chat.rooms.api import rooms_router
+from outcry.services.chat.rooms.commands import RoomCommands
+from outcry.services.chat.rooms.queries import RoomQueries
+from outcry.services.chat.roster import Roster
+
+
+def room_routers(
+    *, database: Database, changes: Changes, auth: AuthFacade, names: Names, roster: Roster, clock: Clock
+) -> tuple[APIRouter, ...]:
+    """Return the endpoints over these engines."""
+    rooms = RoomCommands(changes=changes, auth=auth, names=names, roster=roster, clock=clock)
+    links = LinkCommands(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock)
+    return (
+        rooms_router(rooms, RoomQueries(database=database, auth=auth)),
+        links_router(links, LinkQueries(database=database, auth=auth, names=names, clock=clock)),
+    )
