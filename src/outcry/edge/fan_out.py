@@ -59,6 +59,9 @@ class FanOut:
         self._feeds: dict[str, Feed] = {}
         self.rounds = Rounds()
 
+    def __len__(self) -> int:
+        return len(self._feeds)
+
     async def join(
         self, outgoing: Outgoing, name: str, inner: str, *, is_log: bool, after: Position | None, begin: Begin
     ) -> Feed:

@@ -34,6 +34,9 @@ class SessionWatch:
         self._hurried: set[asyncio.Task[None]] = set()
         self._round: asyncio.Task[None] | None = None
 
+    def __len__(self) -> int:
+        return len(self._sockets)
+
     def add(self, socket: Watched) -> None:
         """Look at a socket's session from now on."""
         self._sockets[socket] = None
