@@ -65,6 +65,8 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/layouts/{layout_id}": LAYOUT | {"version": 1},
     "PUT /api/v1/watchlists/{watchlist_id}": {"version": 1, "name": "Mine", "symbols": []},
     "POST /api/v1/rooms/{room_id}/charts": {"chart": LAYOUT["chart"], "client_id": "0123456789abcdef"},
+    "PATCH /api/v1/rooms/{room_id}/messages/{message_id}": {"text": "mine"},
+    "POST /api/v1/rooms/{room_id}/messages/{message_id}/remove": {"reason": "mine"},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
 }
 
@@ -186,6 +188,7 @@ class Walk:
             **await self._make_chart_things(owner, headers),
             "entry": await self._find_entry(headers),
             "object_type": "room",
+            "emoji": "👍",
             "object_id": room["id"],
         }
 
@@ -346,7 +349,8 @@ async def test_another_organisation_finds_nothing(walk: Walk) -> None:
         stranger = await walk.sign_up("stranger")
         body = BODIES.get(f"{endpoint.method} {endpoint.path}")
         real = await walk.call(endpoint, stranger.token, body=body, **walk.things)
-        unknown = await walk.call(endpoint, stranger.token, body=body, object_type=walk.things["object_type"])
+        named = {name: walk.things[name] for name in ("object_type", "emoji")}
+        unknown = await walk.call(endpoint, stranger.token, body=body, **named)
         assert unknown.status_code != 422, (endpoint, unknown.text)
         if (real.status_code, _without_ids(real)) != (unknown.status_code, _without_ids(unknown)):
             told_apart.append((endpoint.method, endpoint.path, real.text[:200], unknown.text[:200]))

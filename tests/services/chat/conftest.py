@@ -38,6 +38,10 @@ from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.links.commands import LinkCommands
 from outcry.services.chat.links.queries import LinkQueries
 from outcry.services.chat.log.history import RoomHistory
+from outcry.services.chat.messages.commands import MessageCommands
+from outcry.services.chat.messages.marks import MessageMarks
+from outcry.services.chat.messages.queries import MessageQueries
+from outcry.services.chat.messages.wiring import Handling, build_handling
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import Attendance, Paces, build_attendance
@@ -79,6 +83,22 @@ class Desk:
     indexer: Indexer
     search: SearchQueries
     attendance: Attendance
+    handling: Handling
+
+    @property
+    def messages(self) -> MessageCommands:
+        """What changes messages."""
+        return self.handling.commands
+
+    @property
+    def marks(self) -> MessageMarks:
+        """What puts something on messages."""
+        return self.handling.marks
+
+    @property
+    def reading(self) -> MessageQueries:
+        """What reads single messages."""
+        return self.handling.queries
 
     async def new_person(self, name: str, tenant_id: UUID | None = None, *, role: str = "member") -> Principal:
         """Make a member of an organisation, of a new one when none is named."""
@@ -221,7 +241,8 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     index = TantivyTextSearch(tmp_path / "search")
     indexer = Indexer(database=database, index=index)
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
-    personal: PersonalData = ChatPersonalData(database=database, eraser=eraser, indexer=indexer)
+    handling = build_handling(database=database, changes=changes, names=names, clock=fake_clock, settings=settings)
+    personal: PersonalData = ChatPersonalData(database=database, eraser=eraser, traces=handling.traces, indexer=indexer)
     if database.engine_name == "postgresql":
         replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
     yield Desk(
@@ -233,12 +254,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         changes=changes,
         clock=fake_clock,
         commands=ChatCommands(
-            changes=changes,
-            auth=people,
-            roster=roster,
-            poster=poster,
-            names=names,
-            clock=fake_clock,
+            changes=changes, auth=people, roster=roster, poster=poster, names=names, clock=fake_clock
         ),
         rooms=RoomCommands(changes=changes, auth=people, names=names, roster=roster, clock=fake_clock),
         found=RoomQueries(database=database, auth=people),
@@ -255,6 +271,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         indexer=indexer,
         search=SearchQueries(database=database, index=index, names=names),
         attendance=attendance,
+        handling=handling,
     )
     await attendance.stop()
     await index.close()

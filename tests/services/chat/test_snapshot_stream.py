@@ -14,6 +14,8 @@ from outcry.kit.principal import Principal
 from outcry.ports.realtime import Update
 from outcry.services.auth.events import MemberChanged
 from outcry.services.chat.contracts import Answer, Message, Room
+from outcry.services.chat.messages.mentions import NamedPerson
+from outcry.services.chat.messages.writing import Extras
 from outcry.services.chat.models import RoomRow
 from tests.services.chat.conftest import Desk
 from tests.services.chat.screen import Screen
@@ -126,6 +128,50 @@ async def begin_again(desk: Desk, stage: Stage) -> None:
     await desk.replies.begin_reply(tenant_id=stage.ada.tenant_id, room_id=stage.room.id, reply_to=stage.question.id)
 
 
+async def edit(desk: Desk, stage: Stage) -> None:
+    named = NamedPerson(label="@Cleo", person_id=stage.cleo.user_id)
+    for text in ("@Cleo: what of $AAPL?", "@Cleo and @desk: what of $MSFT?"):
+        await desk.messages.edit(stage.ben, stage.room.id, stage.question.id, text=text, mentions=[named])
+
+
+async def take_away(desk: Desk, stage: Stage) -> None:
+    await edit(desk, stage)
+    await desk.marks.pin(stage.cleo, stage.room.id, stage.question.id)
+    await desk.messages.remove(stage.ada, stage.room.id, stage.question.id, reason="asked already")
+
+
+async def withdraw(desk: Desk, stage: Stage) -> None:
+    """Take a question back while it is being answered."""
+    await stream(desk, stage)
+    await desk.messages.withdraw(stage.ben, stage.room.id, stage.question.id)
+
+
+async def react(desk: Desk, stage: Stage) -> None:
+    await finish(desk, stage)
+    for who, emoji in ((stage.ada, "👍"), (stage.ben, "👍"), (stage.cleo, "🚀")):
+        await desk.marks.react(who, stage.room.id, stage.reply.id, emoji)
+    await desk.marks.unreact(stage.cleo, stage.room.id, stage.reply.id, "🚀")
+
+
+async def pin(desk: Desk, stage: Stage) -> None:
+    await desk.marks.pin(stage.cleo, stage.room.id, stage.question.id)
+    await finish(desk, stage)
+    await desk.marks.pin(stage.ben, stage.room.id, stage.reply.id)
+    await desk.marks.unpin(stage.ada, stage.room.id, stage.question.id)
+
+
+async def quote(desk: Desk, stage: Stage) -> None:
+    extras = Extras(quote_id=stage.question.id)
+    await desk.commands.post(stage.cleo, stage.room.id, text="I ask @here too", client_id="q" * 8, extras=extras)
+
+
+async def erase_traces(desk: Desk, stage: Stage) -> None:
+    """Erase somebody who reacted to others' messages and is named in them."""
+    await edit(desk, stage)
+    await desk.marks.react(stage.cleo, stage.room.id, stage.question.id, "👍")
+    await desk.personal.erase_people(person_ids=(stage.cleo.user_id,), organisation_ids=())
+
+
 async def erase(desk: Desk, stage: Stage) -> None:
     """Erase somebody who asked, was answered, and named the room."""
     await rename(desk, stage)
@@ -151,6 +197,13 @@ CHANGES: tuple[Change, ...] = (
     stop,
     retry,
     begin_again,
+    edit,
+    take_away,
+    withdraw,
+    react,
+    pin,
+    quote,
+    erase_traces,
     erase,
 )
 

@@ -45,7 +45,15 @@ from outcry.services.charts.events import (
     ReplayChanged,
     ShareRevoked,
 )
-from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped, RoomChanged, RoomLinkChanged
+from outcry.services.chat.events import (
+    MessageEdited,
+    MessagePosted,
+    MessageRemoved,
+    ReplyRetried,
+    ReplyStopped,
+    RoomChanged,
+    RoomLinkChanged,
+)
 
 # Each is called only with the kind of event that it stands under.
 ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
@@ -120,6 +128,13 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
     PersonErased: lambda event: _person("auth.person_erased", event),
     RoomChanged: lambda event: _room(event),
     RoomLinkChanged: lambda event: _room_link(event),
+    MessageRemoved: lambda event: Act(
+        kind=f"chat.message_{event.act}",
+        object_type="message",
+        object_id=str(event.message_id),
+        person_id=event.author_id,
+        after={"room": str(event.room_id), "state": event.act, "by": "moderator" if event.moderated else "author"},
+    ),
     ModelServerChanged: lambda event: Act(
         kind="ai.model_server_changed" if event.base_url else "ai.model_server_removed",
         object_type="model_server",
@@ -238,6 +253,7 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
 NOT_AUDITED: Mapping[type[Event], str] = {
     MailQueued: "a step of another act",
     MessagePosted: "daily work, kept by the room itself",
+    MessageEdited: "daily work, kept by the room itself with every version",
     ReplyStopped: "daily work, kept by the room itself",
     ReplyRetried: "daily work, kept by the room itself",
     BarClosed: "market data that a feed gives, of nobody",

@@ -82,6 +82,10 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:presence:change": _EVERYBODY,
     "chat:receipt:read": _EVERYBODY,
     "chat:receipt:change": _EVERYBODY,  # their own
+    "chat:message:edit": _DESK | {"guest"},  # one's own
+    "chat:message:remove": _DESK | {"guest"},  # one's own, and of others who moderates the room
+    "chat:message:react": _DESK | {"guest"},
+    "chat:message:pin": _DESK | {"guest"},
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,

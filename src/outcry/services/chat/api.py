@@ -13,6 +13,7 @@ from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import HistoryPage, Member, Message, Room
+from outcry.services.chat.messages.api import Mentions, to_extras
 from outcry.services.chat.queries import ChatQueries
 
 Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
@@ -43,10 +44,12 @@ class RoomChange:
 
 @dataclass(frozen=True, kw_only=True)
 class NewMessage:
-    """A message to post. ``client_id`` makes posting it twice harmless."""
+    """A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows."""
 
     text: Annotated[str, Field(max_length=100_000)]
     client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    mentions: Mentions | None = None
+    quote_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +157,8 @@ def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQuerie
         principal: Annotated[Principal, requires("chat:message:post")], room_id: UUID, body: NewMessage
     ) -> Message:
         """Post a message; in a conversation the AI answers it."""
-        return await commands.post(principal, room_id, text=body.text, client_id=body.client_id)
+        extras = to_extras(body.mentions, body.quote_id)
+        return await commands.post(principal, room_id, text=body.text, client_id=body.client_id, extras=extras)
 
     @router.post("/{room_id}/messages/{message_id}/stop")
     async def stop_reply(

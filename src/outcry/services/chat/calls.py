@@ -11,6 +11,7 @@ from outcry.kit.module import Connection, SocketCall
 from outcry.kit.principal import Principal
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import Message
+from outcry.services.chat.messages.api import Mentions, to_extras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +21,15 @@ class PostMessage:
     room_id: UUID
     text: Annotated[str, Field(max_length=100_000)]
     client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    mentions: Mentions | None = None
+    quote_id: UUID | None = None
 
 
 def make_calls(commands: ChatCommands) -> Mapping[str, SocketCall]:
     """Return the calls by name."""
 
     async def post(principal: Principal, _connection: Connection, body: PostMessage) -> Message:
-        return await commands.post(principal, body.room_id, text=body.text, client_id=body.client_id)
+        extras = to_extras(body.mentions, body.quote_id)
+        return await commands.post(principal, body.room_id, text=body.text, client_id=body.client_id, extras=extras)
 
     return {"chat.post": SocketCall(permission="chat:message:post", body=PostMessage, answer=Message, handle=post)}

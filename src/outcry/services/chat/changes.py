@@ -87,17 +87,20 @@ class Change:
         )
         self.told.append(Told(entry, partial(self._courier.show, room, update)))
 
-    def tell_after(self, kind: str, make: MakeUpdate, *, room_id: UUID | None = None) -> None:
+    def tell_after(
+        self, kind: str, make: MakeUpdate, *, room_id: UUID | None = None, subject_id: UUID | None = None
+    ) -> None:
         """Do the same with an update of a ``kind`` that is made after the commit.
 
         No transaction may wait for another service: an update with the names of people asks for them afterwards.
+        ``subject_id`` is the message that a ``message`` is about.
         """
         room = self._room(room_id)
 
         async def show(at: Position | None) -> None:
             await self._courier.show(room, await make(), at)
 
-        self.told.append(Told(NewEntry(log_id=room, kind=kind, subject_id=room), show))
+        self.told.append(Told(NewEntry(log_id=room, kind=kind, subject_id=subject_id or room), show))
 
     def tell_person(self, user_id: UUID, body: Mapping[str, Any]) -> None:
         """Show a person something on their own topic, after the commit."""

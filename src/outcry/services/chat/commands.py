@@ -10,7 +10,7 @@ from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Changes
-from outcry.services.chat.contracts import ASSISTANT_ID, Member, Message, Room, RoomUpdate
+from outcry.services.chat.contracts import ASSISTANT_ID, GONE, Member, Message, Room, RoomUpdate
 from outcry.services.chat.errors import (
     DirectRoomError,
     GuestElsewhereError,
@@ -22,6 +22,7 @@ from outcry.services.chat.errors import (
 )
 from outcry.services.chat.events import ReplyRetried, ReplyStopped
 from outcry.services.chat.membership import member_of, message_of, people_of_rooms, room_of
+from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
 from outcry.services.chat.models import MessageRow, RoomRow, to_authors
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
@@ -127,10 +128,17 @@ class ChatCommands:
             crew = (await people_of_rooms(change.session, [room]))[room_id]
         return room.seen_by(member, to_authors(crew, await self._names.of(principal.tenant_id, crew)))
 
-    async def post(self, principal: Principal, room_id: UUID, *, text: str, client_id: str) -> Message:
+    async def post(
+        self, principal: Principal, room_id: UUID, *, text: str, client_id: str, extras: Extras = NO_EXTRAS
+    ) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
         return await self._poster.post(
-            tenant_id=principal.tenant_id, room_id=room_id, person_id=principal.user_id, text=text, client_id=client_id
+            tenant_id=principal.tenant_id,
+            room_id=room_id,
+            person_id=principal.user_id,
+            text=text,
+            client_id=client_id,
+            extras=extras,
         )
 
     async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
@@ -156,7 +164,7 @@ class ChatCommands:
             row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
             if row.reply_to is None:
                 raise ConflictError("Only a reply can be asked for again.")
-            if row.status == "erased":
+            if row.status in GONE:
                 raise MessageErasedError()
             if row.status == "streaming":
                 raise StillStreamingError()

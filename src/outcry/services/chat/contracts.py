@@ -16,7 +16,11 @@ FORMER_NAME = "Former member"
 
 RoomKind = Literal["conversation", "open", "private", "direct", "group"]
 RoomRole = Literal["owner", "moderator", "member", "reader"]
-MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed", "erased"]
+MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed", "erased", "removed", "withdrawn"]
+# Of these no words are left anywhere; they keep their place in the order.
+GONE: tuple[MessageStatus, ...] = ("erased", "removed", "withdrawn")
+# Stands for everybody who is in the room, where a person could.
+HERE_ID = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,57 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Characters ``start`` up to ``end`` (code points) of a text that name somebody or something.
+
+    ``person``: ``person_id``, called ``name`` now. ``here``: everybody in the room. ``desk``: the AI. ``symbol``: an
+    instrument, as it was typed; whether there is one is found out by who shows it.
+    """
+
+    kind: Literal["person", "here", "desk", "symbol"]
+    start: int
+    end: int
+    person_id: UUID | None = None
+    name: str = ""
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """An emoji that ``count`` people put on a message; ``people`` are the first of them, at most twenty."""
+
+    emoji: str
+    count: int
+    people: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedMessage:
+    """The message that another one answers or shows. Who may read that room reads it there, as it is now."""
+
+    room_id: UUID
+    message_id: UUID
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """Who pinned a message to its room, and when."""
+
+    by: Author
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Who removed a message, when, and why if they said so."""
+
+    by: Author
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message. ``sequence`` orders the messages of a room and has no gaps.
 
@@ -100,6 +155,9 @@ class Message:
     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
     message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
     shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main stream.
+
+    ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
+    wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
     """
 
     id: UUID
@@ -116,6 +174,13 @@ class Message:
     answer: Answer | None = None
     cards: tuple[ChartCard, ...] = ()
     topic_id: UUID | None = None
+    revision: int = 0
+    edited_at: datetime | None = None
+    quote: QuotedMessage | None = None
+    mentions: tuple[Mention, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    pin: Pin | None = None
+    removal: Removal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from outcry.ports.message_log import MessageLog
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.membership import members_of
+from outcry.services.chat.messages.wiping import newest_text, wipe
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
-from outcry.services.chat.posting import NEW_TITLES, preview
+from outcry.services.chat.posting import NEW_TITLES
 from outcry.services.chat.room_news import tell_moved, tell_named
 from outcry.services.chat.roster import Roster, people_of
 from outcry.services.chat.search.journal import note_message, note_room_gone
@@ -92,7 +93,7 @@ class ChatEraser:
             if room is None:
                 return 0
             rows = await _erase_rows(session, or_(MessageRow.id.in_(messages), MessageRow.reply_to.in_(messages)))
-            before, room.last_text = room.last_text, await _newest_text(session, room_id)
+            before, room.last_text = room.last_text, await newest_text(session, room_id)
             change.forget_shown()
             for row in rows:
                 change.tell(RoomUpdate(kind="message", message=row.to_message()))
@@ -160,19 +161,9 @@ async def _erase_rows(session: AsyncSession, which: ColumnElement[bool]) -> list
     for row in rows:
         # A higher version: whoever still shows or writes the text of this one stops.
         row.version += 1
-        row.text, row.activity, row.client_id, row.status = "", "", None, "erased"
-        row.answer, row.cards = None, None
+        row.client_id, row.status = None, "erased"
+        row.removed_at = row.removed_by = row.removal_reason = None
+        await wipe(session, row)
         note_message(session, row)
     await session.flush()
     return rows
-
-
-async def _newest_text(session: AsyncSession, room_id: UUID) -> str:
-    """Return the room's preview without what is erased or not yet finished."""
-    query = (
-        select(MessageRow.text)
-        .where(MessageRow.room_id == room_id, MessageRow.status.not_in(("erased", "streaming")))
-        .order_by(MessageRow.sequence.desc())
-        .limit(1)
-    )
-    return preview(await session.scalar(query) or "")

@@ -12,6 +12,9 @@ from outcry.kit.events import Event
 class MessagePosted(Event):
     """A person posted a message. ``reply_wanted`` says that the AI is in the room and should answer.
 
+    ``mentions`` are the people whom it names, HERE_ID for everybody in the room; ``addressed`` says that
+    it names the AI.
+
     The text is not in it: who may read it asks for it, and what is erased is not kept by an outbox or a bus.
     """
 
@@ -22,6 +25,36 @@ class MessagePosted(Event):
     sequence: int
     author_id: UUID
     reply_wanted: bool
+    mentions: tuple[UUID, ...] = ()
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(Event):
+    """A person gave their message another text. ``mentions`` are those whom it names now and did not before."""
+
+    name: ClassVar[str] = "chat.message_edited.v1"
+
+    room_id: UUID
+    message_id: UUID
+    sequence: int
+    author_id: UUID
+    mentions: tuple[UUID, ...] = ()
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRemoved(Event):
+    """A message's words are gone: ``act`` is ``removed`` or ``withdrawn``; ``moderated`` that somebody else did it."""
+
+    name: ClassVar[str] = "chat.message_removed.v1"
+
+    room_id: UUID
+    message_id: UUID
+    sequence: int
+    author_id: UUID
+    act: str
+    moderated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

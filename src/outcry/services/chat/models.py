@@ -17,9 +17,14 @@ from outcry.services.chat.contracts import (
     Author,
     ChartCard,
     Member,
+    Mention,
     Message,
     MessageStatus,
+    Pin,
     Place,
+    QuotedMessage,
+    Reaction,
+    Removal,
     Room,
     RoomKind,
     RoomRole,
@@ -28,6 +33,8 @@ from outcry.services.chat.names import FORMER, Name
 
 ANSWER = TypeAdapter(Answer)
 CARDS: TypeAdapter[tuple[ChartCard, ...]] = TypeAdapter(tuple[ChartCard, ...])
+MENTIONS: TypeAdapter[tuple[Mention, ...]] = TypeAdapter(tuple[Mention, ...])
+REACTIONS: TypeAdapter[tuple[Reaction, ...]] = TypeAdapter(tuple[Reaction, ...])
 NO_NAMES: Mapping[UUID, Name] = {}
 
 
@@ -143,6 +150,24 @@ class MessageRow(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cards: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     topic_id: Mapped[UUID | None] = mapped_column(Uuid)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    edited_at: Mapped[datetime | None] = mapped_column(Instant)
+    quote_room_id: Mapped[UUID | None] = mapped_column(Uuid)
+    quote_id: Mapped[UUID | None] = mapped_column(Uuid)
+    quote_sequence: Mapped[int | None] = mapped_column(Integer)
+    mentions: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    reactions: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    pinned_at: Mapped[datetime | None] = mapped_column(Instant)
+    pinned_by: Mapped[UUID | None] = mapped_column(Uuid)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_by: Mapped[UUID | None] = mapped_column(Uuid)
+    removal_reason: Mapped[str | None] = mapped_column(String(300))
+
+    def people(self) -> set[UUID]:
+        """Return everybody whose name the message shows."""
+        named = {self.author_id, self.pinned_by, self.removed_by}
+        named |= {UUID(each["person_id"]) for each in self.mentions or () if each["person_id"]}
+        return {person_id for person_id in named if person_id is not None}
 
     def to_message(self, names: Mapping[UUID, Name] = NO_NAMES) -> Message:
         """Return the message as the contracts have it, by the name that its author has now."""
@@ -162,7 +187,47 @@ class MessageRow(Base):
             answer=None if self.answer is None else ANSWER.validate_python(self.answer),
             cards=() if self.cards is None else CARDS.validate_python(self.cards),
             topic_id=self.topic_id,
+            # None until it is written the first time.
+            revision=self.revision or 0,
+            edited_at=self.edited_at,
+            quote=self._quote(),
+            mentions=to_mentions(self.mentions, names),
+            reactions=() if self.reactions is None else REACTIONS.validate_python(self.reactions),
+            pin=self._pin(names),
+            removal=self._removal(names),
         )
+
+    def _quote(self) -> QuotedMessage | None:
+        if self.quote_room_id is None or self.quote_id is None or self.quote_sequence is None:
+            return None
+        return QuotedMessage(room_id=self.quote_room_id, message_id=self.quote_id, sequence=self.quote_sequence)
+
+    def _pin(self, names: Mapping[UUID, Name]) -> Pin | None:
+        if self.pinned_at is None or self.pinned_by is None:
+            return None
+        return Pin(by=_author("person", self.pinned_by, names), at=self.pinned_at)
+
+    def _removal(self, names: Mapping[UUID, Name]) -> Removal | None:
+        if self.removed_at is None or self.removed_by is None:
+            return None
+        by = _author("person", self.removed_by, names)
+        return Removal(by=by, at=self.removed_at, reason=self.removal_reason or "")
+
+
+def people_of_messages(rows: Iterable[MessageRow]) -> set[UUID]:
+    """Return everybody whose name these messages show."""
+    return set[UUID]().union(*(row.people() for row in rows))
+
+
+def to_mentions(stored: list[Any] | None, names: Mapping[UUID, Name]) -> tuple[Mention, ...]:
+    """Return mentions as the contracts have them, by the names that people have now."""
+    if stored is None:
+        return ()
+    mentions = MENTIONS.validate_python(stored)
+    return tuple(
+        each if each.person_id is None else replace(each, name=names.get(each.person_id, FORMER).name)
+        for each in mentions
+    )
 
 
 def to_authors(people: Iterable[UUID], names: Mapping[UUID, Name]) -> tuple[Author, ...]:

@@ -20,6 +20,7 @@ from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
+from outcry.services.chat.messages.wiring import build_handling
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import build_attendance
@@ -50,14 +51,7 @@ def build(
     changes = Changes(database=database, courier=courier, log=log)
     roster = Roster(names=names, clock=clock, settings=settings)
     poster = Poster(changes=changes, auth=auth, names=names, clock=clock, settings=settings)
-    commands = ChatCommands(
-        changes=changes,
-        auth=auth,
-        roster=roster,
-        poster=poster,
-        names=names,
-        clock=clock,
-    )
+    commands = ChatCommands(changes=changes, auth=auth, roster=roster, poster=poster, names=names, clock=clock)
     history = RoomHistory(database=database, log=log, names=names)
     queries = ChatQueries(database=database, log=log, names=names)
     indexer = Indexer(database=database, index=index)
@@ -70,6 +64,8 @@ def build(
         router.routes.extend(part.routes)
     for part in room_routers(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock):
         router.routes.extend(part.routes)
+    handling = build_handling(database=database, changes=changes, names=names, clock=clock, settings=settings)
+    router.routes.extend(handling.router().routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
 
@@ -80,6 +76,7 @@ def build(
         personal=ChatPersonalData(
             database=database,
             eraser=ChatEraser(database=database, changes=changes, log=log, roster=roster),
+            traces=handling.traces,
             indexer=indexer,
         ),
         router=router,

@@ -7,15 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
-from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
-from outcry.kit.text import clean_line, clean_text, shorten
+from outcry.kit.text import clean_line, shorten
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.contracts import ChartCard, Message, RoomUpdate
 from outcry.services.chat.courier import MOST_TOLD_OF_POST
 from outcry.services.chat.events import MessagePosted
 from outcry.services.chat.membership import membership
+from outcry.services.chat.messages.mentions import calls_desk, people_in_mentions
+from outcry.services.chat.messages.writing import NO_EXTRAS, Extras, add_extras, clean_message
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import Right, require
@@ -56,10 +57,12 @@ class Poster:
         text: str,
         client_id: str,
         cards: Sequence[ChartCard] = (),
+        extras: Extras = NO_EXTRAS,
     ) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
-        cleaned = self._clean(text)
-        names = await self._names.of(tenant_id, (person_id,))
+        cleaned = clean_message(text, self._settings)
+        named = (each.person_id for each in extras.mentions)
+        names = await self._names.of(tenant_id, (person_id, *named))
         async with self._changes.of(room_id) as change:
             session = change.session
             room, member = await membership(
@@ -71,6 +74,7 @@ class Poster:
                 return earlier.to_message(names)
             row = self._message(room, person_id, cleaned, client_id, cards)
             session.add(row)
+            await add_extras(session, row, extras)
             note_message(session, row)
             retitled = _note_activity(room, row)
             if retitled:
@@ -85,6 +89,8 @@ class Poster:
                 author_id=person_id,
                 # What is shown is no question.
                 reply_wanted=room.kind == "conversation" and not cards,
+                mentions=tuple(people_in_mentions(row.mentions)),
+                addressed=calls_desk(row.mentions),
             )
             change.publish(event, tenant_id=tenant_id, key=str(room_id), actor_id=person_id)
             message = row.to_message(names)
@@ -94,14 +100,6 @@ class Poster:
             if retitled or len(people) <= MOST_TOLD_OF_POST:
                 change.tell_lists(people)
         return message
-
-    def _clean(self, text: str) -> str:
-        cleaned = clean_text(text)
-        if not cleaned:
-            raise InvalidInputError("A message needs some text.")
-        if len(cleaned) > self._settings.longest_message:
-            raise InvalidInputError(f"A message can have {self._settings.longest_message:,} characters at most.")
-        return cleaned
 
     def _message(
         self, room: RoomRow, person_id: UUID, text: str, client_id: str, cards: Sequence[ChartCard]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.messages.privacy import MessageTraces
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.presence.traces import Traces
 from outcry.services.chat.search.indexer import Indexer
@@ -20,14 +21,15 @@ PAGE = 200
 class ChatPersonalData(PersonalData):
     """PersonalData over the service's own database. Others' messages are theirs, and in nobody else's export."""
 
-    def __init__(self, *, database: Database, eraser: ChatEraser, indexer: Indexer) -> None:
+    def __init__(self, *, database: Database, eraser: ChatEraser, traces: MessageTraces, indexer: Indexer) -> None:
         self._database = database
         self._eraser = eraser
+        self._left_on_messages = traces
         self._indexer = indexer
         self._traces = Traces(database)
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
-        """Return the person's rooms, and a file a room of what they said in it with the AI's replies."""
+        """Return the person's rooms, a file a room of what they said in it with the AI's replies, and their traces."""
         rooms = await self._rooms(person_id)
         files = [ExportFile(path="chat/rooms.json", text=_text(rooms))] if rooms else []
         for room in rooms:
@@ -35,6 +37,7 @@ class ChatPersonalData(PersonalData):
             if pieces:
                 text = "[\n" + ",\n".join(pieces) + "\n]"
                 files.append(ExportFile(path=f"chat/messages/{room['id']}.json", text=text))
+        files.extend(await self._left_on_messages.export_person(person_id))
         return (*files, *await self._traces.export(person_id))
 
     async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
@@ -44,6 +47,7 @@ class ChatPersonalData(PersonalData):
             changed += await self._eraser.erase_organisation(organisation_id)
         changed += await self._eraser.erase_people(person_ids)
         changed += await self._traces.erase(person_ids=person_ids, organisation_ids=organisation_ids)
+        changed += await self._left_on_messages.erase_people(person_ids)
         # Also when nothing changed: an earlier try may have ended between the two.
         await self._indexer.forget()
         return changed

@@ -13,7 +13,7 @@ from outcry.ports.message_log import MessageLog
 from outcry.services.chat.contracts import HistoryPage, Member, Room
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.membership import members_of, people_of_rooms, room_of
-from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, people_of_messages, to_authors
 from outcry.services.chat.names import Names
 from outcry.services.chat.roster import people_of
 
@@ -96,7 +96,7 @@ class ChatQueries:
         async with self._database.reading() as session:
             room, _ = await room_of(session, principal, room_id)
             rows = list(await session.scalars(query.limit(count + 1)))
-        names = await self._names.of(principal.tenant_id, (row.author_id for row in rows))
+        names = await self._names.of(principal.tenant_id, people_of_messages(rows))
         items = tuple(row.to_message(names) for row in reversed(rows[:count]))
         return HistoryPage(
             items=items,

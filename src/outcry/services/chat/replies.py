@@ -14,10 +14,10 @@ from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import restart
-from outcry.services.chat.contracts import ASSISTANT_ID, Answer, ChartCard, ChatFacade, Message, Room, RoomUpdate
+from outcry.services.chat.contracts import ASSISTANT_ID, GONE, Answer, ChartCard, ChatFacade, Message, Room, RoomUpdate
 from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.membership import membership, message_of
-from outcry.services.chat.models import ANSWER, MessageRow, RoomRow
+from outcry.services.chat.models import ANSWER, MessageRow, RoomRow, people_of_messages
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster, preview, take_sequence
 from outcry.services.chat.search.journal import note_message
@@ -67,7 +67,7 @@ class ChatReplies(ChatFacade):
             if room is None:
                 raise RoomNotFoundError()
             question = await message_of(session, tenant_id, reply_to, room_id=room_id)
-            if question.status == "erased":
+            if question.status in GONE:
                 raise MessageNotFoundError()
             row: MessageRow | None = await session.scalar(
                 select(MessageRow).where(MessageRow.reply_to == reply_to).with_for_update()
@@ -138,21 +138,21 @@ class ChatReplies(ChatFacade):
                 MessageRow.tenant_id == tenant_id,
                 MessageRow.room_id == room_id,
                 MessageRow.sequence < before,
-                MessageRow.status != "erased",
+                MessageRow.status.not_in(GONE),
             )
             .order_by(MessageRow.sequence.desc())
             .limit(limit)
         )
         async with self._database.reading() as session:
             rows = (await session.scalars(query)).all()
-        names = await self._names.of(tenant_id, (row.author_id for row in rows))
+        names = await self._names.of(tenant_id, people_of_messages(rows))
         return tuple(row.to_message(names) for row in reversed(rows))
 
     async def get_message(self, *, tenant_id: UUID, message_id: UUID) -> Message:
         """Return a message."""
         async with self._database.reading() as session:
             row = await message_of(session, tenant_id, message_id)
-        return row.to_message(await self._names.of(tenant_id, (row.author_id,)))
+        return row.to_message(await self._names.of(tenant_id, row.people()))
 
     async def unfinished_replies(self) -> tuple[tuple[UUID, Message], ...]:
         """Return what a crash left streaming."""

@@ -2781,6 +2781,118 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/messages/{message_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Message
+     * @description Return one message of a room.
+     */
+    get: operations['get_message'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Edit Message
+     * @description Give one's own message another text. The room can see the versions before.
+     */
+    patch: operations['edit_message'];
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/pin': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Pin Message
+     * @description Pin a message to its room.
+     */
+    put: operations['pin_message'];
+    post?: never;
+    /**
+     * Unpin Message
+     * @description Take a message from the pins of its room.
+     */
+    delete: operations['unpin_message'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/reactions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Reactions
+     * @description List who put which emoji on a message.
+     */
+    get: operations['list_reactions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/reactions/{emoji}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Add Reaction
+     * @description Put an emoji on a message.
+     */
+    put: operations['add_reaction'];
+    post?: never;
+    /**
+     * Remove Reaction
+     * @description Take one's emoji off a message.
+     */
+    delete: operations['remove_reaction'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/remove': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Remove Message
+     * @description Take a message's words away for good; its place shows who did. Others' messages only as a moderator.
+     */
+    post: operations['remove_message'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/messages/{message_id}/retry': {
     parameters: {
       query?: never;
@@ -2835,6 +2947,66 @@ export interface paths {
      * @description Stop a reply that is being written.
      */
     post: operations['stop_reply'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Versions
+     * @description List the texts that a message had, and the one that it has.
+     */
+    get: operations['list_versions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/withdraw': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Withdraw Message
+     * @description Take back what one sent within the last ten seconds, as if it had not been.
+     */
+    post: operations['withdraw_message'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/pins': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Pins
+     * @description List the messages that are pinned to a room, what was pinned last first.
+     */
+    get: operations['list_pins'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -5630,6 +5802,52 @@ export interface components {
       room_id: string | null;
     };
     /**
+     * Mention
+     * @description Characters ``start`` up to ``end`` (code points) of a text that name somebody or something.
+     *
+     *     ``person``: ``person_id``, called ``name`` now. ``here``: everybody in the room. ``desk``: the AI. ``symbol``: an
+     *     instrument, as it was typed; whether there is one is found out by who shows it.
+     */
+    Mention: {
+      /** End */
+      end: number;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'person' | 'here' | 'desk' | 'symbol';
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Person Id
+       * @default null
+       */
+      person_id: string | null;
+      /** Start */
+      start: number;
+      /**
+       * Symbol
+       * @default
+       */
+      symbol: string;
+    };
+    /**
+     * MentionedPerson
+     * @description Somebody whom the words ``label`` in a text mean, such as ``@Ada Lovelace``.
+     */
+    MentionedPerson: {
+      /** Label */
+      label: string;
+      /**
+       * Person Id
+       * Format: uuid
+       */
+      person_id: string;
+    };
+    /**
      * Message
      * @description One message. ``sequence`` orders the messages of a room and has no gaps.
      *
@@ -5637,6 +5855,9 @@ export interface components {
      *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
      *     message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
      *     shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main stream.
+     *
+     *     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
+     *     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
      */
     Message: {
       /**
@@ -5663,15 +5884,41 @@ export interface components {
        */
       created_at: string;
       /**
+       * Edited At
+       * @default null
+       */
+      edited_at: string | null;
+      /**
        * Id
        * Format: uuid
        */
       id: string;
       /**
+       * Mentions
+       * @default []
+       */
+      mentions: components['schemas']['Mention'][];
+      /** @default null */
+      pin: components['schemas']['Pin'] | null;
+      /** @default null */
+      quote: components['schemas']['QuotedMessage'] | null;
+      /**
+       * Reactions
+       * @default []
+       */
+      reactions: components['schemas']['Reaction'][];
+      /** @default null */
+      removal: components['schemas']['Removal'] | null;
+      /**
        * Reply To
        * @default null
        */
       reply_to: string | null;
+      /**
+       * Revision
+       * @default 0
+       */
+      revision: number;
       /**
        * Room Id
        * Format: uuid
@@ -5683,7 +5930,7 @@ export interface components {
        * Status
        * @enum {string}
        */
-      status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased';
+      status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased' | 'removed' | 'withdrawn';
       /** Text */
       text: string;
       /**
@@ -5693,6 +5940,44 @@ export interface components {
       topic_id: string | null;
       /** Version */
       version: number;
+    };
+    /**
+     * MessageEdit
+     * @description The text that a message has from now on.
+     */
+    MessageEdit: {
+      /** Mentions */
+      mentions?: components['schemas']['MentionedPerson'][] | null;
+      /** Text */
+      text: string;
+    };
+    /**
+     * MessageRemoval
+     * @description Why a message is removed; its place shows that.
+     */
+    MessageRemoval: {
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
+    };
+    /**
+     * MessageVersion
+     * @description A text that a message had, or has: the one of the highest number.
+     */
+    MessageVersion: {
+      /** Mentions */
+      mentions: components['schemas']['Mention'][];
+      /** Number */
+      number: number;
+      /** Text */
+      text: string;
+      /**
+       * Written At
+       * Format: date-time
+       */
+      written_at: string;
     };
     /**
      * Mode
@@ -5846,11 +6131,15 @@ export interface components {
     };
     /**
      * NewMessage
-     * @description A message to post. ``client_id`` makes posting it twice harmless.
+     * @description A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows.
      */
     NewMessage: {
       /** Client Id */
       client_id: string;
+      /** Mentions */
+      mentions?: components['schemas']['MentionedPerson'][] | null;
+      /** Quote Id */
+      quote_id?: string | null;
       /** Text */
       text: string;
     };
@@ -6399,6 +6688,18 @@ export interface components {
       unread: components['schemas']['Unread'] | null;
     };
     /**
+     * Pin
+     * @description Who pinned a message to its room, and when.
+     */
+    Pin: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      by: components['schemas']['Author'];
+    };
+    /**
      * PingFrame
      * @description Ask whether the other side is there. ``positions`` are those of the log topics that the client follows.
      *
@@ -6491,6 +6792,16 @@ export interface components {
     PostMessage: {
       /** Client Id */
       client_id: string;
+      /**
+       * Mentions
+       * @default null
+       */
+      mentions: components['schemas']['MentionedPerson'][] | null;
+      /**
+       * Quote Id
+       * @default null
+       */
+      quote_id: string | null;
       /**
        * Room Id
        * Format: uuid
@@ -6703,6 +7014,46 @@ export interface components {
       volume: number;
     };
     /**
+     * QuotedMessage
+     * @description The message that another one answers or shows. Who may read that room reads it there, as it is now.
+     */
+    QuotedMessage: {
+      /**
+       * Message Id
+       * Format: uuid
+       */
+      message_id: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Sequence */
+      sequence: number;
+    };
+    /**
+     * Reaction
+     * @description An emoji that ``count`` people put on a message; ``people`` are the first of them, at most twenty.
+     */
+    Reaction: {
+      /** Count */
+      count: number;
+      /** Emoji */
+      emoji: string;
+      /** People */
+      people: string[];
+    };
+    /**
+     * ReactionPeople
+     * @description Who put an emoji on a message, in the order in which they did.
+     */
+    ReactionPeople: {
+      /** Emoji */
+      emoji: string;
+      /** People */
+      people: components['schemas']['Author'][];
+    };
+    /**
      * ReadCount
      * @description How many people have read exactly up to ``sequence``. Who read further, has read this too.
      */
@@ -6888,6 +7239,23 @@ export interface components {
        * @description At least 15 characters, 8 beside a second factor; at most 256.
        */
       password: string;
+    };
+    /**
+     * Removal
+     * @description Who removed a message, when, and why if they said so.
+     */
+    Removal: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      by: components['schemas']['Author'];
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
     };
     /**
      * Replay
@@ -14885,6 +15253,354 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  get_message: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  edit_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MessageEdit'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  pin_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  unpin_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_reactions: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReactionPeople'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  add_reaction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+        /** @description One emoji. */
+        emoji: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  remove_reaction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+        /** @description One emoji. */
+        emoji: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  remove_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MessageRemoval'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   retry_reply: {
     parameters: {
       query?: never;
@@ -15006,6 +15722,137 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_versions: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MessageVersion'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  withdraw_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_pins: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];

@@ -153,6 +153,11 @@ const SENTENCES: Record<string, (told: Told) => string> = {
   'auth.keys_rotated': ({ entry }) => `The ${spaced(entry.object_id)} key of the installation was renewed`,
   'chat.room_made': ({ A, after }) => `${A} made the room ${quoted(after.title)}`,
   'chat.room_renamed': ({ A, after }) => `${A} renamed a room to ${quoted(after.title)}`,
+  'chat.message_removed': ({ A, after }) =>
+    after.by === 'moderator'
+      ? `${A} removed a message of somebody else from a room`
+      : `${A} removed a message of theirs`,
+  'chat.message_withdrawn': ({ A }) => `${A} took a message back at once`,
   'chat.room_joined': ({ P, by }) => (by ? `${by} let ${P} into a room` : `${P} joined a room`),
   'chat.room_left': ({ P, by }) => (by ? `${by} took ${P} out of a room` : `${P} left a room`),
   'chat.room_described': ({ A, after }) =>

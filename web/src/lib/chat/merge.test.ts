@@ -15,6 +15,7 @@ function reply(text: string, changes: Partial<Message> = {}): Message {
     status: 'streaming',
     created_at: '2026-01-05T12:00:00Z',
     ...{ reply_to: null, client_id: null, activity: '', answer: null },
+    ...{ revision: 0, edited_at: null, quote: null, mentions: [], reactions: [], pin: null, removal: null },
     ...changes,
   };
 }
@@ -25,6 +26,15 @@ const delta = (at: number, text: string, version = 1): RoomUpdate => ({
   version,
   at,
   text,
+});
+
+describe('what is done to a message that is complete', () => {
+  const done = (revision: number): Message => reply('The RSI', { status: 'complete', revision, edited_at: null });
+
+  test('only goes forward', () => {
+    expect(applyUpdate([done(2)], { kind: 'message', message: done(1) }).outcome).toBe('same');
+    expect(applyUpdate([done(2)], { kind: 'message', message: done(3) }).messages[0]?.revision).toBe(3);
+  });
 });
 
 function play(start: Message[], updates: RoomUpdate[]): Message[] {

@@ -20,7 +20,7 @@ function isEnded(message: Message): boolean {
 export function isNewer(incoming: Message, present: Message): boolean {
   if (incoming.version !== present.version) return incoming.version > present.version;
   if (isEnded(incoming) !== isEnded(present)) return isEnded(incoming);
-  if (isEnded(incoming)) return true;
+  if (isEnded(incoming)) return (incoming.revision ?? 0) >= (present.revision ?? 0);
   return codePointLength(incoming.text) >= codePointLength(present.text);
 }
 

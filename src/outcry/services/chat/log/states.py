@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.membership import members_of
-from outcry.services.chat.models import MessageRow, RoomRow
+from outcry.services.chat.models import MessageRow, RoomRow, people_of_messages
 from outcry.services.chat.names import Names
 from outcry.services.chat.roster import people_of
 
@@ -33,7 +33,7 @@ async def read_messages(
         rows += await session.scalars(select(MessageRow).where(these, MessageRow.room_id == room.id))
 
     async def make(names: Names) -> States:
-        known = await names.of(room.tenant_id, {row.author_id for row in rows})
+        known = await names.of(room.tenant_id, people_of_messages(rows))
         return {row.id: RoomUpdate(kind="message", message=row.to_message(known)) for row in rows}
 
     return make

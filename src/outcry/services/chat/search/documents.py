@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from outcry.ports.text_search import Document
+from outcry.services.chat.contracts import GONE
 from outcry.services.chat.models import MessageRow
 
 HAS = ("link", "chart", "figure", "source")
@@ -15,7 +16,7 @@ _SYMBOLS = re.compile(rf"(?<![\w$]){SYMBOL}")
 
 def to_document(row: MessageRow) -> Document | None:
     """Return what can be found of a message; None for what is erased or still being written."""
-    if row.status in ("erased", "streaming") or not (row.text or row.cards):
+    if row.status in (*GONE, "streaming") or not (row.text or row.cards):
         return None
     return Document(
         id=row.id,

@@ -14,7 +14,7 @@ from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.ports.text_search import Hit, TextQuery, TextSearch
-from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME
+from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, GONE
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.search.contracts import FoundFragment, FoundMessage, Highlight
@@ -71,7 +71,7 @@ class SearchQueries:
             .where(
                 MessageRow.id.in_([hit.id for hit in hits]),
                 MessageRow.tenant_id == principal.tenant_id,
-                MessageRow.status.not_in(("erased", "streaming")),
+                MessageRow.status.not_in((*GONE, "streaming")),
                 MemberRow.user_id == principal.user_id,
                 RoomRow.tenant_id == principal.tenant_id,
             )
