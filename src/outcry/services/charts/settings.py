@@ -36,7 +36,10 @@ class ChartsSettings(BaseSettings):
         description="How late a live trade may come and still count: a bar closes so many seconds after its end.",
     )
     live_ahead_seconds: float = Field(
-        default=10.0, ge=0, le=600, description="How far a live trade's time may be ahead of the clock here."
+        default=10.0,
+        ge=0,
+        le=600,
+        description="How far a live trade's time may be ahead of the clock here, and how fast that clock may be.",
     )
     live_backfill_days: int = Field(
         default=1,

@@ -144,7 +144,7 @@ class Live:
         """Connect, and fill the history before the next full minute, of which there is none."""
         symbols = tuple(one.symbol for one in self.feed.instruments_given)
         self.take(Resumed(symbols=symbols), seconds=seconds)
-        await self.fill(seconds // 60 * 60 + 63)
+        await self.fill(seconds // 60 * 60 + 72)
         await self.store()
 
     async def stored(self, timeframe: Timeframe = Timeframe.M1, symbol: str = "BTC-USDT") -> list[tuple[float, ...]]:

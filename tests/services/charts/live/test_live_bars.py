@@ -141,7 +141,7 @@ async def test_a_gap_that_cannot_be_filled_is_counted_and_bars_go_on(charts: Cha
     await live.begin()
     live.feed.failures = [InvalidInputError("no minutes here")]
     live.take(trade(70, 10), Resumed(symbols=("BTC-USDT",)), trade(75, 11), seconds=75)
-    await live.fill(123)
+    await live.fill(133)
     await live.store()
     assert await live.stored() == [(1, 10, 11, 10, 11, 2)]
     assert (live.runner.status().filled, live.runner.status().unfilled) == (1, 1)
@@ -156,13 +156,13 @@ async def test_a_source_that_is_away_is_asked_again(
     live.feed.failures = [UnavailableError("away")] * 3
     live.feed.history = [bar(1, 50)]
     live.take(Resumed(symbols=("BTC-USDT",)), seconds=75)
-    await live.fill(123)
+    await live.fill(133)
     await live.store()
     assert [row[:2] for row in await live.stored()] == [(1, 50)]
     # A minute of which trades came and the source knows nothing is asked for three times, then the trades stand.
-    live.take(Resumed(symbols=("BTC-USDT",)), trade(130, 51), seconds=130)
+    live.take(Resumed(symbols=("BTC-USDT",)), trade(130, 51), seconds=134)
     before = len(live.feed.asked)
-    await live.fill(183)
+    await live.fill(193)
     await live.store()
     assert [row[:2] for row in await live.stored()] == [(1, 50), (2, 51)]
     assert len(live.feed.asked) == before + 3
@@ -195,7 +195,7 @@ async def test_a_restart_goes_on_where_it_stopped_and_tells_once(charts: Charts,
     await charts.time_series.write(SHARED_TENANT, _batches(live.recorder._waiting))
     again = await Live.open(charts, fake_clock, ScriptedFeed(history=[bar(4, 13)]))
     again.take(Resumed(symbols=("BTC-USDT",)), seconds=250)
-    await again.fill(303)
+    await again.fill(313)
     again.take(trade(305, 14), trade(365, 15), seconds=365)
     await again.store()
     assert [row[0] for row in await again.stored()] == [1, 2, 3, 4, 5]

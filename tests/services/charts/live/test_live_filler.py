@@ -21,6 +21,6 @@ async def test_a_gap_that_grows_while_the_source_is_about_to_be_asked_is_not_fil
     await live.runner._filler.until_idle()
     assert live.feed.asked == [(at(60), at(180))]
     live.feed.history[-1] = bar(3, 70)
-    await live.fill(243)
+    await live.fill(253)
     await live.store()
     assert [(row[0], row[1], row[5]) for row in await live.stored()] == [(1, 50, 7), (2, 60, 7), (3, 70, 7)]

@@ -66,7 +66,7 @@ async def test_a_source_that_is_away_keeps_nothing_from_starting(
     await until(live, lambda status: status.symbols == ("BTC-USDT",))
     await feed.groups.put((Resumed(symbols=("BTC-USDT",)), trade(5, 10)))
     await until(live, lambda status: status.ticks == 1)
-    fake_clock.advance(NOON.replace(minute=1, second=3) - fake_clock.now())
+    fake_clock.advance(NOON.replace(minute=1, second=13) - fake_clock.now())
     await until(live, lambda status: status.filled == 1)
     await live.runner.stop()
     assert "the feed scripted: connected yes" in caplog.text

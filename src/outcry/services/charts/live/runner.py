@@ -166,13 +166,20 @@ class LiveRunner:
 
     async def look(self) -> None:
         """Ask for what is missing, greet who came; called a few times a second."""
-        self._filler.look(self._tracks.values(), self._clock.now() - self._late)
+        self._filler.look(self._tracks.values(), self._surely_over())
         for track in self._tracks.values():
             if not track.instrument.punctual:
                 self._settle(track)
         await self.screens.look()
         followed = self.screens.followed
         self.studies.keep({(symbol, shown.timeframe, shown.study) for symbol, shown in followed if shown.timeframe})
+
+    def _surely_over(self) -> datetime:
+        """Return up to when the market's minutes are over, by its newest tick, or by a clock here that may be fast."""
+        now = self._clock.now()
+        by_clock = now - self._ahead
+        by_ticks = by_clock if self._newest is None else min(self._newest, now)
+        return max(by_clock, by_ticks) - self._late
 
     def _take_one(self, track: Track, item: Tick | BidAsk, latest: datetime) -> bool:
         """Take a tick or quote; say whether it counts."""
