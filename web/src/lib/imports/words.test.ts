@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Import, ImportedFile } from '$lib/api/types';
 import { queryOf, NOTHING_SAID } from './upload';
-import { contents, outcome, plain, question, summary } from './words';
+import { alone, contents, outcome, plain, question, questions, summary } from './words';
 
 const FILE: ImportedFile = {
   name: 'AAPL.csv',
@@ -61,6 +61,15 @@ describe('imports in words', () => {
   it('asks only for what a person can say', () => {
     expect(question('zone')).toContain('time zone');
     expect(question('')).toBeNull();
+  });
+
+  it('asks whose bars these are only of a file that is alone', () => {
+    const nameless = { ...FILE, status: 'refused' as const, field: 'symbol' };
+    expect(questions([nameless])).toEqual(['symbol']);
+    expect(alone([nameless])).toBe('');
+    expect(questions([nameless, { ...FILE, field: 'zone' }, FILE])).toEqual(['zone']);
+    expect(alone([nameless, FILE])).toContain('1 file does not say');
+    expect(alone([FILE, FILE])).toBe('');
   });
 
   it('sends what was said, and nothing else', () => {

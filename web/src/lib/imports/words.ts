@@ -43,6 +43,19 @@ export function question(field: string): string | null {
   );
 }
 
+/** What to ask of files that were tried together. A name is of one file: it would be given to all of them. */
+export function questions(files: readonly ImportedFile[]): string[] {
+  const asked = [...new Set(files.map((file) => file.field))].filter((field) => question(field) !== null);
+  return files.length > 1 ? asked.filter((field) => field !== 'symbol') : asked;
+}
+
+/** What has to be done about files that must come alone; empty where there are none. */
+export function alone(files: readonly ImportedFile[]): string {
+  const nameless = files.length > 1 ? files.filter((file) => file.field === 'symbol').length : 0;
+  if (nameless === 0) return '';
+  return `${count(nameless, 'file')} ${nameless === 1 ? 'does' : 'do'} not say of which instrument. Choose each alone, and its symbol is asked for.`;
+}
+
 export function summary(run: Import): string {
   if (run.status === 'waiting') return 'waits';
   if (run.status === 'running') return `runs, ${Math.round(100 * run.fraction)} %`;

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from outcry.kit.errors import InvalidInputError, MalformedRequestError, UnsupportedMediaError
@@ -124,6 +125,8 @@ async def _take(request: Request, principal: Principal, commands: ImportCommands
             return await commands.begin(principal, uploads, options)
     except ClientDisconnect as error:
         raise MalformedRequestError("The upload did not come to its end.") from error
+    except HTTPException as error:
+        raise MalformedRequestError(f"Send a form with 1 to {MOST_FILES} files, each as a part named file.") from error
 
 
 def _zone(name: str | None) -> str | None:

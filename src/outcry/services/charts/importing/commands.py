@@ -16,7 +16,8 @@ from outcry.services.charts.importing.running import ImportRunner
 from outcry.services.charts.naming import require_symbol
 from outcry.services.charts.settings import ChartsSettings
 
-MOST_FILES = 50
+# A folder of a few years of an index's members; each may hold a file open while it comes in.
+MOST_FILES = 200
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._^=\- ]")
 
 
