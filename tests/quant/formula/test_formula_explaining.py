@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from outcry.quant.formula.analysing import analyse
-from outcry.quant.formula.evaluating import History, evaluate
+from outcry.quant.formula.evaluating import History, evaluate, run
 from outcry.quant.formula.evaluator import Evaluator
-from outcry.quant.formula.explaining import explain
+from outcry.quant.formula.explaining import Joined, PartCount, explain
 from outcry.quant.formula.program import OWN, Kind
 from tests.quant.formula.drawing import Shape, formulas, make_data, push_all, shapes
 from tests.quant.formula.test_formula_agreement import SLOW
@@ -67,3 +67,26 @@ def test_the_first_part_is_the_value_and_both_evaluators_tell_the_same(text: str
     if not any(formula.steps[part.step].operation == "constant" for part in formula.parts) and batch:
         known = not np.isnan(last) if formula.kind is Kind.NUMBER else last != 0
         assert (batch[0].value is not None) == known
+
+
+def test_of_what_never_held_it_is_told_what_was_missing() -> None:
+    formula = analyse("close > 2 and (close > 3 and volume > 1K) and (close > 9 or not close > 1)")
+    joined = Joined(formula)
+    held = run(formula, {OWN: History(bars=bars_of([1, 2, 3, 4, 5]))}, joined.watch)
+    assert not (held > 0).any()
+    assert [(one.text, one.bars, one.others) for one in joined.count(0)] == [
+        ("close > 2", 3, 0),
+        ("close > 3", 2, 0),
+        ("volume > 1K", 0, 0),
+        ("close > 9 or not close > 1", 1, 0),
+    ]
+    assert joined.count(5) == tuple(PartCount(text=one.text, bars=0, others=0) for one in joined.count(0))
+
+
+def test_a_part_that_alone_was_missing_says_on_how_many_bars() -> None:
+    formula = analyse("close > 2 and close < 5 and close > 7")
+    joined = Joined(formula)
+    run(formula, {OWN: History(bars=bars_of([1, 3, 4, 8]))}, joined.watch)
+    assert [(one.bars, one.others) for one in joined.count(0)] == [(3, 0), (3, 1), (1, 2)]
+    alone = analyse("close > 7")
+    assert Joined(alone).count(0) == ()

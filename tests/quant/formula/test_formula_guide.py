@@ -23,6 +23,22 @@ def test_every_function_and_series_is_in_the_guide() -> None:
     assert {*FUNCTIONS, *COLUMNS, *MEANS, "if", "and", "or", "not"} - words == set()
 
 
+def formulas_of(guide: str) -> list[str]:
+    """The lines of a guide that are set off as code and read like a condition."""
+    text = (Path(__file__).parents[3] / "docs" / "guides" / guide).read_text(encoding="utf-8")
+    return re.findall(r"^    ([a-z_]+(?:\([^)]*\))? (?:[<>]|crosses_|and ).*)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", formulas_of("candle-patterns.md") + formulas_of("formulas.md"))
+def test_every_formula_that_a_guide_sets_off_can_be_read(text: str) -> None:
+    analyse(text)
+
+
+def test_formulas_are_found_in_the_guides() -> None:
+    assert len(formulas_of("candle-patterns.md")) >= 2
+    assert len(formulas_of("formulas.md")) >= 1
+
+
 def test_its_example_can_be_read() -> None:
     (example,) = re.findall(r"^    (\S.*)$", GUIDE, re.MULTILINE)
     assert analyse(example).text == example

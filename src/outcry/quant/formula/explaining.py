@@ -1,10 +1,11 @@
-"""Why a formula held on a bar, or did not: the value of each of its parts."""
+"""Why a formula held on a bar, or did not: the value of each of its parts. And why it never held: what was missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from outcry.quant.formula.arrays import Truths
 from outcry.quant.formula.evaluating import Data, check, run
 from outcry.quant.formula.program import OWN, Formula, Kind, Origin
 
@@ -23,6 +24,65 @@ class PartValue:
     text: str
     kind: Kind
     value: float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartCount:
+    """One of the conditions that a formula joins by ``and``: on how many bars it held, and all the others together.
+
+    Where ``others`` is not 0, this condition alone was missing on so many bars.
+    """
+
+    text: str
+    bars: int
+    others: int
+
+
+class Joined:
+    """Keeps the conditions that a formula joins by ``and`` while it runs, to count them afterwards."""
+
+    def __init__(self, formula: Formula) -> None:
+        self._formula = formula
+        self._steps = tuple(_joined(formula, formula.result))
+        self._truths: dict[int, Truths] = {}
+
+    def watch(self, step: int, values: object) -> None:
+        """Take a step's values."""
+        if step in self._steps and isinstance(values, np.ndarray):
+            self._truths[step] = values
+
+    def count(self, begin: int) -> tuple[PartCount, ...]:
+        """Return the counts over the bars from a position on; nothing where the formula joins nothing."""
+        if len(self._steps) < 2:
+            return ()
+        held = [self._truths[step][begin:] > 0 for step in self._steps]
+        missing = np.sum([~one for one in held], axis=0)
+        return tuple(
+            PartCount(
+                text=_text_of(self._formula, step),
+                bars=int(np.count_nonzero(one)),
+                others=int(np.count_nonzero(missing - ~one == 0)),
+            )
+            for step, one in zip(self._steps, held, strict=True)
+        )
+
+
+def _joined(formula: Formula, step: int) -> Iterator[int]:
+    """Give the steps that are joined by ``and``, each once, in the order of the text."""
+    seen: dict[int, None] = {}
+    waiting = [step]
+    while waiting:
+        at = waiting.pop()
+        if formula.steps[at].operation == "and":
+            waiting.extend(reversed(formula.steps[at].inputs))
+        else:
+            seen[at] = None
+    yield from seen
+
+
+def _text_of(formula: Formula, step: int) -> str:
+    part = next(part for part in formula.parts if part.step == step)
+    return formula.source[part.start : part.end]
 
 
 def _nothing(_step: int, _values: object) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from outcry.kit.market import Floats
 from outcry.quant.indicators.definition import Calculate, Columns, Group, Indicator, Input, Parameter, Settings, Whole
+from outcry.quant.indicators.library import load_talib
 
 HLC: tuple[Input, ...] = ("high", "low", "close")
 OHLC: tuple[Input, ...] = ("open", *HLC)
@@ -70,10 +71,7 @@ def fixed(count: int) -> Callable[[Whole], int]:
 
 @cache
 def _find_function(name: str) -> Callable[..., Any]:
-    # Imported here, so that the start does not wait for it.
-    import talib
-
-    function: Callable[..., Any] = getattr(talib, name)
+    function: Callable[..., Any] = getattr(load_talib(), name)
     return function
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from outcry.kit.market import Floats
 from outcry.quant.indicators.definition import Columns, Settings, Whole
+from outcry.quant.indicators.library import load_talib
 
 OUTPUTS = ("conversion", "base", "span_a", "span_b", "lead_a", "lead_b")
 
@@ -14,7 +15,7 @@ def ichimoku(columns: Columns, whole: Whole, _: Settings) -> Columns:
     The leading spans of a bar are drawn ``displacement`` bars to the right of it, so the cloud at a bar is the one
     that was thrown that many bars before: nothing looks ahead.
     """
-    import talib
+    talib = load_talib()
 
     high, low = columns
     conversion, base, lead_b = (talib.MIDPRICE(high, low, whole[name]) for name in ("conversion", "base", "span"))

@@ -9,6 +9,7 @@ import numpy as np
 
 from outcry.kit.market import Floats
 from outcry.quant.indicators.definition import Columns, Settings, Whole
+from outcry.quant.indicators.library import load_talib
 
 OUTPUTS = ("support", "resistance")
 
@@ -42,7 +43,7 @@ def levels(columns: Columns, whole: Whole, settings: Settings) -> Columns:
 
 def turns(tops: Floats, strength: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return at which bars the top ``strength`` bars before is known to be one."""
-    import talib
+    talib = load_talib()
 
     known = np.zeros(len(tops), dtype=np.bool_)
     first = 2 * strength

@@ -30,11 +30,12 @@ class Renko:
         return len(self.bar)
 
 
-def renko(bars: Bars, *, size: float) -> Renko:
+def renko(bars: Bars, *, size: float, origin: float | None = None) -> Renko:
     """Return the bricks that the closes draw, from the first close on, each ``size`` in the currency of the prices.
 
     A brick in the direction of the last one needs a move of one size from its end, a brick against it one of two sizes.
-    Bars with an undefined close draw nothing.
+    Bars with an undefined close draw nothing. ``origin`` is the price that the first brick begins at, near the first
+    close, which it is unless said.
 
     Raises:
         InvalidInputError: a size that is not over 0, or so small that more than 100,000 bricks would be drawn.
@@ -43,7 +44,8 @@ def renko(bars: Bars, *, size: float) -> Renko:
         raise _wrong("must be a number over 0.")
     seen = np.flatnonzero(np.isfinite(bars.close))
     closes = bars.close[seen]
-    origin = float(closes[0]) if len(closes) else 0.0
+    if origin is None:
+        origin = float(closes[0]) if len(closes) else 0.0
     # A close that reaches a brick's end but for the rounding of its decimals has reached it.
     steps = np.clip((closes - origin) / size, -1e15, 1e15)
     bar, opened, close = _bricks(np.floor(steps + 1e-9).tolist(), np.ceil(steps - 1e-9).tolist())

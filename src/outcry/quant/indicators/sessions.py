@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from outcry.kit.market import Floats
 from outcry.quant.indicators.definition import Parameter
+from outcry.quant.indicators.library import load_talib
 
 DAY = 86_400_000_000
 MINUTE = 60_000_000
@@ -50,7 +51,7 @@ def session_sums(values: Floats, starts: NDArray[np.intp], out: Floats | None = 
 
     ``out`` takes the sums, and may be the values themselves. TA-Lib's running sum is five times as fast as NumPy's.
     """
-    import talib
+    talib = load_talib()
 
     sums = np.empty_like(values) if out is None else out
     ends = np.append(starts[1:], len(values))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from outcry.quant.indicators.definition import Columns, Settings, Whole
+from outcry.quant.indicators.library import load_talib
 from outcry.quant.indicators.undefined import find_defined, scatter
 
 
@@ -11,7 +12,7 @@ def relative_strength(columns: Columns, whole: Whole, _: Settings) -> Columns:
 
     A bar on which the other price is 0 has no ratio, and is as if it were not there.
     """
-    import talib
+    talib = load_talib()
 
     close, other = columns
     ratio = np.divide(close, other, out=np.full(len(close), np.nan), where=other != 0)

@@ -243,3 +243,20 @@ async def test_what_is_too_dear_is_refused_and_what_is_too_slow_stopped(charts: 
         await slow.evaluate(setting, "sma(9) > 1", start=None, end=None, limit=5)
     with pytest.raises(FormulaTooSlowError):
         await slow.explain(setting, "sma(9) > 1", at=from_micros(NEWEST))
+
+
+async def test_a_condition_that_never_held_is_told_with_what_was_missing(desk: Desk) -> None:
+    await desk.charts.add("RISES", Timeframe.D1, walk(milliseconds_to_micros(30)), tenant=desk.charts.tenant)
+    found = await ask(desk, "close > 0 and volume > 1K", "RISES")
+    assert (found["hits"], found["holds"]) == ([], False)
+    assert found["parts"] == [
+        {"text": "close > 0", "bars": 30, "others": 0},
+        {"text": "volume > 1K", "bars": 0, "others": 30},
+    ]
+    assert (await ask(desk, "close > 0 and volume > 0", "RISES"))["parts"] == []
+    assert (await ask(desk, "volume > 1K", "RISES"))["parts"] == []
+
+
+def milliseconds_to_micros(days: int) -> list[int]:
+    """The opens of the last so many days, in microseconds, oldest first."""
+    return [NEWEST - day * DAY for day in reversed(range(days))]

@@ -39,7 +39,10 @@ async def test_a_layout_is_kept_as_it_was_arranged(desk: Desk) -> None:
         "sessions": False,
         "quality": False,
         "legend": True,
+        "gaps": False,
+        "profile": False,
     }
+    assert (chart["adjustment"], chart["renko_box"]) == ("splits", None)
     assert await desk.call(ann, "GET", f"/layouts/{made['id']}") == made
     change = BODY | {"version": 1, "name": "Other"}
     changed = await desk.call(ann, "PUT", f"/layouts/{made['id']}", change)

@@ -3797,9 +3797,17 @@ export interface components {
      * ChartLayout
      * @description How a chart is arranged. A template has no symbol, timeframe and instruments to compare.
      *
-     *     ``zone`` is what times are shown in: ``exchange``, ``local`` (the person's) or the name of a zone.
+     *     ``zone`` is what times are shown in: ``exchange``, ``local`` (the person's) or the name of a zone. ``renko_box`` is
+     *     the height of a Renko brick in the currency of the prices, None for one that fits the bars. ``panes`` are those of
+     *     the studies that name one, and ``volume``.
      */
     ChartLayout: {
+      /**
+       * Adjustment
+       * @default splits
+       * @enum {string}
+       */
+      adjustment: 'none' | 'splits' | 'all';
       /**
        * Chart Type
        * @default candles
@@ -3821,6 +3829,8 @@ export interface components {
        * @default []
        */
       panes: components['schemas']['Pane'][];
+      /** Renko Box */
+      renko_box?: number | null;
       /**
        * Scale
        * @default linear
@@ -3847,12 +3857,8 @@ export interface components {
      * @description A chart to post into a room; ``client_id`` makes posting it twice harmless.
      */
     ChartToPost: {
-      /**
-       * Adjustment
-       * @default splits
-       * @enum {string}
-       */
-      adjustment: 'none' | 'splits' | 'all';
+      /** Adjustment */
+      adjustment?: ('none' | 'splits' | 'all') | null;
       chart: components['schemas']['ChartLayout'];
       /** Client Id */
       client_id: string;
@@ -4834,7 +4840,8 @@ export interface components {
      *     It is evaluated from the first recorded bar on; ``bars`` of them lie in the window, from ``first`` to ``last``. Of a
      *     condition, ``hits`` are the bars of the window on which it begins to hold, ``spans`` all stretches that reach into
      *     the window, ``unknown`` how many of its bars cannot be told, and ``holds`` whether it holds on the last one. Of a
-     *     number, ``values`` align with ``time``; null is unknown.
+     *     number, ``values`` align with ``time``; null is unknown. Of a condition that joins others by ``and`` and held on
+     *     no bar of the window, ``parts`` say how often each of them did.
      */
     FormulaResult: {
       /**
@@ -4856,6 +4863,11 @@ export interface components {
       kind: components['schemas']['Kind'];
       /** Last */
       last: number | null;
+      /**
+       * Parts
+       * @default []
+       */
+      parts: components['schemas']['PartCount'][];
       /**
        * Spans
        * @default []
@@ -5624,12 +5636,8 @@ export interface components {
      * @description A chart to share by a link, who may open it, and for how many days.
      */
     LinkToMake: {
-      /**
-       * Adjustment
-       * @default splits
-       * @enum {string}
-       */
-      adjustment: 'none' | 'splits' | 'all';
+      /** Adjustment */
+      adjustment?: ('none' | 'splits' | 'all') | null;
       /**
        * Audience
        * @enum {string}
@@ -5675,6 +5683,7 @@ export interface components {
     LinkToOpen: {
       /**
        * Height
+       * @description Pixels.
        * @default 540
        */
       height: number;
@@ -5688,6 +5697,7 @@ export interface components {
       token: string;
       /**
        * Width
+       * @description Pixels.
        * @default 960
        */
       width: number;
@@ -6467,6 +6477,20 @@ export interface components {
       height: number;
       /** Id */
       id: string;
+    };
+    /**
+     * PartCount
+     * @description One of the conditions that a formula joins by ``and``: on how many bars it held, and all the others together.
+     *
+     *     Where ``others`` is not 0, this condition alone was missing on so many bars.
+     */
+    PartCount: {
+      /** Bars */
+      bars: number;
+      /** Others */
+      others: number;
+      /** Text */
+      text: string;
     };
     /**
      * PartValue
@@ -8202,7 +8226,7 @@ export interface components {
     };
     /**
      * Visibility
-     * @description What of a chart is shown.
+     * @description What of a chart is shown. ``profile`` is the volume by price at the right edge, ``gaps`` prices jumped over.
      */
     Visibility: {
       /**
@@ -8210,6 +8234,11 @@ export interface components {
        * @default true
        */
       drawings: boolean;
+      /**
+       * Gaps
+       * @default false
+       */
+      gaps: boolean;
       /**
        * Grid
        * @default true
@@ -8220,6 +8249,11 @@ export interface components {
        * @default true
        */
       legend: boolean;
+      /**
+       * Profile
+       * @default false
+       */
+      profile: boolean;
       /**
        * Quality
        * @default false
@@ -13037,8 +13071,11 @@ export interface operations {
         end?: string | null;
         /** @description The newest so many bars of the window. */
         limit?: number;
-        adjustment?: 'none' | 'splits' | 'all';
-        type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi';
+        /** @description Else that of the layout, else splits. */
+        adjustment?: ('none' | 'splits' | 'all') | null;
+        type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi' | 'renko';
+        /** @description The height of a Renko brick; else one that fits. */
+        renko_box?: number | null;
         scale?: 'linear' | 'log' | 'percent';
         /** @description The zone of times: `exchange`, or a name such as Europe/Berlin. */
         zone?: string;
@@ -13049,6 +13086,8 @@ export interface operations {
         /** @description Mark the bars at which this begins to hold. */
         formula?: string;
         volume?: boolean;
+        /** @description Show at the right edge how much was traded at which price. */
+        profile?: boolean;
         /** @description Show the person's own drawings, or those of `room_id`. */
         drawings?: boolean;
         room_id?: string | null;
@@ -13115,8 +13154,11 @@ export interface operations {
         end?: string | null;
         /** @description The newest so many bars of the window. */
         limit?: number;
-        adjustment?: 'none' | 'splits' | 'all';
-        type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi';
+        /** @description Else that of the layout, else splits. */
+        adjustment?: ('none' | 'splits' | 'all') | null;
+        type?: 'candles' | 'hollow' | 'bars' | 'line' | 'area' | 'heikin_ashi' | 'renko';
+        /** @description The height of a Renko brick; else one that fits. */
+        renko_box?: number | null;
         scale?: 'linear' | 'log' | 'percent';
         /** @description The zone of times: `exchange`, or a name such as Europe/Berlin. */
         zone?: string;
@@ -13127,6 +13169,8 @@ export interface operations {
         /** @description Mark the bars at which this begins to hold. */
         formula?: string;
         volume?: boolean;
+        /** @description Show at the right edge how much was traded at which price. */
+        profile?: boolean;
         /** @description Show the person's own drawings, or those of `room_id`. */
         drawings?: boolean;
         room_id?: string | null;

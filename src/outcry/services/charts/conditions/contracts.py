@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from outcry.kit.market import Timeframe
 from outcry.quant.formula.errors import FormulaProblem
-from outcry.quant.formula.explaining import PartValue
+from outcry.quant.formula.explaining import PartCount, PartValue
 from outcry.quant.formula.program import Kind
 from outcry.services.charts.contracts import Adjustment
 
@@ -52,7 +52,8 @@ class FormulaResult:
     It is evaluated from the first recorded bar on; ``bars`` of them lie in the window, from ``first`` to ``last``. Of a
     condition, ``hits`` are the bars of the window on which it begins to hold, ``spans`` all stretches that reach into
     the window, ``unknown`` how many of its bars cannot be told, and ``holds`` whether it holds on the last one. Of a
-    number, ``values`` align with ``time``; null is unknown.
+    number, ``values`` align with ``time``; null is unknown. Of a condition that joins others by ``and`` and held on
+    no bar of the window, ``parts`` say how often each of them did.
     """
 
     symbol: str
@@ -69,6 +70,7 @@ class FormulaResult:
     holds: bool | None = None
     time: tuple[int, ...] = ()
     values: tuple[float | None, ...] = ()
+    parts: tuple[PartCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

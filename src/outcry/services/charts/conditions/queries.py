@@ -18,7 +18,7 @@ from outcry.quant.formula.analysing import analyse
 from outcry.quant.formula.arrays import Truths, Values
 from outcry.quant.formula.errors import FormulaError
 from outcry.quant.formula.evaluating import History, hits, run, spans
-from outcry.quant.formula.explaining import PartValue, explain
+from outcry.quant.formula.explaining import Joined, PartValue, explain
 from outcry.quant.formula.program import OWN, Formula, Kind, Origin
 from outcry.quant.formula.words import FormulaWord, list_words
 from outcry.services.charts.conditions.contracts import (
@@ -90,7 +90,14 @@ class ConditionQueries:
             begin = max(0, len(bars) - clamp_limit(limit, most=MOST_BARS))
             if first is not None:
                 begin = max(begin, int(np.searchsorted(bars.time, to_micros(first))))
-            return _to_result(setting, formula, bars, run(formula, data, watch), begin)
+            joined = Joined(formula)
+
+            def look(place: int, value: object) -> None:
+                watch(place, value)
+                joined.watch(place, value)
+
+            result = _to_result(setting, formula, bars, run(formula, data, look), begin)
+            return result if result.kind is Kind.NUMBER or result.spans else replace(result, parts=joined.count(begin))
 
         return await self._in_turn(work)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, with_config
 
 from outcry.kit.market import Timeframe
+from outcry.services.charts.contracts import Adjustment
 from outcry.services.charts.drawings.contracts import Colour, Dash
 
 LayoutKind = Literal["layout", "template"]
@@ -77,7 +78,7 @@ class FormulaText:
 @_strict
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:
-    """What of a chart is shown."""
+    """What of a chart is shown. ``profile`` is the volume by price at the right edge, ``gaps`` prices jumped over."""
 
     volume: bool = True
     drawings: bool = True
@@ -85,6 +86,8 @@ class Visibility:
     sessions: bool = False
     quality: bool = False
     legend: bool = True
+    gaps: bool = False
+    profile: bool = False
 
 
 @_strict
@@ -92,13 +95,17 @@ class Visibility:
 class ChartLayout:
     """How a chart is arranged. A template has no symbol, timeframe and instruments to compare.
 
-    ``zone`` is what times are shown in: ``exchange``, ``local`` (the person's) or the name of a zone.
+    ``zone`` is what times are shown in: ``exchange``, ``local`` (the person's) or the name of a zone. ``renko_box`` is
+    the height of a Renko brick in the currency of the prices, None for one that fits the bars. ``panes`` are those of
+    the studies that name one, and ``volume``.
     """
 
     symbol: _Symbol | None = None
     timeframe: Timeframe | None = None
     chart_type: ChartType = "candles"
     scale: Scale = "linear"
+    adjustment: Adjustment = "splits"
+    renko_box: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
     zone: Annotated[str, Field(min_length=1, max_length=64)] = "exchange"
     studies: Annotated[tuple[Study, ...], Field(max_length=MOST_STUDIES)] = ()
     panes: Annotated[tuple[Pane, ...], Field(max_length=MOST_STUDIES)] = ()

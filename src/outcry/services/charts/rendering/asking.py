@@ -29,8 +29,11 @@ class PictureWish(BaseModel):
     start: Annotated[Moment | None, Field(description="Bars from this time on.")] = None
     end: Annotated[Moment | None, Field(description="Bars before this time.")] = None
     limit: Annotated[int, Field(ge=2, le=MOST_BARS, description="The newest so many bars of the window.")] = 160
-    adjustment: Adjustment = "splits"
-    type: Literal["candles", "hollow", "bars", "line", "area", "heikin_ashi"] = "candles"
+    adjustment: Annotated[Adjustment | None, Field(description="Else that of the layout, else splits.")] = None
+    type: Literal["candles", "hollow", "bars", "line", "area", "heikin_ashi", "renko"] = "candles"
+    renko_box: Annotated[
+        float | None, Field(gt=0, allow_inf_nan=False, description="The height of a Renko brick; else one that fits.")
+    ] = None
     scale: Scale = "linear"
     zone: Annotated[
         str, Field(max_length=64, description="The zone of times: `exchange`, or a name such as Europe/Berlin.")
@@ -41,6 +44,7 @@ class PictureWish(BaseModel):
     compare: Annotated[str, Field(max_length=400, description="Symbols to compare with, commas between them.")] = ""
     formula: Annotated[str, Field(max_length=2000, description="Mark the bars at which this begins to hold.")] = ""
     volume: bool = True
+    profile: Annotated[bool, Field(description="Show at the right edge how much was traded at which price.")] = False
     drawings: Annotated[bool, Field(description="Show the person's own drawings, or those of `room_id`.")] = False
     room_id: UUID | None = None
     layout_id: Annotated[UUID | None, Field(description="Show it as this layout arranges it.")] = None
@@ -60,10 +64,12 @@ class PictureWish(BaseModel):
             timeframe=self.timeframe or Timeframe.D1,
             chart_type=self.type,
             scale=self.scale,
+            adjustment=self.adjustment or "splits",
+            renko_box=self.renko_box,
             zone=self.zone,
             studies=read_studies(self.studies),
             compare=tuple(dict.fromkeys(compared)),
-            visibility=Visibility(volume=self.volume, drawings=self.drawings),
+            visibility=Visibility(volume=self.volume, drawings=self.drawings, profile=self.profile),
         )
 
 

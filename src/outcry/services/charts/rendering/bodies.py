@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from outcry.quant.indicators.profiles import VolumeProfile
 from outcry.services.charts.contracts import BarSeries
 from outcry.services.charts.rendering.frame import Frame
 from outcry.services.charts.rendering.markup import Canvas, number, through
@@ -127,3 +128,28 @@ def draw_volume(canvas: Canvas, frame: Frame, bars: BarSeries) -> None:
             shape_rendering="crispEdges",
             data_volume=name,
         )
+
+
+def draw_profile(canvas: Canvas, frame: Frame, profile: VolumeProfile) -> None:
+    """Paint how much was traded at which price, from the right edge leftwards, and the price with most of it."""
+    y, right = frame.price.scale.y, frame.times.right
+    edges, volume = profile.edges.tolist(), profile.volume.tolist()
+    longest = 0.22 * (right - frame.times.left) / max(volume)
+    for inside, opacity in ((True, 0.24), (False, 0.11)):
+        rows = []
+        for low, high, traded in zip(edges, edges[1:], volume, strict=False):
+            middle = (low + high) / 2
+            if (profile.value_low <= middle <= profile.value_high) is inside and traded > 0:
+                left = number(right - traded * longest)
+                rows.append(f"M{number(right)} {number(y(high))}H{left}V{number(y(low))}H{number(right)}Z")
+        name = "value" if inside else "outside"
+        canvas.add("path", d="".join(rows) or None, fill=frame.palette.soft, fill_opacity=opacity, data_profile=name)
+    level = number(y(profile.point_of_control))
+    canvas.add(
+        "path",
+        d=f"M{number(right - 0.22 * (right - frame.times.left))} {level}H{number(right)}",
+        fill="none",
+        stroke=frame.palette.accent,
+        stroke_width=1.5,
+        data_profile="control",
+    )

@@ -58,7 +58,7 @@ def frame_of(picture: Picture, palette: Palette) -> Frame:
     """Lay a picture out."""
     groups = dict(_grouped(picture.studies))
     over = groups.pop("", ())
-    spans = list(_spans(picture, len(groups)))
+    spans = list(_spans(picture, list(groups)))
     panes = [Pane(name="price", scale=_price_scale(picture, over, *spans[0]), studies=over)]
     if picture.volume:
         most = max(picture.bars.volume, default=0.0) or 1.0
@@ -82,11 +82,13 @@ def _grouped(studies: Sequence[DrawnStudy]) -> Iterator[tuple[str, tuple[DrawnSt
         yield name, tuple(study for study in studies if study.pane == name)
 
 
-def _spans(picture: Picture, studies: int) -> Iterator[tuple[float, float]]:
+def _spans(picture: Picture, studies: Sequence[str]) -> Iterator[tuple[float, float]]:
     """Give the top and bottom of each pane; the prices keep two fifths of the height however many there are."""
     total = picture.height - HEADER - FOOTER
+    wanted = {pane.id: pane.height for pane in picture.panes}
     # However low the picture is, something is to be seen in each.
-    parts = [max(_VOLUME_PART, 50 / total)] * picture.volume + [max(_STUDY_PART, 64 / total)] * studies
+    parts = [max(wanted.get("volume", _VOLUME_PART), 50 / total)] * picture.volume
+    parts += [max(wanted.get(name, _STUDY_PART), 64 / total) for name in studies]
     shrink = min(1.0, (1 - _LEAST_PRICE_PART) / sum(parts)) if parts else 1.0
     parts = [part * shrink for part in parts]
     top = float(HEADER)

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from outcry.kit.market import Timeframe
+import numpy as np
+
+from outcry.kit.market import Bars, Timeframe
 from outcry.quant.indicators.computing import get_indicator
+from outcry.quant.indicators.profiles import VolumeProfile, volume_profile
 from outcry.services.charts.contracts import Adjustment, BarSeries, IndicatorSeries
 from outcry.services.charts.drawings.contracts import Drawing
 from outcry.services.charts.layouts.contracts import ChartLayout, Study
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.rendering.palette import Theme
-from outcry.services.charts.rendering.picture import PICTURED, Comparison, Curve, DrawnStudy, Picture
+from outcry.services.charts.rendering.picture import Comparison, Curve, DrawnStudy, Picture
+
+# How many prices a profile tells apart; the browser's has as many.
+PROFILE_ROWS = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,8 @@ class PictureGatherer:
         instrument = await self._charts.get_instrument(tenant_id=tenant_id, symbol=symbol)
         read = _Reading(self._charts, tenant_id, timeframe, window)
         bars = await read.bars(symbol)
-        shown = [study for study in layout.studies if study.visible]
+        folded = {pane.id for pane in layout.panes if pane.collapsed}
+        shown = [study for study in layout.studies if study.visible and study.pane not in folded]
         series = await asyncio.gather(*(read.study(symbol, study) for study in shown))
         others = await asyncio.gather(*(read.bars(other) for other in layout.compare))
         zone = instrument.zone if layout.zone in ("exchange", "local") else layout.zone
@@ -100,9 +107,11 @@ class PictureGatherer:
             name=instrument.name,
             bars=bars,
             zone=zone or "UTC",
-            chart_type=layout.chart_type if layout.chart_type in PICTURED else "candles",
+            chart_type=layout.chart_type,
+            renko_box=layout.renko_box,
             scale=layout.scale,
-            volume=layout.visibility.volume and any(bars.volume),
+            volume=layout.visibility.volume and "volume" not in folded and any(bars.volume),
+            panes=layout.panes,
             studies=tuple(
                 _to_drawn(study, one.title, one.values, one.time, bars)
                 for study, one in zip(shown, series, strict=True)
@@ -110,6 +119,7 @@ class PictureGatherer:
             comparisons=tuple(_compare(bars, other) for other in others),
             drawings=drawings if layout.visibility.drawings else (),
             hits=hits,
+            profile=await asyncio.to_thread(_profile_of, bars) if layout.visibility.profile else None,
             theme=look.theme,
             width=look.width,
             height=look.height,
@@ -131,6 +141,13 @@ def _to_drawn(
     short = f"{study.name.upper()} ({numbers})" if numbers else study.name.upper()
     pane = study.pane or ("" if indicator.overlay else study.name)
     return DrawnStudy(name=study.name, title=short if len(short) < 40 else title, pane=pane, curves=curves)
+
+
+def _profile_of(bars: BarSeries) -> VolumeProfile | None:
+    names = ("open", "high", "low", "close", "volume")
+    columns = {name: np.asarray(getattr(bars, name), dtype=np.float64) for name in names}
+    time = np.asarray(bars.time, dtype=np.int64)
+    return volume_profile(Bars(time=time, adjusted_close=columns["close"], **columns), rows=PROFILE_ROWS)
 
 
 def _compare(bars: BarSeries, other: BarSeries) -> Comparison:

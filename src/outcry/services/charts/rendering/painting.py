@@ -1,7 +1,8 @@
 """Paints a picture of a chart as SVG. Pure: the same picture gives the same text."""
 
 from outcry.services.charts.contracts import BarSeries
-from outcry.services.charts.rendering.bodies import draw_bodies, draw_volume
+from outcry.services.charts.rendering.bodies import draw_bodies, draw_profile, draw_volume
+from outcry.services.charts.rendering.bricks import box_of, in_bricks
 from outcry.services.charts.rendering.curves import Colours, draw_comparisons, draw_legend, draw_studies
 from outcry.services.charts.rendering.frame import HEADER, Frame, draw_axes, frame_of
 from outcry.services.charts.rendering.marks import draw_last, draw_marks
@@ -17,14 +18,15 @@ def paint(picture: Picture) -> str:
     The root tells how heights mean prices: ``data-low`` is at ``data-bottom`` and ``data-high`` at ``data-top``,
     along a line or, with ``data-scale="log"``, a logarithm.
     """
-    frame = frame_of(picture, PALETTES[picture.theme])
+    drawn = in_bricks(picture) if picture.chart_type == "renko" else picture
+    frame = frame_of(drawn, PALETTES[picture.theme])
     canvas = Canvas(picture.width, picture.height)
     canvas.add("rect", width=picture.width, height=picture.height, fill=frame.palette.ground)
     bars = picture.bars
     draw_axes(canvas, frame, last=bars.close[-1] if bars.close else None)
     if bars.close:
         draw_last(canvas, frame, bars.close[-1], rises=bars.close[-1] >= bars.open[-1])
-    _paint_panes(canvas, frame, picture)
+    _paint_panes(canvas, frame, drawn)
     _write_header(canvas, frame, picture)
     scale = frame.price.scale
     return canvas.to_svg(
@@ -49,6 +51,8 @@ def _paint_panes(canvas: Canvas, frame: Frame, picture: Picture) -> None:
         legend = []
         with canvas.group(clip_path=clip, data_pane=pane.name):
             if pane.name == "price":
+                if picture.profile:
+                    draw_profile(canvas, frame, picture.profile)
                 draw_bodies(canvas, frame, picture.bars, picture.chart_type)
                 legend = draw_comparisons(canvas, frame, picture.comparisons, colours)
             elif pane.name == "volume":
@@ -70,8 +74,9 @@ def _write_header(canvas: Canvas, frame: Frame, picture: Picture) -> None:
     x, y = 12.0, 25.0
     canvas.text((x, y), bars.symbol, size=15, fill=palette.text, font_weight="700")
     x += width_of(bars.symbol, 15) + 14
+    kind = f" · Renko, bricks of {box_of(picture):g}" if picture.chart_type == "renko" else ""
     zone = f" · {picture.zone.replace('_', ' ')}" if bars.timeframe.is_intraday else ""
-    said = [f"{bars.timeframe}{zone}"]
+    said = [f"{bars.timeframe}{zone}{kind}"]
     newest = _newest(bars)
     room = picture.width - x - width_of(newest[0], 12) - 36
     if picture.name and picture.name != bars.symbol and width_of(f"{picture.name} · {said[0]}", 12) < room:

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
+from outcry.quant.indicators.profiles import VolumeProfile
 from outcry.services.charts.contracts import BarSeries
 from outcry.services.charts.drawings.contracts import Drawing
-from outcry.services.charts.layouts.contracts import LineStyle, Scale
+from outcry.services.charts.layouts.contracts import LineStyle, Pane, Scale
 from outcry.services.charts.rendering.palette import Theme
 
 LEAST_SIDE, MOST_SIDE = 240, 2400
 LEAST_WIDTH = 400
 MOST_BARS = 1_500
 MOST_STUDIES = 12
-
-# What a picture can show of the kinds of charts.
-PICTURED = ("candles", "hollow", "bars", "line", "area", "heikin_ashi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A chart to draw, in pixels. ``hits`` are times of bars that a formula is true at."""
+    """A chart to draw, in pixels. ``hits`` are times of bars that a formula is true at.
+
+    ``bars`` are as recorded, whatever the chart makes of them. ``renko_box`` is None for one that fits them.
+    ``panes`` are the heights that somebody gave to panes.
+    """
 
     name: str
     bars: BarSeries
@@ -57,6 +59,9 @@ class Picture:
     comparisons: tuple[Comparison, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     hits: tuple[int, ...] = ()
+    panes: tuple[Pane, ...] = ()
+    profile: VolumeProfile | None = None
+    renko_box: float | None = None
     theme: Theme = "light"
     width: int = 960
     height: int = 540

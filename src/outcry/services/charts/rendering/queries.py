@@ -31,7 +31,7 @@ class PictureQueries:
         if layout.visibility.drawings and (wish.drawings or wish.layout_id):
             principal.require("charts:drawing:read")
             drawings = (await self._drawings.list_drawings(principal, symbol, wish.room_id)).items
-        window = Window(start=wish.start, end=wish.end, limit=wish.limit, adjustment=wish.adjustment)
+        window = Window(start=wish.start, end=wish.end, limit=wish.limit, adjustment=layout.adjustment)
         look = Look(theme=wish.theme, width=wish.width, height=wish.height)
         hits = await self._hits_of(principal, layout, window, wish.formula)
         return await self._gatherer.gather(principal.tenant_id, layout, window, look, drawings=drawings, hits=hits)
@@ -52,4 +52,10 @@ class PictureQueries:
         principal.require("charts:layout:read")
         kept = (await self._layouts.get_layout(principal, wish.layout_id)).chart
         timeframe = wish.timeframe or kept.timeframe or wish.to_layout(symbol).timeframe
-        return replace(kept, symbol=symbol, timeframe=timeframe, studies=kept.studies[:MOST_STUDIES])
+        return replace(
+            kept,
+            symbol=symbol,
+            timeframe=timeframe,
+            adjustment=wish.adjustment or kept.adjustment,
+            studies=kept.studies[:MOST_STUDIES],
+        )

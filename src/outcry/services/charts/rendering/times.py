@@ -30,7 +30,8 @@ class TimeAxis:
         # Days, weeks and months are stamped with midnight UTC of their date, whatever the exchange's zone.
         self._zone: tzinfo = ZoneInfo(zone) if timeframe.is_intraday else UTC
         gaps = [after - before for before, after in pairwise(times)]
-        self._gap = median(gaps) if gaps else timeframe.duration.total_seconds() * 1000
+        # Of bricks more than half may be of the bar that the one before is of.
+        self._gap = (median(gaps) if gaps else 0) or timeframe.duration.total_seconds() * 1000
 
     def x(self, number: float) -> float:
         """Return where the middle of a bar is; between two bars for a broken number."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.params import Depends
-from pydantic import ConfigDict, Field, StrictBool, with_config
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, with_config
 
 from outcry.kit.http import Moment, public, refusals, requires
 from outcry.kit.paging import Page
@@ -31,22 +31,21 @@ _POST: Depends = requires("charts:share:post")
 _REVOKE: Depends = requires("charts:share:revoke")
 
 _strict = with_config(ConfigDict(extra="forbid"))
-Width = Annotated[int, Field(ge=LEAST_WIDTH, le=MOST_SIDE)]
-Height = Annotated[int, Field(ge=LEAST_SIDE, le=MOST_SIDE)]
-QueryWidth = Annotated[int, Query(ge=LEAST_WIDTH, le=MOST_SIDE, description="Pixels.")]
-QueryHeight = Annotated[int, Query(ge=LEAST_SIDE, le=MOST_SIDE, description="Pixels.")]
 
 
 @_strict
 @dataclass(frozen=True, kw_only=True)
 class ChartToShare:
-    """A chart as it is arranged now. ``drawings`` takes along the person's own, or those of ``drawings_of`` a room."""
+    """A chart as it is arranged now. ``drawings`` takes along the person's own, or those of ``drawings_of`` a room.
+
+    ``adjustment`` is that of the chart where it is not said.
+    """
 
     chart: ChartLayout
     start: Moment | None = None
     end: Moment | None = None
     limit: Annotated[int, Field(strict=True, ge=2, le=MOST_BARS)] = 160
-    adjustment: Adjustment = "splits"
+    adjustment: Adjustment | None = None
     drawings: StrictBool = False
     drawings_of: UUID | None = None
 
@@ -57,7 +56,7 @@ class ChartToShare:
             start=self.start,
             end=self.end,
             limit=self.limit,
-            adjustment=self.adjustment,
+            adjustment=self.adjustment or self.chart.adjustment,
             drawings=self.drawings,
             room_id=self.drawings_of,
         )
@@ -83,19 +82,26 @@ class ChartToPost(ChartToShare):
     client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-@_strict
-@dataclass(frozen=True, kw_only=True)
-class LinkToOpen:
-    """The token of a link, and how its picture is to look."""
+class LookWish(BaseModel):
+    """How a picture is to look."""
 
-    token: Annotated[str, Field(min_length=20, max_length=100)]
+    model_config = ConfigDict(frozen=True)
+
     theme: Theme = "light"
-    width: Width = 960
-    height: Height = 540
+    width: Annotated[int, Field(ge=LEAST_WIDTH, le=MOST_SIDE, description="Pixels.")] = 960
+    height: Annotated[int, Field(ge=LEAST_SIDE, le=MOST_SIDE, description="Pixels.")] = 540
 
     def to_look(self) -> Look:
-        """Return how the picture is to look."""
+        """Return it as those who paint take it."""
         return Look(theme=self.theme, width=self.width, height=self.height)
+
+
+class LinkToOpen(LookWish):
+    """The token of a link, and how its picture is to look."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: Annotated[str, Field(min_length=20, max_length=100, repr=False)]
 
 
 def make_router(commands: ShareCommands, queries: ShareQueries, opener: ShareOpener, pictures: Pictures) -> APIRouter:
@@ -151,12 +157,10 @@ def _add_opening(router: APIRouter, opener: ShareOpener) -> None:
     async def get_share(
         share_id: UUID,
         principal: Annotated[Principal, _READ],
-        theme: Theme = "light",
-        width: QueryWidth = 960,
-        height: QueryHeight = 540,
+        wish: Annotated[LookWish, Query()],
     ) -> SharedChart:
         """Return what a share shows, to whom it is for: its maker, its audience, the members of its room."""
-        return await opener.get(principal, share_id, Look(theme=theme, width=width, height=height))
+        return await opener.get(principal, share_id, wish.to_look())
 
 
 def _add_pictures(router: APIRouter, opener: ShareOpener, pictures: Pictures) -> None:
@@ -164,24 +168,20 @@ def _add_pictures(router: APIRouter, opener: ShareOpener, pictures: Pictures) ->
     async def get_share_svg(
         share_id: UUID,
         principal: Annotated[Principal, _READ],
-        theme: Theme = "light",
-        width: QueryWidth = 960,
-        height: QueryHeight = 540,
+        wish: Annotated[LookWish, Query()],
         if_none_match: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
         """Return the picture of a share as SVG."""
-        picture = await opener.get_picture(principal, share_id, Look(theme=theme, width=width, height=height))
+        picture = await opener.get_picture(principal, share_id, wish.to_look())
         return to_response((await pictures.to_svg(picture)).encode(), "image/svg+xml", if_none_match)
 
     @router.get("/shares/{share_id}/chart.png", response_class=Response, responses=file_responses("image/png"))
     async def get_share_png(
         share_id: UUID,
         principal: Annotated[Principal, _READ],
-        theme: Theme = "light",
-        width: QueryWidth = 960,
-        height: QueryHeight = 540,
+        wish: Annotated[LookWish, Query()],
         if_none_match: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
         """Return the picture of a share as PNG."""
-        picture = await opener.get_picture(principal, share_id, Look(theme=theme, width=width, height=height))
+        picture = await opener.get_picture(principal, share_id, wish.to_look())
         return to_response(await pictures.to_png(principal.tenant_id, picture), "image/png", if_none_match)
