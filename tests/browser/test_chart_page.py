@@ -69,6 +69,62 @@ async def test_kinds_scales_and_comparing_are_remembered_or_not_as_they_should(p
     await expect(page.get_by_label("Logarithmic")).to_be_checked()
 
 
+async def test_prices_bricks_the_profile_and_panes_are_kept_in_a_layout(page: Page) -> None:
+    chart = await open_chart(page)
+    await page.get_by_test_id("chart-kind").click()
+    await page.locator("[data-kind=renko]").last.click()
+    legend = page.get_by_test_id("bar-legend")
+    await expect(legend).to_contain_text("bricks of 2")
+    by_itself = int(await chart.get_attribute("data-bars") or 0)
+    await page.get_by_test_id("chart-settings").click()
+    box = page.get_by_test_id("renko-box")
+    for wrong in ("0", "-3", "high"):
+        await box.fill(wrong)
+        await box.press("Tab")
+        await expect(box).to_have_value("")
+    await box.fill("4")
+    await box.press("Tab")
+    await expect(legend).to_contain_text("bricks of 4")
+    assert 0 < int(await chart.get_attribute("data-bars") or 0) < by_itself
+    async with page.expect_response(lambda answer: "/volume-profile?" in answer.url and answer.ok) as asked:
+        await page.locator("[data-setting=profile]").check()
+        await page.clock.run_for(500)
+    assert len((await (await asked.value).json())["edges"]) == 49
+    async with page.expect_response(lambda answer: "adjustment=all" in answer.url and "/bars?" in answer.url):
+        await page.locator("[data-adjustment=all]").check()
+    await expect(legend).to_contain_text("Splits and dividends taken out")
+    await page.keyboard.press("Escape")
+    study = page.locator("[data-study=rsi-1]")
+    await study.hover()
+    await study.get_by_role("button", name="Fold").click()
+    await page.get_by_test_id("layouts").click()
+    await page.get_by_role("textbox", name="Name").fill("Bricks")
+    await page.get_by_role("button", name="Keep", exact=True).click()
+    await expect(page.get_by_role("button", name="Charts open with Bricks")).to_be_visible()
+    await page.keyboard.press("Escape")
+
+    await study.hover()
+    await study.get_by_role("button", name="Unfold").click()
+    await page.get_by_test_id("chart-settings").click()
+    await page.locator("[data-adjustment=splits]").check()
+    await page.locator("[data-setting=profile]").uncheck()
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("layouts").click()
+    await page.get_by_role("dialog", name="Layouts and templates").get_by_text("Bricks", exact=True).click()
+    await expect(legend).to_contain_text("bricks of 4, Splits and dividends taken out")
+    await study.hover()
+    await expect(study.get_by_role("button", name="Unfold")).to_be_visible()
+
+
+async def test_of_a_formula_that_never_held_it_is_said_what_was_missing(page: Page) -> None:
+    await open_chart(page)
+    await page.get_by_test_id("formula-toggle").click()
+    await page.get_by_test_id("formula").fill("close > sma(20) and volume < 0")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("formula-hits")).to_have_text("0 hits")
+    await expect(page.get_by_test_id("formula-lacking")).to_contain_text("All the others held without volume < 0")
+
+
 async def test_an_indicator_is_found_put_on_set_hidden_and_taken_off_by_keyboard(page: Page) -> None:
     await open_chart(page)
     await page.get_by_test_id("indicators").focus()

@@ -67,7 +67,7 @@ def test_a_box_fits_the_bars_and_never_gives_more_bricks_than_can_be_drawn() -> 
     assert box_for(picture_of((250.0,) * 3).bars) == 1.0
     assert box_for(picture_of(()).bars) == 1.0
     tiny = picture_of((1.0, 1e6, 1.0), renko_box=1e-9)
-    assert box_of(tiny) == pytest.approx(2 * 1e6 / 20_000, rel=1e-5)
+    assert box_of(tiny) == pytest.approx(2 * 1e6 / 5_000, rel=1e-5)
     assert len(in_bricks(tiny).bars.time) == 1500
     assert in_bricks(picture_of(())).bars.time == ()
     assert in_bricks(picture_of((5.0, 5.0))).bars.time == ()

@@ -86,11 +86,28 @@ export interface LiveBar {
   closed: boolean;
   replayed: boolean;
   speed?: number;
+  /** The price of the newest trade or quote: a live feed says it, a replay does not. */
+  price?: number | null;
 }
+
+/** What a bars topic carries: the newest bar of its timeframe as a live feed has it, and the one that closed before. */
+export interface FedBar extends LiveBar {
+  last_closed: Pick<LiveBar, 'time' | 'open' | 'high' | 'low' | 'close' | 'volume'> | null;
+}
+
+/** What a studies topic carries: an indicator at the newest closed bar. */
+export interface FedStudy {
+  time: number;
+  values: Record<string, number | null>;
+}
+
+/** How prices are read: as recorded, without the jumps of splits, or without those of dividends too. */
+export type Adjustment = Schemas['ChartLayout']['adjustment'];
 
 /** What a person's own topic carries. */
 export interface UserUpdate {
   kind: string;
 }
+export type PriceVolumes = Schemas['PriceVolumes'];
 export type Import = Schemas['Import'];
 export type ImportedFile = Schemas['ImportedFile'];

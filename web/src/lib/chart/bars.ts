@@ -1,6 +1,6 @@
 /** Bars as rows, and reading them from the server. */
 import { api, call } from '$lib/api/client';
-import type { BarSeries, Timeframe } from '$lib/api/types';
+import type { Adjustment, BarSeries, Timeframe } from '$lib/api/types';
 
 /** One bar; `timestamp` is its open in milliseconds. The name is the one that the chart library expects. */
 export interface Bar {
@@ -27,21 +27,25 @@ export interface BarWindow {
   start?: string | null | undefined;
   end?: string | null | undefined;
   limit?: number;
+  adjustment?: Adjustment;
 }
 
 export async function fetchBars(
   symbol: string,
   timeframe: Timeframe,
   window: BarWindow = {},
-): Promise<{ bars: Bar[]; more: boolean }> {
+): Promise<{ bars: Bar[]; more: boolean; raw: boolean }> {
   const query = {
     timeframe,
     limit: window.limit ?? 500,
+    adjustment: window.adjustment ?? 'splits',
     ...(window.start ? { start: window.start } : {}),
     ...(window.end ? { end: window.end } : {}),
   };
   const series = await call(api.GET('/api/v1/instruments/{symbol}/bars', { params: { path: { symbol }, query } }));
-  return { bars: toBars(series), more: series.more };
+  // Where there was nothing to take out, the prices are those that were recorded.
+  const raw = series.adjusted_by === 'none' || series.adjusted_by === 'in_the_bars';
+  return { bars: toBars(series), more: series.more, raw };
 }
 
 /** Join bars that follow each other into one that opens at `timestamp`. */

@@ -3,6 +3,8 @@ import type { Chart } from 'klinecharts';
 import type { IndicatorInfo } from '$lib/api/types';
 import { lineColours, readColours } from './colours';
 import { Comparison } from './comparison';
+import type { Panes } from './arrangement';
+import type { Follow } from './feeding';
 import type { History } from './history';
 import { StudyOnChart, type StudyLegend } from './studychart';
 import type { Study } from './studies';
@@ -21,6 +23,8 @@ export class Companions {
   #history: History | null = null;
   #studies: StudyOnChart[] = [];
   #comparisons: Comparison[] = [];
+  #panes: Panes = {};
+  #follow: Follow | null = null;
 
   constructor(chart: Chart, changed: () => void) {
     this.#chart = chart;
@@ -34,7 +38,7 @@ export class Companions {
   /** Other bars are to be drawn: nothing of what was there fits them. */
   begin(history: History): void {
     for (const each of [...this.#studies, ...this.#comparisons]) each.remove();
-    [this.#history, this.#studies, this.#comparisons] = [history, [], []];
+    [this.#history, this.#studies, this.#comparisons, this.#follow] = [history, [], [], null];
   }
 
   /** Show exactly these studies; those that are there already stay. */
@@ -53,24 +57,44 @@ export class Companions {
     this.#changed();
   }
 
-  fold(id: string, folded: boolean): void {
-    this.#studies.find((each) => each.study.id === id)?.fold(folded);
-    this.#changed();
-  }
-
   /** Draw exactly these instruments beside the bars. */
   setCompared(symbols: readonly string[]): void {
-    const timeframe = this.#history?.timeframe;
-    if (!timeframe) return;
+    const history = this.#history;
+    if (!history) return;
     for (const each of this.#comparisons) if (!symbols.includes(each.symbol)) each.remove();
     const colours = lineColours(readColours()).slice(1);
     const kept = this.#comparisons.filter((each) => symbols.includes(each.symbol));
     this.#comparisons = symbols.map((symbol, index) => {
       const present = kept.find((each) => each.symbol === symbol);
       const colour = colours[index % colours.length] ?? '';
-      return present ?? new Comparison(this.#chart, symbol, timeframe, colour, this.#changed);
+      return present ?? new Comparison(this.#chart, symbol, history, colour, this.#changed);
     });
     this.#changed();
+  }
+
+  /** Give panes other heights, fold and unfold them. */
+  setPanes(panes: Panes): void {
+    this.#panes = panes;
+    for (const study of this.#studies) study.size(panes[study.study.id] ?? null);
+    this.#changed();
+  }
+
+  /** The heights of the panes now, in pixels, by the ids of their studies. */
+  heights(): [string, number][] {
+    const shown = this.#studies.filter((study) => !study.info.overlay && !study.folded);
+    return shown.map((study): [string, number] => [study.study.id, this.#chart.getSize(study.paneId)?.height ?? 0]);
+  }
+
+  /** A live feed gives these bars: follow what it gives of the studies. */
+  feed(follow: Follow): void {
+    if (this.#follow) return;
+    this.#follow = follow;
+    for (const study of this.#studies) this.#feedOne(study);
+  }
+
+  /** A bar closed, or several since `since`: read what nobody tells of the studies. */
+  closed(since: number): void {
+    for (const study of this.#studies) study.closed(since);
   }
 
   /** Values from this time on are not known yet: their bars are still to come, or moving. */
@@ -81,6 +105,11 @@ export class Companions {
   /** Read what is missing for so many bars from the oldest on. */
   cover(oldest: number, count: number): void {
     for (const each of [...this.#studies, ...this.#comparisons]) void each.cover(oldest, count);
+  }
+
+  /** The chart is going: follow and read nothing any more. */
+  end(): void {
+    for (const study of this.#studies) study.remove();
   }
 
   /** What the studies are at a bar; null: at the newest. */
@@ -102,9 +131,17 @@ export class Companions {
     const colours = lineColours(readColours());
     const own = [...colours.slice(index % colours.length), ...colours.slice(0, index % colours.length)];
     const { instrument, timeframe, series } = history;
-    const place = { chart: this.#chart, symbol: instrument.symbol, timeframe, colours: own, changed: this.#changed };
+    const bars = { symbol: instrument.symbol, timeframe, adjustment: history.adjustment };
+    const place = { chart: this.#chart, ...bars, colours: own, changed: this.#changed };
     const added = new StudyOnChart(place, info, study);
+    added.size(this.#panes[study.id] ?? null);
+    this.#feedOne(added);
     if (series.moving) added.hiddenFrom = series.moving.timestamp;
     return added;
+  }
+
+  /** What a feed tells is of bars as they are recorded, and of one instrument alone. */
+  #feedOne(study: StudyOnChart): void {
+    if (this.#follow && this.#history?.raw && !study.study.other) study.feed(this.#follow);
   }
 }

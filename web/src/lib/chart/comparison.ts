@@ -3,7 +3,7 @@
  * so its closes are put on the price axis scaled by the two closes there, and no more is computed while one pans.
  */
 import { registerIndicator, type Chart, type IndicatorCreate, type KLineData } from 'klinecharts';
-import type { Timeframe } from '$lib/api/types';
+import type { Adjustment, Timeframe } from '$lib/api/types';
 import { fetchBars } from './bars';
 import { sourceOf } from './presentation';
 
@@ -46,20 +46,22 @@ export class Comparison {
   error = '';
   #chart: Chart;
   #timeframe: Timeframe;
+  #adjustment: Adjustment;
   #closes = new Map<number, number>();
   #basis: Basis = { from: -1, factor: null };
   #oldest: number | null = null;
   #gone = false;
   #changed: () => void;
 
-  constructor(chart: Chart, symbol: string, timeframe: Timeframe, colour: string, changed: () => void) {
-    [this.#chart, this.symbol, this.#timeframe, this.colour, this.#changed] = [
-      chart,
-      symbol,
-      timeframe,
-      colour,
-      changed,
-    ];
+  constructor(
+    chart: Chart,
+    symbol: string,
+    bars: { timeframe: Timeframe; adjustment: Adjustment },
+    colour: string,
+    changed: () => void,
+  ) {
+    [this.#chart, this.symbol, this.colour, this.#changed] = [chart, symbol, colour, changed];
+    [this.#timeframe, this.#adjustment] = [bars.timeframe, bars.adjustment];
     register();
     const create: IndicatorCreate<Scaled> = {
       ...{ name: NAME, id: this.#id, paneId: 'candle_pane', calcParams: [], calc: this.#calc() },
@@ -84,7 +86,7 @@ export class Comparison {
     this.#oldest = oldest;
     try {
       const limit = Math.min(5000, Math.max(1, count * 2));
-      const window = { start: new Date(oldest).toISOString(), ...end, limit };
+      const window = { start: new Date(oldest).toISOString(), ...end, limit, adjustment: this.#adjustment };
       const page = await fetchBars(this.symbol, this.#timeframe, window);
       if (this.#gone) return;
       for (const bar of page.bars) this.#closes.set(bar.timestamp, bar.close);

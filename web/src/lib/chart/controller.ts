@@ -1,34 +1,28 @@
 /** The full chart: the chart library, fed with bars, studies, comparisons, marks and the moving bar. */
 import { dispose, init, type Chart, type DataLoaderGetBarsParams, type KLineData } from 'klinecharts';
-import type { IndicatorInfo, Instrument, LiveBar, Timeframe } from '$lib/api/types';
+import type { FedBar, IndicatorInfo, Instrument, LiveBar, Timeframe } from '$lib/api/types';
 import { priceDecimals } from '$lib/format/number';
+import type { Panes } from './arrangement';
 import type { Bar } from './bars';
 import { readColours } from './colours';
-import { Companions, type ComparisonLegend } from './companions';
+import { Companions } from './companions';
 import { Decorations, type Mark } from './decorations';
+import { Feeding, type Follow } from './feeding';
 import { FIRST, History } from './history';
+import { legendOf, type Legend } from './legend';
+import { PaneHeights } from './panes';
+import { Pointer } from './pointer';
 import { dependsOnOlder, difference, present, sourceOf, type ShownBar } from './presentation';
-import { boxFor } from './renko';
+import { Profile } from './profile';
+import { boxOf } from './renko';
 import { DEFAULT_SETTINGS, type ChartSettings } from './settings';
-import type { StudyLegend } from './studychart';
 import type { Study } from './studies';
 import { chartStyles } from './styles';
 import { isIntraday, TIMEFRAMES } from './timeframes';
 import { centre, pan, panPage, placeNow, putBack, toNewest, windowOf, zoom, type Window } from './viewport';
 import { zoneFor } from './zones';
 
-const VOLUME_PANE = 'pane.volume';
 const AXES = { linear: 'normal', log: 'logarithm', percent: 'percentage' } as const;
-
-export interface Legend {
-  /** The bar under the crosshair, else the newest, as it is drawn. */
-  bar: ShownBar | null;
-  hovered: boolean;
-  studies: (StudyLegend & { top: number })[];
-  comparisons: ComparisonLegend[];
-  /** What the marks at the bar say. */
-  marks: string[];
-}
 
 export interface ChartEvents {
   /** The bars changed: the newest real one that may be seen, and how many are drawn. */
@@ -36,6 +30,8 @@ export interface ChartEvents {
   onLegend(legend: Legend): void;
   onLoading(loading: boolean): void;
   onError(error: unknown): void;
+  /** Somebody gave panes other heights. */
+  onPanes(panes: Panes): void;
 }
 
 export class ChartController {
@@ -53,25 +49,34 @@ export class ChartController {
   #companions: Companions;
   #decorations: Decorations;
   #marks: readonly Mark[] = [];
+  #profile: Profile;
+  #pointer: Pointer;
+  #panes: PaneHeights;
+  #feeding: Feeding;
   #generation = 0;
   #resize: ResizeObserver;
-  #hovered: number | null = null;
   #frame = 0;
 
-  constructor(host: HTMLElement, events: ChartEvents) {
+  constructor(host: HTMLElement, events: ChartEvents, follow: Follow) {
     const options = { timezone: 'UTC', locale: 'en-US', styles: chartStyles(readColours(), 'hollow') };
     const chart = init(host, { ...options, hotkey: { enabled: false } });
     if (!chart) throw new Error('This browser cannot draw charts.');
     [this.chart, this.#host, this.#events] = [chart, host, events];
     chart.setOffsetRightDistance(48);
     this.#decorations = new Decorations(chart);
+    this.#profile = new Profile(chart);
     this.#companions = new Companions(chart, () => this.#tellLegend());
-    this.#showVolume(true);
-    chart.subscribeAction('onCrosshairChange', (data) => this.#hover(data as { x?: number } | undefined));
+    this.#panes = new PaneHeights(chart, this.#companions, (panes) => events.onPanes(panes));
+    this.#feeding = new Feeding(this.#companions, follow, {
+      onMoved: () => this.#drawOn(),
+      onRecorded: () => this.retry(),
+      onError: (error) => events.onError(error),
+    });
+    this.#pointer = new Pointer(chart, host, () => this.#tellLegend());
+    this.#panes.showVolume(true);
     // What others have changed by is since the left edge of the view; nothing else that is said depends on it.
     chart.subscribeAction('onVisibleRangeChange', () => this.#companions.comparing && this.#tellLegend());
     chart.subscribeAction('onPaneDrag', () => this.#tellLegend());
-    host.addEventListener('pointerleave', this.#leave);
     chart.setDataLoader({
       getBars: (params) => this.#load(params),
       subscribeBar: ({ callback }) => {
@@ -92,15 +97,20 @@ export class ChartController {
     this.#generation += 1;
     cancelAnimationFrame(this.#frame);
     this.#resize.disconnect();
-    this.#host.removeEventListener('pointerleave', this.#leave);
+    this.#panes.destroy();
+    this.#pointer.destroy();
+    this.#profile.destroy();
+    this.#companions.end();
     dispose(this.#host);
   }
 
   show(instrument: Instrument, timeframe: Timeframe): void {
     this.#generation += 1;
-    this.#history = new History(instrument, timeframe);
-    [this.#cut, this.#shown, this.#hovered] = [null, [], null];
+    this.#history = new History(instrument, timeframe, this.#settings.adjustment);
+    [this.#cut, this.#shown] = [null, []];
+    this.#pointer.forget();
     this.#companions.begin(this.#history);
+    this.#feeding.begin(this.#history);
     // The library loads after each of the two calls; only the second is right.
     this.#switching = true;
     this.chart.setPeriod(TIMEFRAMES[timeframe].period);
@@ -122,10 +132,10 @@ export class ChartController {
   apply(settings: ChartSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    if (settings.volume !== before.volume) this.#showVolume(settings.volume);
-    if (settings.kind !== before.kind) {
+    this.#panes.showVolume(settings.volume);
+    if (settings.kind !== before.kind || settings.renkoBox !== before.renkoBox) {
       this.chart.setStyles(chartStyles(readColours(), settings.kind));
-      this.#box = boxFor(this.#real());
+      this.#box = boxOf(this.#real(), settings.renkoBox);
       if (this.#history?.loaded) this.#rebuild();
     }
     this.#scale();
@@ -138,8 +148,19 @@ export class ChartController {
     this.#cover();
   }
 
-  foldStudy(id: string, folded: boolean): void {
-    this.#companions.fold(id, folded);
+  /** Give panes the heights that they were given before, fold and unfold them. */
+  setPanes(panes: Panes): void {
+    this.#panes.set(panes);
+  }
+
+  /** How high the pane of a study is, as a part of the chart. */
+  paneHeight(id: string): number | null {
+    return this.#panes.partOf(id);
+  }
+
+  /** How high a Renko brick is. */
+  get box(): number {
+    return this.#box;
   }
 
   /** Draw exactly these instruments beside the bars, on a percent scale. */
@@ -154,25 +175,21 @@ export class ChartController {
     this.#dress();
   }
 
-  applyLive(live: LiveBar): void {
-    const history = this.#history;
-    if (!history?.loaded || live.symbol !== history.instrument.symbol) return;
-    const step = history.apply(live);
-    if (step === null) {
-      void this.#finer(history, live.timeframe);
-      return;
-    }
-    if (step.kind === 'none') return;
-    const { moving } = history.series;
-    this.#companions.hideFrom(moving && live.replayed ? moving.timestamp : Number.POSITIVE_INFINITY);
-    this.#follow();
+  /** Take the bar that a replay moves. */
+  applyReplayed(live: LiveBar): void {
+    this.#feeding.takeReplayed(live);
+  }
+
+  /** Take the newest bar of this timeframe, as a live feed tells it. */
+  applyFed(fed: FedBar): void {
+    this.#feeding.takeFed(fed);
   }
 
   /** Show no bar after this one; null: all of them. */
   cutAt(time: number | null): void {
     if (time === this.#cut) return;
     this.#cut = time;
-    this.#follow();
+    this.#drawOn();
   }
 
   closeBefore(time: number): number | null {
@@ -186,8 +203,7 @@ export class ChartController {
 
   /** The bar that is drawn at a place of the page; null beside the bars. */
   timeAt(clientX: number): number | null {
-    const x = clientX - this.#host.getBoundingClientRect().left;
-    const index = this.#indexAt(x);
+    const index = this.#pointer.indexOnPage(clientX);
     const bar = index === null ? undefined : this.chart.getDataList()[index];
     return bar ? sourceOf(bar) : null;
   }
@@ -235,15 +251,6 @@ export class ChartController {
     this.#decorations.refresh();
   }
 
-  #showVolume(shown: boolean): void {
-    if (!shown) {
-      this.chart.removeIndicator({ paneId: VOLUME_PANE });
-      return;
-    }
-    this.chart.createIndicator({ name: 'VOL', id: 'volume', paneId: VOLUME_PANE, calcParams: [] });
-    this.chart.setPaneOptions({ id: VOLUME_PANE, height: 80, minHeight: 30 });
-  }
-
   #scale(): void {
     const scale = this.#companions.comparing ? 'percent' : this.#settings.scale;
     const [axis] = this.chart.getYAxes({ paneId: 'candle_pane' });
@@ -257,6 +264,8 @@ export class ChartController {
     this.chart.setTimezone(zone);
     const sessions = this.#settings.sessions && isIntraday(history.timeframe) ? history.instrument.zone : null;
     this.#decorations.set({ sessions, gaps: this.#settings.gaps, marks: this.#marks });
+    const { instrument, timeframe, adjustment } = history;
+    this.#profile.set(this.#settings.profile ? { symbol: instrument.symbol, timeframe, adjustment } : null);
     this.#tellLegend();
   }
 
@@ -274,7 +283,8 @@ export class ChartController {
         await history.first();
         if (generation !== this.#generation) return;
         this.#begin();
-        return this.#give(params, this.#present());
+        this.#give(params, this.#present());
+        return this.#feeding.loaded();
       }
       const bars = await history.older();
       if (generation !== this.#generation) return;
@@ -292,7 +302,7 @@ export class ChartController {
 
   #begin(): void {
     const bars = this.#real();
-    this.#box = boxFor(bars);
+    this.#box = boxOf(bars, this.#settings.renkoBox);
     const symbol = this.chart.getSymbol();
     if (symbol) symbol.pricePrecision = priceDecimals(bars.at(-1)?.close ?? 1);
   }
@@ -319,7 +329,7 @@ export class ChartController {
   }
 
   /** Draw what changed: at the end where that is all, else everything. */
-  #follow(): void {
+  #drawOn(): void {
     const after = this.#present();
     const pushed = difference(this.#shown, after);
     if (pushed === null) return this.#rebuild();
@@ -336,6 +346,7 @@ export class ChartController {
 
   #settle(): void {
     this.#decorations.refresh();
+    this.#profile.refresh();
     this.#cover();
     const newest = this.#real().at(-1) ?? null;
     this.#events.onBars(newest, this.chart.getDataList().length);
@@ -348,49 +359,13 @@ export class ChartController {
     this.#companions.cover(oldest, Math.max(count, FIRST));
   }
 
-  async #finer(history: History, timeframe: Timeframe): Promise<void> {
-    try {
-      await history.readFiner(timeframe);
-    } catch (error) {
-      if (history === this.#history) this.#events.onError(error);
-    }
-  }
-
-  #indexAt(x: number): number | null {
-    const [point] = this.chart.convertFromPixel([{ x }], { paneId: 'candle_pane' }) as { dataIndex?: number }[];
-    const index = point?.dataIndex ?? -1;
-    return index >= 0 && index < this.chart.getDataList().length ? index : null;
-  }
-
-  #hover(crosshair: { x?: number } | undefined): void {
-    this.#hovered = crosshair?.x === undefined ? null : this.#indexAt(crosshair.x);
-    this.#tellLegend();
-  }
-
-  #leave = (): void => {
-    this.#hovered = null;
-    this.#tellLegend();
-  };
-
   /** Tell the legend once a frame, however often things change. */
   #tellLegend(): void {
     if (this.#frame) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#events.onLegend(this.#legend());
+      const parts = { companions: this.#companions, decorations: this.#decorations };
+      this.#events.onLegend(legendOf(this.chart, parts, this.#pointer.at));
     });
-  }
-
-  #legend(): Legend {
-    const bars = this.chart.getDataList() as unknown as ShownBar[];
-    const hovered = this.#hovered === null ? undefined : bars[this.#hovered];
-    const bar = hovered ?? bars.at(-1) ?? null;
-    const time = bar ? sourceOf(bar) : null;
-    return {
-      ...{ bar, hovered: hovered !== undefined },
-      studies: this.#companions.studyLegends(hovered ? time : null),
-      comparisons: this.#companions.comparisonLegends(time),
-      marks: this.#decorations.textsAt(hovered ? (this.#hovered ?? 0) : bars.length - 1),
-    };
   }
 }

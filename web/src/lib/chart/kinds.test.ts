@@ -3,7 +3,7 @@ import type { Bar } from './bars';
 import { findGaps } from './gaps';
 import { toHeikinAshi } from './heikinashi';
 import { difference, present } from './presentation';
-import { boxFor, toRenko } from './renko';
+import { boxFor, boxOf, toRenko } from './renko';
 
 function bar(timestamp: number, open: number, high: number, low: number, close: number, volume = 10): Bar {
   return { timestamp, open, high, low, close, volume };
@@ -78,6 +78,27 @@ describe('Renko', () => {
       expect(brick.open).toBeCloseTo(follows ? before.close : before.open, 8);
       expect(brick.timestamp).toBeGreaterThan(before.timestamp);
     }
+  });
+
+  it('has the bricks that pictures of the server have', () => {
+    // The same closes and bricks are in tests/services/charts/rendering/test_bricks.py.
+    const bars = closing(10.7, 11.2, 13.1, 12.4, 10.9, 10.9, 14);
+    const bricks = toRenko(bars, 1).map((brick) => [brick.open, brick.close, brick.source / 60_000]);
+    expect(bricks).toEqual([
+      [10, 11, 1],
+      [11, 12, 2],
+      [12, 13, 2],
+      [12, 11, 4],
+      [12, 13, 6],
+      [13, 14, 6],
+    ]);
+  });
+
+  it('has the box that was chosen, unless nobody could draw so many bricks', () => {
+    expect(boxOf(walk(100), 3)).toBe(3);
+    expect(boxOf(walk(100), null)).toBe(boxFor(walk(100)));
+    const bars = walk(2000);
+    expect(toRenko(bars, boxOf(bars, 1e-9)).length).toBeLessThanOrEqual(5000);
   });
 
   it('has a round box, and none for no bars', () => {

@@ -99,3 +99,41 @@ test('bars open where the server opens them', () => {
   expect(openOf(day(31), '1w', '1d', 'America/New_York')).toBe(day(28));
   expect(openOf(day(31), '1M', '1d', 'America/New_York')).toBe(day(1));
 });
+
+describe('a live feed', () => {
+  test('moves the newest bar, and begins the next', () => {
+    const series = daily();
+    expect(series.follow(bar(day(32), 32), false, null)).toBe(true);
+    expect(series.follow(bar(day(32), 32.5), false, null)).toBe(true);
+    expect(closes(series)).toEqual([28, 29, 30, 31, 32.5]);
+    // The next bar has begun while the one before may still change.
+    expect(series.follow(bar(day(33), 33), false, bar(day(31), 31))).toBe(true);
+    expect(closes(series)).toEqual([28, 29, 30, 31, 32.5, 33]);
+    expect(series.follow(bar(day(33), 33.1), false, bar(day(32), 32.7))).toBe(true);
+    expect(closes(series)).toEqual([28, 29, 30, 31, 32.7, 33.1]);
+    expect(series.newest).toBe(day(32));
+  });
+
+  test('goes on with the part of a bar that is recorded', () => {
+    const series = daily();
+    series.follow(bar(day(31), 31.4), false, bar(day(30), 30));
+    expect(closes(series)).toEqual([28, 29, 30, 31.4]);
+  });
+
+  test('shows the last bar while none moves', () => {
+    const series = daily();
+    series.follow(bar(day(32), 32), false, null);
+    series.follow(bar(day(32), 32.2), true, bar(day(32), 32.2));
+    expect(series.moving).toBeNull();
+    expect(closes(series)).toEqual([28, 29, 30, 31, 32.2]);
+  });
+
+  test('says when bars closed that it did not see, and takes them in afterwards', () => {
+    const series = daily();
+    series.follow(bar(day(32), 32), false, null);
+    expect(series.follow(bar(day(35), 35), false, bar(day(34), 34))).toBe(false);
+    series.record([bar(day(32), 32.1), bar(day(33), 33), bar(day(34), 34)]);
+    expect(closes(series)).toEqual([28, 29, 30, 31, 32.1, 33, 34, 35]);
+    expect(series.follow(bar(day(35), 35.2), false, bar(day(34), 34))).toBe(true);
+  });
+});

@@ -30,6 +30,11 @@ export class LiveSeries {
     return this.#moving;
   }
 
+  /** When the newest recorded bar opened. */
+  get newest(): number | null {
+    return this.#recorded.at(-1)?.timestamp ?? null;
+  }
+
   setRecorded(bars: readonly Bar[]): void {
     this.#recorded = [...bars];
   }
@@ -53,6 +58,31 @@ export class LiveSeries {
   /** The last recorded close before a moment. */
   closeBefore(time: number): number | null {
     return this.#recorded.findLast((bar) => bar.timestamp < time)?.close ?? null;
+  }
+
+  /**
+   * Take the newest bar of this timeframe as a live feed tells it, and the one that closed before. False: a bar closed
+   * that was never seen, and others may have before it.
+   */
+  follow(bar: Bar, closed: boolean, last: Bar | null): boolean {
+    const moving = this.#moving;
+    // What is over stays as it was seen, until its final form is told: a late trade may still change it.
+    if (moving && bar.timestamp > moving.timestamp) this.record([moving]);
+    const newest = this.#recorded.at(-1)?.timestamp ?? Number.POSITIVE_INFINITY;
+    const missed = last !== null && last.timestamp > newest;
+    if (last) this.record([last]);
+    if (closed) this.record([bar]);
+    this.#moving = closed ? null : bar;
+    return !missed;
+  }
+
+  /** Take recorded bars in, in place of those of the same times. */
+  record(bars: readonly Bar[]): void {
+    const [first] = bars;
+    if (!first) return;
+    const times = new Set(bars.map((bar) => bar.timestamp));
+    const others = this.#recorded.filter((bar) => !times.has(bar.timestamp));
+    this.#recorded = [...others, ...bars].sort((a, b) => a.timestamp - b.timestamp);
   }
 
   apply(live: LiveBar): Step {
@@ -86,7 +116,7 @@ export class LiveSeries {
     );
     if (between[0]?.timestamp !== before.timestamp) {
       // Not recorded yet: keep what was seen of it.
-      this.#recorded = [...this.#recorded, before].sort((a, b) => a.timestamp - b.timestamp);
+      this.record([before]);
       between.unshift(before);
     }
     return { kind: 'push', bars: [...between, bar] };

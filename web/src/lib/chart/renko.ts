@@ -27,6 +27,14 @@ export function boxFor(bars: readonly Bar[]): number {
   return (NICE.find((factor) => factor * power >= rough * 0.9) ?? 10) * power;
 }
 
+const MOST_BRICKS = 5_000;
+
+/** The height of the bricks: the chosen one, unless it would give more than can be drawn. */
+export function boxOf(bars: readonly Bar[], chosen: number | null): number {
+  const travelled = bars.reduce((sum, bar, at) => sum + Math.abs(bar.close - (bars[at - 1] ?? bar).close), 0);
+  return Math.max(chosen ?? boxFor(bars), travelled / MOST_BRICKS);
+}
+
 export function toRenko(bars: readonly Bar[], box: number): Brick[] {
   const [first] = bars;
   if (!first || !(box > 0)) return [];

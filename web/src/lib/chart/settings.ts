@@ -1,4 +1,5 @@
 /** How a person likes their chart: what is drawn of each bar, on which scale, in which time zone. */
+import type { Adjustment } from '$lib/api/types';
 
 export const KINDS = {
   candles: 'Candles',
@@ -14,6 +15,12 @@ export const SCALES = { linear: 'Linear', log: 'Logarithmic', percent: 'Percent'
 
 export const ZONES = { exchange: 'Exchange', utc: 'UTC', mine: 'Mine' } as const;
 
+export const ADJUSTMENTS: Record<Adjustment, string> = {
+  none: 'As traded',
+  splits: 'Splits',
+  all: 'Splits, dividends',
+};
+
 export type Kind = keyof typeof KINDS;
 export type ScaleName = keyof typeof SCALES;
 export type ZoneName = keyof typeof ZONES;
@@ -25,6 +32,10 @@ export interface ChartSettings {
   kind: Kind;
   scale: ScaleName;
   zone: ZoneName;
+  /** What is taken out of the prices. */
+  adjustment: Adjustment;
+  /** The height of a Renko brick; null: one that fits the bars. */
+  renkoBox: number | null;
   /** A line where a new session begins; of intraday bars. */
   sessions: boolean;
   /** Prices that were jumped over between two bars are shaded. */
@@ -32,6 +43,8 @@ export interface ChartSettings {
   /** What the data's quality check found is marked at its bars. */
   quality: boolean;
   volume: boolean;
+  /** How much was traded at which price is drawn at the right edge. */
+  profile: boolean;
   /** Points of drawings snap to the open, high, low or close of their bar. */
   magnet: boolean;
 }
@@ -40,10 +53,13 @@ export const DEFAULT_SETTINGS: ChartSettings = {
   kind: 'hollow',
   scale: 'linear',
   zone: 'exchange',
+  adjustment: 'splits',
+  renkoBox: null,
   sessions: true,
   gaps: false,
   quality: false,
   volume: true,
+  profile: false,
   magnet: true,
 };
 
@@ -55,6 +71,12 @@ function flag(value: unknown, fallback: boolean): boolean {
   return typeof value === 'boolean' ? value : fallback;
 }
 
+/** The height of a brick that was typed or remembered; null for what is none. */
+export function readBox(value: unknown): number | null {
+  const box = typeof value === 'string' ? Number(value.trim().replace(',', '.')) : value;
+  return typeof box === 'number' && Number.isFinite(box) && box > 0 ? box : null;
+}
+
 /** Settings of whatever was remembered: what is missing or wrong is as it is by default. */
 export function readSettings(stored: unknown): ChartSettings {
   const from = (typeof stored === 'object' && stored !== null ? stored : {}) as Record<string, unknown>;
@@ -63,10 +85,13 @@ export function readSettings(stored: unknown): ChartSettings {
     kind: oneOf(KINDS, from.kind, defaults.kind),
     scale: oneOf(SCALES, from.scale, defaults.scale),
     zone: oneOf(ZONES, from.zone, defaults.zone),
+    adjustment: oneOf(ADJUSTMENTS, from.adjustment, defaults.adjustment),
+    renkoBox: readBox(from.renkoBox),
     sessions: flag(from.sessions, defaults.sessions),
     gaps: flag(from.gaps, defaults.gaps),
     quality: flag(from.quality, defaults.quality),
     volume: flag(from.volume, defaults.volume),
+    profile: flag(from.profile, defaults.profile),
     magnet: flag(from.magnet, defaults.magnet),
   };
 }

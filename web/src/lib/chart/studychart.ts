@@ -2,14 +2,18 @@
 import type { Chart, IndicatorCreate, KLineData } from 'klinecharts';
 import { api, call } from '$lib/api/client';
 import { describe } from '$lib/api/problem';
-import type { IndicatorInfo, IndicatorSeries, Timeframe } from '$lib/api/types';
+import type { Adjustment, FedStudy, IndicatorInfo, IndicatorSeries, Timeframe } from '$lib/api/types';
 import { formatChange, formatCompact } from '$lib/format/number';
+import type { PaneState } from './arrangement';
+import { knownValues, studyTopic, type Follow } from './feeding';
 import { isBig, register, templateName, type Values } from './figures';
 import { sourceOf } from './presentation';
 import { studyLabel, type Study } from './studies';
 
 const PANE_HEIGHT = 110;
 const FOLDED_HEIGHT = 26;
+/** For so long a value of a bar that closed may be on its way, ms. */
+const PATIENCE = 1500;
 const NONE: Values = {};
 
 /** What the legend says of a study. */
@@ -29,10 +33,11 @@ interface Window {
   limit: number;
 }
 
-function fetchStudy(symbol: string, timeframe: Timeframe, study: Study, window: Window): Promise<IndicatorSeries> {
+function fetchStudy(place: Place, study: Study, window: Window): Promise<IndicatorSeries> {
   const other = study.other ? { other: study.other } : {};
-  const query = { timeframe, ...window, ...other, ...study.parameters };
-  const path = { symbol, name: study.name };
+  const { timeframe, adjustment } = place;
+  const query = { timeframe, adjustment, ...window, ...other, ...study.parameters };
+  const path = { symbol: place.symbol, name: study.name };
   return call(api.GET('/api/v1/instruments/{symbol}/indicators/{name}', { params: { path, query } }));
 }
 
@@ -40,6 +45,7 @@ export interface Place {
   chart: Chart;
   symbol: string;
   timeframe: Timeframe;
+  adjustment: Adjustment;
   colours: readonly string[];
   changed: () => void;
 }
@@ -53,6 +59,8 @@ export class StudyOnChart {
   #oldest: number | null = null;
   #generation = 0;
   #error = '';
+  #unfollow: () => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Values from this time on are not known yet: their bars are still to come, or moving. */
   hiddenFrom = Number.POSITIVE_INFINITY;
 
@@ -77,16 +85,57 @@ export class StudyOnChart {
 
   remove(): void {
     this.#generation += 1;
+    this.#unfollow();
+    clearTimeout(this.#timer);
     this.#place.chart.removeIndicator({ id: this.study.id });
   }
 
-  /** Make its pane as low as its legend, or as high as it was. */
-  fold(folded: boolean): void {
+  /** Make its pane as high as it was made, or as low as its legend; null: as panes are. */
+  size(pane: PaneState | null): void {
+    if (this.info.overlay) return;
+    const { chart } = this.#place;
+    const [folded, before] = [pane?.folded ?? false, this.folded];
     this.folded = folded;
-    const height = folded ? FOLDED_HEIGHT : PANE_HEIGHT;
-    const visible = !folded && !this.study.hidden;
-    this.#place.chart.overrideIndicator({ name: templateName(this.study.name), id: this.study.id, visible });
-    this.#place.chart.setPaneOptions({ id: this.paneId, height, dragEnabled: !folded });
+    const own = pane ? Math.round(pane.height * (chart.getSize()?.height ?? 0)) : PANE_HEIGHT;
+    const height = folded ? FOLDED_HEIGHT : Math.max(own || PANE_HEIGHT, FOLDED_HEIGHT);
+    if (folded !== before) {
+      const visible = !folded && !this.study.hidden;
+      chart.overrideIndicator({ name: templateName(this.study.name), id: this.study.id, visible });
+    }
+    if (Math.abs((chart.getSize(this.paneId)?.height ?? 0) - height) < 1 && folded === before) return;
+    chart.setPaneOptions({ id: this.paneId, height, dragEnabled: !folded });
+  }
+
+  /** Take the values that a live feed gives of it. */
+  feed(follow: Follow): void {
+    const topic = studyTopic(this.#place.symbol, this.#place.timeframe, this.study);
+    this.#unfollow = follow(topic, (state) => {
+      const fed = state as FedStudy;
+      this.#values.set(fed.time, knownValues(fed));
+      this.redraw();
+      this.#place.changed();
+    });
+  }
+
+  /** A bar closed: unless its value is told soon, read what there is since `since`. */
+  closed(since: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#values.has(since)) void this.#renew(since);
+    }, PATIENCE);
+  }
+
+  async #renew(since: number): Promise<void> {
+    const generation = this.#generation;
+    try {
+      const series = await fetchStudy(this.#place, this.study, { start: new Date(since).toISOString(), limit: 5000 });
+      if (generation !== this.#generation) return;
+      this.#take(series);
+      this.redraw();
+      this.#place.changed();
+    } catch {
+      // The line ends earlier until the next bar closes.
+    }
   }
 
   /** Fetch the values of the bars that are loaded; only those before the oldest known when some are. */
@@ -99,7 +148,7 @@ export class StudyOnChart {
       ...(this.#oldest === null ? {} : { end: new Date(this.#oldest).toISOString() }),
     };
     try {
-      const series = await fetchStudy(this.#place.symbol, this.#place.timeframe, this.study, window);
+      const series = await fetchStudy(this.#place, this.study, window);
       if (generation !== this.#generation) return;
       this.#take(series);
       this.#oldest = Math.min(series.time[0] ?? oldest, oldest);

@@ -22,3 +22,23 @@ test('without highlights it is one piece', () => {
     { text: ' …', marked: false },
   ]);
 });
+
+const shown = (text: string): string =>
+  pieces({ text, highlights: [], before: false, after: false })
+    .map((piece) => piece.text)
+    .join('');
+
+test('signs of Markdown are not shown, words and sums are', () => {
+  expect(shown('## RSI\n- **AAPL** at `61.2`, see *this* and _that_')).toBe('RSI\nAAPL at 61.2, see this and that');
+  expect(shown('| day | close |\n|---|---:|\n| Monday | 3 |')).toBe(' day  close \n\n Monday  3 ');
+  expect(shown('the [filing](https://example.com/a_b) of 2017')).toBe('the filing of 2017');
+  expect(shown('5 * 3, sma_20 > 2, a - b, [1] and x|y')).toBe('5 * 3, sma_20 > 2, a - b, [1] and x|y');
+});
+
+test('what was found stays marked beside signs', () => {
+  const highlights = [{ start: 2, end: 7 }];
+  expect(pieces({ text: '**Apple** 😀', highlights, before: false, after: false })).toEqual([
+    { text: 'Apple', marked: true },
+    { text: ' 😀', marked: false },
+  ]);
+});

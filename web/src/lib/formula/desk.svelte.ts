@@ -1,10 +1,16 @@
 /** A formula while it is typed: checked after a pause, evaluated when asked for, and again when the chart changes. */
 import { describe } from '$lib/api/problem';
-import type { FormulaCheck, FormulaResult, FormulaWord, Timeframe } from '$lib/api/types';
+import type { Adjustment, FormulaCheck, FormulaResult, FormulaWord, Timeframe } from '$lib/api/types';
+
+/** Of which bars of an instrument something is asked. */
+export interface BarsAsked {
+  timeframe: Timeframe;
+  adjustment: Adjustment;
+}
 
 export interface Server {
   check(text: string): Promise<FormulaCheck>;
-  evaluate(text: string, symbol: string, timeframe: Timeframe): Promise<FormulaResult>;
+  evaluate(text: string, symbol: string, bars: BarsAsked): Promise<FormulaResult>;
   words(): Promise<FormulaWord[]>;
 }
 
@@ -62,17 +68,17 @@ export class FormulaDesk {
   }
 
   /** Show the hits of the text, if it is right. */
-  async show(symbol: string, timeframe: Timeframe): Promise<void> {
+  async show(symbol: string, bars: BarsAsked): Promise<void> {
     if (this.text.trim() === '') return this.clear();
     const check = this.check ?? (await this.ask());
     if (!check || check.problems.length > 0) return;
     this.#shown = this.text;
-    await this.#evaluate(symbol, timeframe);
+    await this.#evaluate(symbol, bars);
   }
 
   /** Evaluate what is shown on another chart. */
-  async again(symbol: string, timeframe: Timeframe): Promise<void> {
-    if (this.#shown) await this.#evaluate(symbol, timeframe);
+  async again(symbol: string, bars: BarsAsked): Promise<void> {
+    if (this.#shown) await this.#evaluate(symbol, bars);
   }
 
   clear(): void {
@@ -89,12 +95,12 @@ export class FormulaDesk {
     this.#evaluated += 1;
   }
 
-  async #evaluate(symbol: string, timeframe: Timeframe): Promise<void> {
+  async #evaluate(symbol: string, bars: BarsAsked): Promise<void> {
     const evaluated = ++this.#evaluated;
     this.busy = true;
     this.failure = '';
     try {
-      const result = await this.#server.evaluate(this.#shown, symbol, timeframe);
+      const result = await this.#server.evaluate(this.#shown, symbol, bars);
       if (evaluated === this.#evaluated) this.#take(result);
     } catch (error) {
       if (evaluated !== this.#evaluated) return;

@@ -11,7 +11,7 @@ interface Asked {
 function makeServer(asked: Asked[], evaluated: string[]): Server {
   return {
     check: (text) => new Promise((answer) => asked.push({ text, answer })),
-    evaluate: (text, symbol, timeframe) => {
+    evaluate: (text, symbol, { timeframe }) => {
       evaluated.push(`${symbol} ${timeframe} ${text}`);
       return symbol === 'GONE' ? Promise.reject(new Error('There is no such instrument.')) : answerOf(text);
     },
@@ -64,22 +64,22 @@ describe('a formula that is typed', () => {
 
   it('is evaluated when it is right, and again on another chart', async () => {
     desk.type('rsi > 30');
-    const shown = desk.show('AAPL', '1d');
+    const shown = desk.show('AAPL', { timeframe: '1d', adjustment: 'splits' });
     asked[0]?.answer(makeCheck('rsi(14) > 30'));
     await shown;
-    await desk.again('MSFT', '1h');
+    await desk.again('MSFT', { timeframe: '1h', adjustment: 'splits' });
     expect(evaluated).toEqual(['AAPL 1d rsi > 30', 'MSFT 1h rsi > 30']);
     expect(told.map((result) => result?.hits)).toEqual([[5], [5]]);
-    await desk.again('GONE', '1h');
+    await desk.again('GONE', { timeframe: '1h', adjustment: 'splits' });
     expect([desk.failure, desk.busy, told.at(-1)]).toEqual(['There is no such instrument.', false, null]);
     desk.clear();
-    await desk.again('MSFT', '1h');
+    await desk.again('MSFT', { timeframe: '1h', adjustment: 'splits' });
     expect([evaluated.length, told.at(-1)]).toEqual([3, null]);
   });
 
   it('is not evaluated when something is wrong', async () => {
     desk.type('rsii');
-    const shown = desk.show('AAPL', '1d');
+    const shown = desk.show('AAPL', { timeframe: '1d', adjustment: 'splits' });
     asked[0]?.answer(makeCheck('', [makeProblem('rsii', 0, 4)]));
     await shown;
     expect([evaluated, told]).toEqual([[], []]);

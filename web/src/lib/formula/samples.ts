@@ -58,5 +58,6 @@ export function makeResult(text: string, hits: number[]): FormulaResult {
     holds: false,
     time: [],
     values: [],
+    parts: [],
   };
 }

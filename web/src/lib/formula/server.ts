@@ -7,11 +7,11 @@ let words: Promise<FormulaWord[]> | null = null;
 
 export const formulaServer: Server = {
   check: (text) => call(api.POST('/api/v1/formulas/check', { body: { text } })),
-  evaluate: (text, symbol, timeframe) =>
+  evaluate: (text, symbol, { timeframe, adjustment }) =>
     call(
       api.POST('/api/v1/instruments/{symbol}/formulas/evaluate', {
         params: { path: { symbol } },
-        body: { text, timeframe, adjustment: 'splits', limit: 5000 },
+        body: { text, timeframe, adjustment, limit: 5000 },
       }),
     ),
   words: () => {

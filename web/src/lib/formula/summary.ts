@@ -25,3 +25,15 @@ export function found(result: FormulaResult): string {
   const holds = result.holds === true ? ', holds now' : '';
   return `${count(result.hits.length, 'hit', 'hits')} in ${count(result.bars, 'bar', 'bars')}${unknown}${holds}`;
 }
+
+/** Why a condition of several parts never held: which of them was missing. Empty where it held, or has one part. */
+export function lackingOf(result: FormulaResult): string {
+  const { parts } = result;
+  if (parts.length === 0 || result.bars === 0) return '';
+  const held = parts.map((part) => `${part.text} on ${count(part.bars, 'bar', 'bars')}`).join(', ');
+  const said = `The parts never held together: ${held}.`;
+  const alone = parts.filter((part) => part.others > 0);
+  if (alone.length === 0) return `${said} Without any one of them, the others never held together either.`;
+  const without = alone.map((part) => `${part.text} (on ${count(part.others, 'bar', 'bars')})`);
+  return `${said} All the others held without ${without.join(', or without ')}.`;
+}

@@ -15,7 +15,7 @@ from outcry.services.charts.rendering.picture import MOST_BARS, Comparison, Curv
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 _RECENT = 140
-_MOST_BRICKS = 20_000
+_MOST_BRICKS = 5_000
 
 
 def box_for(bars: BarSeries) -> float:
