@@ -153,7 +153,7 @@ async def test_a_missing_zone_is_a_question_that_names_its_field(desk: Desk) -> 
         ([("file", ("a.csv", b"x"))], {"zone": "../../etc/passwd"}, 422),
         ([("file", ("a.csv", b"x"))], {"timeframe": "7m"}, 422),
         ([("file", ("a.csv", b"x"))], {"symbol": "= 1"}, 422),
-        ([("file", (f"{number}.csv", b"x")) for number in range(60)], {}, 400),
+        ([("file", (f"{number}.csv", b"x")) for number in range(201)], {}, 400),
     ],
 )
 async def test_a_wrong_upload_is_refused_and_leaves_nothing(
@@ -164,6 +164,11 @@ async def test_a_wrong_upload_is_refused_and_leaves_nothing(
     assert answer.status_code == status, answer.text
     assert (await desk.http.get("/imports")).json()["items"] == []
     assert not [path for path in desk.folder.rglob("*") if path.is_file()]
+
+
+async def test_too_many_files_are_told_how_many_there_may_be(desk: Desk) -> None:
+    answer = await desk.http.post("/imports", files=[("file", (f"{number}.csv", b"x")) for number in range(201)])
+    assert (answer.status_code, "1 to 200 files" in answer.text) == (400, True)
 
 
 async def test_what_is_no_form_is_refused(desk: Desk) -> None:
