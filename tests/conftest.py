@@ -55,6 +55,7 @@ class PostgresqlServer:
     binaries: Path
     folder: Path
     run_as: str | None
+    durable: bool = False
     migrated: set[str] = field(default_factory=set)
     _made: int = 0
 
@@ -66,7 +67,8 @@ class PostgresqlServer:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=200"
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
+            f" -c fsync={'on' if self.durable else 'off'}"
         )
         log = str(self.folder / "log")
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", log, "-o", settings, "start")
@@ -86,8 +88,8 @@ class PostgresqlServer:
 
 
 @contextmanager
-def run_postgresql() -> Iterator[PostgresqlServer]:
-    """Run a real PostgreSQL on a socket in a folder of its own."""
+def run_postgresql(*, durable: bool = False) -> Iterator[PostgresqlServer]:
+    """Run a real PostgreSQL on a socket in a folder of its own; a ``durable`` one waits for the disk."""
     binaries = find_postgresql()
     assert binaries is not None, "PostgreSQL is not installed"
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -98,7 +100,11 @@ def run_postgresql() -> Iterator[PostgresqlServer]:
         data = Path(folder) / "data"
 
         server = PostgresqlServer(
-            dsn=f"postgresql://{user}@/postgres?host={folder}", binaries=binaries, folder=Path(folder), run_as=run_as
+            dsn=f"postgresql://{user}@/postgres?host={folder}",
+            binaries=binaries,
+            folder=Path(folder),
+            run_as=run_as,
+            durable=durable,
         )
         server.run("initdb", "-D", str(data), "-U", user, "--auth=trust", "--encoding=UTF8", "--no-sync")
         server.start()

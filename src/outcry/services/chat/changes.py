@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -140,6 +140,10 @@ class Changes:
         self._database = database
         self._courier = courier
         self._log = log
+
+    def place(self, room_id: UUID) -> AbstractAsyncContextManager[None]:
+        """Hold a room's place in the order, for changes by ``held``."""
+        return self._courier.in_order(room_id)
 
     @asynccontextmanager
     async def of(self, *room_ids: UUID) -> AsyncIterator[Change]:

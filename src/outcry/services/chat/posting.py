@@ -1,24 +1,28 @@
-"""Posts people's messages: a row and its event in one transaction, then the courier."""
+"""Posts people's messages, many of many rooms in one transaction: durable first, then shown, then acknowledged."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
+from outcry.kit.errors import OutcryError
 from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, shorten
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.chat.changes import Changes
+from outcry.services.chat.changes import Change, Changes
 from outcry.services.chat.contracts import ChartCard, Message, RoomUpdate
 from outcry.services.chat.courier import MOST_TOLD_OF_POST
+from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.events import MessagePosted
-from outcry.services.chat.membership import membership
+from outcry.services.chat.log.grouping import GroupCommit
 from outcry.services.chat.messages.mentions import calls_desk, people_in_mentions
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras, add_extras, clean_message
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
-from outcry.services.chat.names import Names
+from outcry.services.chat.names import Name, Names
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.room_news import seal_words, tell_named
 from outcry.services.chat.search.journal import note_message
@@ -30,23 +34,43 @@ TITLE_LENGTH = 60
 PREVIEW_LENGTH = 120
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message that somebody wants posted, its text cleaned; ``names`` are of the people that it shows."""
+
+    tenant_id: UUID
+    room_id: UUID
+    person_id: UUID
+    text: str
+    client_id: str
+    names: Mapping[UUID, Name]
+    cards: Sequence[ChartCard] = ()
+    extras: Extras = NO_EXTRAS
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database knows of the drafts of a batch. The rooms are held.
+
+    ``people`` has an entry only of rooms in which every post is told to each member.
+    """
+
+    rooms: Mapping[UUID, RoomRow]
+    members: Mapping[tuple[UUID, UUID], MemberRow]
+    posted: dict[tuple[UUID, UUID, str], MessageRow]
+    people: Mapping[UUID, Sequence[UUID]]
+
+
 class Poster:
-    """Posts to rooms on behalf of their members."""
+    """Posts to rooms on behalf of their members. What is posted at the same time shares a commit."""
 
     def __init__(
-        self,
-        *,
-        changes: Changes,
-        auth: AuthFacade,
-        names: Names,
-        clock: Clock,
-        settings: ChatSettings,
+        self, *, changes: Changes, auth: AuthFacade, names: Names, clock: Clock, settings: ChatSettings
     ) -> None:
-        self._changes = changes
-        self._auth = auth
         self._names = names
-        self._clock = clock
         self._settings = settings
+        writer = PostWriter(changes=changes, auth=auth, clock=clock)
+        self._posts: GroupCommit[Draft, Message] = GroupCommit(hold=changes.place, write=writer.write)
 
     async def post(
         self,
@@ -62,48 +86,82 @@ class Poster:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
         cleaned = clean_message(text, self._settings)
         named = (each.person_id for each in extras.mentions)
-        names = await self._names.of(tenant_id, (person_id, *named))
-        async with self._changes.of(room_id) as change:
-            session = change.session
-            room, member = await membership(
-                session, tenant_id=tenant_id, room_id=room_id, person_id=person_id, lock=True
-            )
-            require(member, Right.POST)
-            earlier = await _find_posted(session, room_id, person_id, client_id)
-            if earlier:
-                return earlier.to_message(names)
-            row = self._message(room, person_id, cleaned, client_id, cards)
-            session.add(row)
-            await add_extras(session, row, extras)
-            note_message(session, row)
-            retitled = _note_activity(room, row)
-            if retitled:
-                # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
-                sealed = await seal_words(self._auth, person_id, title=room.title)
-                tell_named(change.transaction, room, "renamed", actor_id=person_id, sealed=sealed)
-            people = await people_in(session, room_id)
-            event = MessagePosted(
-                room_id=room_id,
+        draft = Draft(
+            tenant_id=tenant_id,
+            room_id=room_id,
+            person_id=person_id,
+            text=cleaned,
+            client_id=client_id,
+            names=await self._names.of(tenant_id, (person_id, *named)),
+            cards=cards,
+            extras=extras,
+        )
+        return await self._posts.add(room_id, draft)
+
+
+class PostWriter:
+    """Writes batches of drafts. What is wrong with one of them is its own outcome, and no other's."""
+
+    def __init__(self, *, changes: Changes, auth: AuthFacade, clock: Clock) -> None:
+        self._changes = changes
+        self._auth = auth
+        self._clock = clock
+
+    async def write(self, drafts: Sequence[Draft]) -> Sequence[Message | Exception]:
+        """Write drafts in one transaction; the caller holds the rooms' places in the order.
+
+        Of each its message, or why it was refused before anything of it was written. What raises afterwards leaves
+        nothing of the whole batch.
+        """
+        outcomes: list[Message | Exception] = []
+        async with self._changes.held() as change:
+            facts = await _look_up(change.session, drafts)
+            for draft in drafts:
+                try:
+                    room = _admit(facts, draft)
+                except OutcryError as error:
+                    outcomes.append(error)
+                else:
+                    outcomes.append(await self._write_one(change, facts, room, draft))
+        return outcomes
+
+    async def _write_one(self, change: Change, facts: Facts, room: RoomRow, draft: Draft) -> Message:
+        key = (draft.room_id, draft.person_id, draft.client_id)
+        earlier = facts.posted.get(key)
+        if earlier:
+            return earlier.to_message(draft.names)
+        row = facts.posted[key] = self._row(room, draft)
+        change.session.add(row)
+        await add_extras(change.session, row, draft.extras)
+        note_message(change.session, row)
+        message = row.to_message(draft.names)
+        change.tell(RoomUpdate(kind="message", message=message), room_id=room.id)
+        people = facts.people.get(room.id, ())
+        if _note_activity(room, row):
+            # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
+            sealed = await seal_words(self._auth, draft.person_id, title=room.title)
+            tell_named(change.transaction, room, "renamed", actor_id=draft.person_id, sealed=sealed)
+            change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)), room_id=room.id)
+            people = people or await people_in(change.session, room.id)
+        change.publish(
+            MessagePosted(
+                room_id=room.id,
                 message_id=row.id,
                 sequence=row.sequence,
-                author_id=person_id,
+                author_id=draft.person_id,
                 # What is shown is no question.
-                reply_wanted=room.kind == "conversation" and not cards,
+                reply_wanted=room.kind == "conversation" and not draft.cards,
                 mentions=tuple(people_in_mentions(row.mentions)),
                 addressed=calls_desk(row.mentions),
-            )
-            change.publish(event, tenant_id=tenant_id, key=str(room_id), actor_id=person_id)
-            message = row.to_message(names)
-            change.tell(RoomUpdate(kind="message", message=message))
-            if retitled:
-                change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
-            if retitled or len(people) <= MOST_TOLD_OF_POST:
-                change.tell_lists(people)
+            ),
+            tenant_id=draft.tenant_id,
+            key=str(room.id),
+            actor_id=draft.person_id,
+        )
+        change.tell_lists(people)
         return message
 
-    def _message(
-        self, room: RoomRow, person_id: UUID, text: str, client_id: str, cards: Sequence[ChartCard]
-    ) -> MessageRow:
+    def _row(self, room: RoomRow, draft: Draft) -> MessageRow:
         return MessageRow(
             id=new_id(),
             tenant_id=room.tenant_id,
@@ -111,30 +169,61 @@ class Poster:
             sequence=take_sequence(room),
             version=1,
             author_kind="person",
-            author_id=person_id,
-            text=text,
+            author_id=draft.person_id,
+            text=draft.text,
             status="posted",
             created_at=self._clock.now(),
-            client_id=client_id,
+            client_id=draft.client_id,
             activity="",
-            cards=CARDS.dump_python(tuple(cards), mode="json") if cards else None,
+            cards=CARDS.dump_python(tuple(draft.cards), mode="json") if draft.cards else None,
         )
 
 
-async def people_in(session: AsyncSession, room_id: UUID) -> list[UUID]:
-    """Return the people in a room."""
-    query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
-    return list(await session.scalars(query))
-
-
-async def _find_posted(session: AsyncSession, room_id: UUID, person_id: UUID, client_id: str) -> MessageRow | None:
-    query = select(MessageRow).where(
-        MessageRow.room_id == room_id,
-        MessageRow.author_id == person_id,
-        MessageRow.client_id == client_id,
+async def _look_up(session: AsyncSession, drafts: Sequence[Draft]) -> Facts:
+    room_ids, authors = {draft.room_id for draft in drafts}, {draft.person_id for draft in drafts}
+    places = (
+        select(RoomRow, MemberRow)
+        .join(MemberRow, MemberRow.room_id == RoomRow.id)
+        .where(RoomRow.id.in_(room_ids), MemberRow.user_id.in_(authors))
+        # Two processes that hold several rooms take them in the same order.
+        .order_by(RoomRow.id)
+        .with_for_update(of=RoomRow)
     )
-    found: MessageRow | None = await session.scalar(query)
-    return found
+    found = (await session.execute(places)).all()
+    # Once the rooms are held: what another process posted is seen.
+    posted = select(MessageRow).where(
+        MessageRow.room_id.in_(room_ids),
+        MessageRow.author_id.in_(authors),
+        MessageRow.client_id.in_({draft.client_id for draft in drafts}),
+    )
+    return Facts(
+        rooms={room.id: room for room, _ in found},
+        members={(member.room_id, member.user_id): member for _, member in found},
+        posted={
+            (row.room_id, row.author_id, row.client_id or ""): row for row in (await session.scalars(posted)).all()
+        },
+        people=await _people_of_small_rooms(session, room_ids),
+    )
+
+
+async def _people_of_small_rooms(session: AsyncSession, room_ids: set[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    here = (MemberRow.room_id.in_(room_ids), MemberRow.kind == "person")
+    small = select(MemberRow.room_id).where(*here).group_by(MemberRow.room_id)
+    small = small.having(func.count() <= MOST_TOLD_OF_POST)
+    query = select(MemberRow.room_id, MemberRow.user_id).where(*here, MemberRow.room_id.in_(small))
+    people: dict[UUID, list[UUID]] = defaultdict(list)
+    for room_id, user_id in await session.execute(query):
+        people[room_id].append(user_id)
+    return people
+
+
+def _admit(facts: Facts, draft: Draft) -> RoomRow:
+    """Return the room of a draft; raises what keeps it out."""
+    room, member = facts.rooms.get(draft.room_id), facts.members.get((draft.room_id, draft.person_id))
+    if room is None or member is None or room.tenant_id != draft.tenant_id:
+        raise RoomNotFoundError()
+    require(member, Right.POST)
+    return room
 
 
 def _note_activity(room: RoomRow, row: MessageRow) -> bool:
@@ -145,6 +234,12 @@ def _note_activity(room: RoomRow, row: MessageRow) -> bool:
         return False
     room.title, room.titled_by = shorten(clean_line(row.text), TITLE_LENGTH), row.author_id
     return True
+
+
+async def people_in(session: AsyncSession, room_id: UUID) -> list[UUID]:
+    """Return the people in a room."""
+    query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+    return list(await session.scalars(query))
 
 
 def preview(text: str) -> str:

@@ -1,0 +1,207 @@
+"""What a durable message costs: posts a second, one at a time and 64 at a time, in one room and in many.
+
+The peer, in the same run: one plain SQLAlchemy insert of a row of the same size and a commit for each message, by the
+same engine, with nothing ordered, remembered, indexed or told. Both are durable when they are acknowledged: SQLite with
+synchronous=FULL, PostgreSQL with fsync.
+"""
+
+import argparse
+import asyncio
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert
+
+from benchmarks.reporting import percentile, print_table
+from outcry.adapters.database.postgresql import PostgresqlDatabase
+from outcry.adapters.database.relational import RelationalDatabase
+from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.adapters.message_log.sql import SqlMessageLog
+from outcry.adapters.realtime.memory import MemoryRealtime
+from outcry.adapters.secrets.files import FilesSecrets
+from outcry.adapters.text_search.tantivy import TantivyTextSearch
+from outcry.engines import migrations_folder
+from outcry.kit.clock import SystemClock
+from outcry.kit.ids import new_id
+from outcry.services.auth.contracts import AuthFacade
+from outcry.services.chat import module as chat
+from outcry.services.chat.contracts import ChatFacade
+from outcry.services.chat.models import MemberRow, RoomRow
+from outcry.services.chat.settings import ChatSettings
+from tests.conftest import find_postgresql, run_postgresql
+from tests.services.people import Crowd, build_auth
+
+TEXT = "NVDA broke its range on twice the usual volume; I would not chase it before the close. " * 2
+ROOMS = 64
+TOGETHER = 64
+ALONE_LIMIT_MS = 15
+
+Post = Callable[[int], Awaitable[object]]
+PLAIN = Table("plain", MetaData(), Column("id", LargeBinary, primary_key=True), Column("text", String))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The chat service over an engine, with rooms that one person is in, and a table for the peer."""
+
+    database: RelationalDatabase
+    facade: ChatFacade
+    tenant_id: UUID
+    person_id: UUID
+    rooms: Sequence[UUID]
+
+    async def ours(self, room: UUID, text: str) -> None:
+        """Post as a member."""
+        await self.facade.post_charts(
+            tenant_id=self.tenant_id,
+            room_id=room,
+            person_id=self.person_id,
+            text=text,
+            cards=(),
+            client_id=new_id().hex,
+        )
+
+    async def peer(self, _number: int) -> None:
+        """Insert a row and commit."""
+        async with self.database.transaction() as transaction:
+            await transaction.session.execute(insert(PLAIN).values(id=new_id().bytes, text=TEXT))
+
+
+async def build(database: RelationalDatabase, auth_database: RelationalDatabase, folder: Path) -> Bench:
+    """Make the service and its rooms."""
+    clock, secrets, realtime = SystemClock(), FilesSecrets(folder / "secrets", environment={}), MemoryRealtime()
+    await auth_database.migrate(migrations_folder("auth"))
+    await database.migrate(migrations_folder("chat"))
+    auth_module = build_auth(auth_database, secrets, clock, folder, realtime=realtime)
+    await auth_module.start()
+    crowd = Crowd(auth_database, secrets, clock)
+    tenant_id = await crowd.new_organisation()
+    person_id = await crowd.new_person("Ada", tenant_id)
+    assert isinstance(auth_module.facade, AuthFacade)
+    service = chat.build(
+        database=database,
+        realtime=realtime,
+        log=SqlMessageLog(database, clock=clock),
+        index=TantivyTextSearch(folder / "search"),
+        auth=auth_module.facade,
+        clock=clock,
+        settings=ChatSettings(),
+    )
+    assert isinstance(service.facade, ChatFacade)
+    rooms = [new_id() for _ in range(ROOMS)]
+    async with database.transaction() as transaction:
+        await (await transaction.session.connection()).run_sync(PLAIN.create)
+        for room_id in rooms:
+            transaction.session.add(_room(room_id, tenant_id, clock))
+        await transaction.session.flush()
+        for room_id in rooms:
+            transaction.session.add(_member(room_id, tenant_id, person_id, clock))
+    return Bench(database, service.facade, tenant_id, person_id, rooms)
+
+
+def _room(room_id: UUID, tenant_id: UUID, clock: SystemClock) -> RoomRow:
+    return RoomRow(
+        id=room_id,
+        tenant_id=tenant_id,
+        title="Desk",
+        title_chosen=True,
+        kind="private",
+        created_at=clock.now(),
+        last_activity_at=clock.now(),
+        last_text="",
+        next_sequence=1,
+    )
+
+
+def _member(room_id: UUID, tenant_id: UUID, person_id: UUID, clock: SystemClock) -> MemberRow:
+    return MemberRow(
+        room_id=room_id,
+        user_id=person_id,
+        tenant_id=tenant_id,
+        kind="person",
+        role="owner",
+        archived=False,
+        joined_at=clock.now(),
+    )
+
+
+async def run(post: Post, *, together: int, seconds: float) -> tuple[float, list[float]]:
+    """Post for some seconds, ``together`` at a time; return posts a second, and how long each took in ms."""
+    took: list[float] = []
+    numbers = count()
+    end = time.perf_counter() + seconds
+
+    async def one_after_the_other() -> None:
+        while (started := time.perf_counter()) < end:
+            await post(next(numbers))
+            took.append((time.perf_counter() - started) * 1e3)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(one_after_the_other() for _ in range(together)))
+    return len(took) / (time.perf_counter() - started), took
+
+
+@asynccontextmanager
+async def engines(folder: Path) -> AsyncIterator[list[tuple[str, Bench]]]:
+    """Open what is installed."""
+    clock = SystemClock()
+    databases: list[RelationalDatabase] = [
+        SqliteDatabase(folder / "sqlite" / f"{name}.sqlite", clock=clock) for name in ("auth", "chat")
+    ]
+    benches = [("SQLite", await build(databases[1], databases[0], folder / "sqlite"))]
+    if find_postgresql() is None:
+        yield benches
+        return
+    with run_postgresql(durable=True) as server:
+        databases += [PostgresqlDatabase(server.dsn, schema=name, clock=clock) for name in ("auth", "chat")]
+        benches.append(("PostgreSQL", await build(databases[3], databases[2], folder / "postgresql")))
+        yield benches
+        for database in databases:
+            await database.close()
+
+
+async def main(seconds: float, rounds: int) -> bool:
+    """Measure and print; say whether a lone post is quick enough."""
+    folder = Path(tempfile.mkdtemp(prefix="outcry-posting-"))
+    rows: list[list[str]] = []
+    fine = True
+    try:
+        async with engines(folder) as benches:
+            for engine, bench in benches:
+                ways: list[tuple[str, Post, int]] = [
+                    ("one INSERT and COMMIT, one at a time", bench.peer, 1),
+                    ("a post, one at a time", lambda _, b=bench: b.ours(b.rooms[0], TEXT), 1),  # type: ignore[misc]  # mypy cannot infer the default
+                    ("one INSERT and COMMIT, 64 at a time", bench.peer, TOGETHER),
+                    ("a post, 64 at a time in one room", lambda _, b=bench: b.ours(b.rooms[0], TEXT), TOGETHER),  # type: ignore[misc]  # mypy cannot infer the default
+                    ("a post, 64 at a time in 64 rooms", lambda n, b=bench: b.ours(b.rooms[n % ROOMS], TEXT), TOGETHER),  # type: ignore[misc]  # mypy cannot infer the default
+                ]
+                for name, post, together in ways:
+                    await run(post, together=together, seconds=0.3)
+                    runs = [await run(post, together=together, seconds=seconds) for _ in range(rounds)]
+                    rate = statistics.median(each for each, _ in runs)
+                    took = [ms for _, all_of_run in runs for ms in all_of_run]
+                    if together == 1 and name.startswith("a post"):
+                        fine = fine and percentile(took, 0.5) <= ALONE_LIMIT_MS
+                    rows.append(
+                        [engine, name, f"{rate:,.0f}", f"{percentile(took, 0.5):.1f}", f"{percentile(took, 0.99):.1f}"]
+                    )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print_table("Durable posts", ["engine", "what", "a second", "median ms", "p99 ms"], rows)
+    return fine
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    raise SystemExit(0 if asyncio.run(main(given.seconds, given.rounds)) else 1)
