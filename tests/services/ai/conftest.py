@@ -145,15 +145,16 @@ class Floor:
         log = SqlMessageLog(database, clock=self.clock)
         changes = Changes(database=database, courier=Courier(self.realtime), log=log)
         names = Names(auth=self.people, clock=self.clock)
-        poster = Poster(changes=changes, auth=self.people, names=names, clock=self.clock, settings=ChatSettings())
+        settings = ChatSettings()
+        poster = Poster(changes=changes, auth=self.people, names=names, clock=self.clock, settings=settings)
         self.chat = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=self.clock)
         self.commands = ChatCommands(
             changes=changes,
             auth=self.people,
-            roster=Roster(names=names, clock=self.clock),
+            names=names,
+            roster=Roster(names=names, clock=self.clock, settings=settings),
             poster=poster,
             clock=self.clock,
-            settings=ChatSettings(),
         )
         self.module = ai.build(
             database=self.databases["ai"],
