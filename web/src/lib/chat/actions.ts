@@ -2,9 +2,11 @@
  * What can be done with a message. A part of the chat adds its actions to this list; the row of a message shows those
  * that fit, the first few as buttons, all of them in its menu, and runs them by their key while the row has the focus.
  */
+import { describe } from '$lib/api/problem';
 import type { Message } from '$lib/api/types';
 import type { IconName } from '$lib/components/Icon.svelte';
 import { toasts } from '$lib/toasts.svelte';
+import { openRoom } from './company/company.svelte';
 import type { Conversation } from './conversation.svelte';
 
 export interface ActionContext {
@@ -64,7 +66,34 @@ const copyLink: MessageAction = {
     copy(permalink(message, location.origin), 'The link is copied. It works for people in this room.'),
 };
 
-export const messageActions: MessageAction[] = [copyLink, copyText];
+const markUnread: MessageAction = {
+  id: 'unread',
+  label: 'Mark unread from here',
+  icon: 'eye',
+  key: 'u',
+  fits: ({ conversation }) => openRoom.company?.roomId === conversation.roomId,
+  run: async ({ message }) => {
+    try {
+      await openRoom.company?.markUnread(message.sequence);
+    } catch (error) {
+      toasts.show(describe(error));
+    }
+  },
+};
+
+const whoHasSeen: MessageAction = {
+  id: 'seen',
+  label: 'Who has seen it',
+  icon: 'people',
+  key: 's',
+  fits: ({ message, conversation, me }) =>
+    message.author.id === me && openRoom.company?.roomId === conversation.roomId && conversation.members.length > 1,
+  run: ({ message }) => {
+    if (openRoom.company) openRoom.company.asked = message;
+  },
+};
+
+export const messageActions: MessageAction[] = [copyLink, copyText, markUnread, whoHasSeen];
 
 export function fitting(context: ActionContext): MessageAction[] {
   return messageActions.filter((action) => action.fits(context));

@@ -84,6 +84,11 @@ export class RealtimeClient {
     if (this.#state === 'open') this.#send({ type: 'auth', token });
   }
 
+  /** Tell a service something that needs no answer, and that nobody misses when there is no connection. */
+  signal(name: string, body: object): void {
+    if (this.#state === 'open') this.#send({ type: 'call', name, body });
+  }
+
   /** Follow a topic. For a log, `position` is where the state that the caller holds ends. */
   follow(name: string, kind: TopicKind, follower: Follower, position: Position | null = null): () => void {
     const known = this.#topics.get(name);

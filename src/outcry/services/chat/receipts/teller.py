@@ -137,4 +137,6 @@ class ReceiptTeller:
 
 
 def _json(update: PersonUpdate) -> str:
-    return _UPDATE.dump_json(update, exclude_defaults=True).decode()
+    """Return an update without the fields that its kind has no use for; what it has is whole."""
+    unused = {"unread", "messages"} - {"messages" if update.kind == "news" else update.kind}
+    return _UPDATE.dump_json(update, exclude=unused).decode()
