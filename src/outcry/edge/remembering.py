@@ -84,8 +84,10 @@ class RememberingRealtime:
         held = await self._realtime.follow_log(topic, None, _nothing)
         try:
             if after is not None:
+                stands = await self._position(durable)
                 passed = await self._realtime.follow_log(topic, after, sink)
-                if not passed.reset:
+                # Of what another process did, or what could not be shown here, nothing has passed.
+                if not passed.reset and passed.position.offset >= stands.offset:
                     return passed
                 passed.cancel()
             return await self._join(durable, after, sink)

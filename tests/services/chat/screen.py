@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import jsonschema_rs
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from outcry.kit.principal import Principal
 from outcry.kit.topics import Position
 from outcry.services.chat.contracts import HistoryPage, Member, Room, RoomUpdate
-from tests.services.chat.conftest import Desk
+from outcry.services.chat.queries import ChatQueries
 
 PAGE = 200
 # Each person's own, or told on their own topic: no part of what a room's topic keeps up to date.
@@ -20,6 +20,12 @@ OWN_FIELDS = {"archived", "people", "place", "last_activity_at", "last_text"}
 _SCHEMA = TypeAdapter(RoomUpdate).json_schema(mode="serialization")
 _VALIDATOR = jsonschema_rs.validator_for(_SCHEMA)
 _PAGE, _ROOM, _MEMBERS = TypeAdapter(HistoryPage), TypeAdapter(Room), TypeAdapter(tuple[Member, ...])
+
+
+class HasQueries(Protocol):
+    """The chat service as it is read."""
+
+    queries: ChatQueries
 
 
 @dataclass
@@ -33,7 +39,7 @@ class Screen:
     seen: list[int] = field(default_factory=list)
 
     @classmethod
-    async def load(cls, desk: Desk, person: Principal, room_id: UUID) -> "Screen":
+    async def load(cls, desk: HasQueries, person: Principal, room_id: UUID) -> "Screen":
         """Read the state anew, the position first."""
         page = await desk.queries.history(person, room_id, cursor=None, limit=PAGE)
         room = await desk.queries.get_room(person, room_id)
@@ -59,6 +65,11 @@ class Screen:
                 self.position = Position(epoch=self.position.epoch, offset=offset)
                 self.seen.append(offset)
                 self._apply(json.loads(data))
+
+    def reach(self, position: Position) -> None:
+        """Note that there is nothing else up to a position."""
+        if position.offset > self.position.offset:
+            self.position = position
 
     def _apply(self, update: dict[str, Any]) -> None:
         _VALIDATOR.validate(update)
