@@ -149,7 +149,8 @@ STEPS = {
     "chat:member:leave chat:message:read ai:mode:read realtime:socket:open",
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "
     "charts:share:revoke "
-    "chat:topic:change chat:room:create chat:room:update chat:person:search chat:link:manage chat:member:manage chat:message:post "
+    "chat:topic:change chat:message:react chat:message:remove chat:message:edit chat:message:pin "
+    "chat:room:create chat:room:update chat:person:search chat:link:manage chat:member:manage chat:message:post "
     "chat:reply:stop chat:reply:retry",
     "analyst": "charts:instrument:manage charts:import:read charts:import:create charts:fundamentals:refresh "
     "charts:share:publish",

@@ -92,7 +92,7 @@ class TopicCommands:
         principal.require("chat:topic:change")
         names = await self._names_about(principal, room_id, message_id)
         async with self._changes.of(room_id) as change:
-            room, member = await room_of(change.session, principal, room_id, lock=True)
+            _, member = await room_of(change.session, principal, room_id, lock=True)
             require(member, Right.MODERATE)
             message = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
             if message.status == "erased":
