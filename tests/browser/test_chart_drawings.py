@@ -58,6 +58,7 @@ async def test_two_people_of_a_room_see_each_others_drawings_move(browser: Brows
         await hers.keyboard.press("Control+z")
         await expect(seen).not_to_have_attribute("data-points", moved)
         assert await drawings(his) == placed
+        await expect(hers.get_by_role("button", name="Redo")).to_be_enabled()
         await hers.keyboard.press("Control+y")
         await expect(seen).to_have_attribute("data-points", moved)
 
@@ -74,3 +75,41 @@ async def test_two_people_of_a_room_see_each_others_drawings_move(browser: Brows
         await expect(seen).to_have_attribute("data-points", moved)
     for person in (ada, bob):
         await person.close()
+
+
+async def test_one_draws_moves_and_removes_by_keys_alone(browser: Browser, desk: RunningServer) -> None:
+    ada = await Client(desk.url).sign_up("Ada")
+    async with visit(browser, desk) as page:
+        await sign_in(page, ada.me["person"]["email"])
+        await expect(page.get_by_test_id("sign-out")).to_be_attached()
+        await open_chart(page)
+        shown = page.get_by_test_id("drawings")
+        tools = await page.locator("[data-tool]").all()
+        for count, tool in enumerate(tools, start=1):
+            await tool.focus()
+            await page.keyboard.press("Enter")
+            await page.keyboard.press("Enter")
+            if await tool.get_attribute("data-tool") == "text":
+                await page.keyboard.type("Earnings")
+                await page.keyboard.press("Enter")
+            await expect(shown).to_have_attribute("data-count", str(count))
+        placed = await drawings(page)
+        # The last one is selected: it goes to the left and up, and the others stay.
+        await expect(page.get_by_test_id("drawing-bar")).to_be_visible()
+        await page.keyboard.press("Shift+ArrowLeft")
+        await page.keyboard.press("ArrowUp")
+        await page.clock.run_for(1000)
+        await expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+        moved = await drawings(page)
+        assert moved[:-1] == placed[:-1]
+        assert all(now["time"] < then["time"] for now, then in zip(moved[-1], placed[-1], strict=True))
+        assert all(now["price"] > then["price"] for now, then in zip(moved[-1], placed[-1], strict=True))
+        kept = (await ada.call("GET", "/instruments/AAPL/drawings"))["items"]
+        assert kept[-1]["points"] == moved[-1]
+        await page.keyboard.press("Delete")
+        await expect(shown).to_have_attribute("data-count", str(len(tools) - 1))
+        await page.keyboard.press("d")
+        await expect(page.get_by_test_id("drawing-bar")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("drawing-bar")).to_be_hidden()
+    await ada.close()

@@ -28,6 +28,12 @@ def test_ticks_are_round_within_the_range_and_told_apart(a: float, b: float, kin
         assert len({label for _, label in ticks}) == len(ticks)
 
 
+@pytest.mark.parametrize(("low", "high"), [(136, 166), (0.9, 2.1), (1000, 1400), (23, 24), (0.0021, 0.0049)])
+def test_a_label_is_the_value_of_its_tick(low: float, high: float) -> None:
+    ticks = ValueScale(low=low, high=high, top=0, bottom=480).ticks()
+    assert [float(label.replace(",", "")) for _, label in ticks] == pytest.approx([value for value, _ in ticks])
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(1, 20))
 def test_round_ticks_are_multiples_of_1_2_25_or_5_times_a_power_of_ten(low: float, span: float, count: int) -> None:
     ticks = round_ticks(low, low + span, count)

@@ -196,6 +196,23 @@ export class ChartController {
     return this.#history?.series.closeBefore(time) ?? null;
   }
 
+  /** Let keys go to the chart. */
+  focus(): void {
+    this.#host.focus({ preventScroll: true });
+  }
+
+  /** The real bars in view, oldest first. */
+  barsInView(): Bar[] {
+    const { from, to } = this.chart.getVisibleRange();
+    const seen = new Set(
+      this.chart
+        .getDataList()
+        .slice(from, to)
+        .map((bar) => sourceOf(bar)),
+    );
+    return this.#real().filter((bar) => seen.has(bar.timestamp));
+  }
+
   /** The bars in view; null while there are none. */
   window(): Window | null {
     return windowOf(this.chart);

@@ -5,12 +5,18 @@ export type Act =
   | { name: 'page'; pages: number }
   | { name: 'zoom'; steps: number }
   | { name: 'search' | 'escape' | 'newest' | 'oldest' | 'undo' | 'redo' | 'remove' }
-  | { name: 'step'; by: number }
+  | { name: 'raise' | 'select' | 'step'; by: number }
+  | { name: 'place' }
   | { name: 'play' };
 
 const PLAIN: Record<string, Act> = {
   ArrowLeft: { name: 'pan', bars: -3 },
   ArrowRight: { name: 'pan', bars: 3 },
+  ArrowUp: { name: 'raise', by: 1 },
+  ArrowDown: { name: 'raise', by: -1 },
+  Enter: { name: 'place' },
+  d: { name: 'select', by: 1 },
+  D: { name: 'select', by: -1 },
   PageUp: { name: 'page', pages: -1 },
   PageDown: { name: 'page', pages: 1 },
   '+': { name: 'zoom', steps: 1 },
@@ -45,6 +51,8 @@ export function actOf(event: Key): Act | null {
   }
   if (event.key === 'ArrowLeft' && event.shiftKey) return { name: 'pan', bars: -15 };
   if (event.key === 'ArrowRight' && event.shiftKey) return { name: 'pan', bars: 15 };
+  if (event.key === 'ArrowUp' && event.shiftKey) return { name: 'raise', by: 10 };
+  if (event.key === 'ArrowDown' && event.shiftKey) return { name: 'raise', by: -10 };
   return PLAIN[event.key] ?? null;
 }
 
@@ -56,5 +64,5 @@ export function isForChart(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest(WRITES)) return false;
   // Space and Enter press the button that has the focus.
-  return event.key !== ' ' || !target?.closest('button, a, summary, [role="button"]');
+  return ![' ', 'Enter'].includes(event.key) || !target?.closest('button, a, summary, [role="button"]');
 }

@@ -36,7 +36,7 @@ def decimals_of(ticks: list[float], size: float) -> int:
     """Return how many decimals tell neighbouring ticks apart; prices from 1 on have two where they need any."""
     step = min((b - a for a, b in pairwise(ticks)), default=abs(size) or 1.0)
     needed = max(0, min(10, -math.floor(math.log10(step) + 1e-9))) if step > 0 else 2
-    if needed and round(step, needed) != round(step, needed + 1):
+    if round(step, needed) != round(step, needed + 1):
         needed += 1
     return max(needed, 2) if needed else 0
 
