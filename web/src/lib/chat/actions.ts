@@ -8,6 +8,7 @@ import type { IconName } from '$lib/components/Icon.svelte';
 import { toasts } from '$lib/toasts.svelte';
 import { openRoom } from './company/company.svelte';
 import type { Conversation } from './conversation.svelte';
+import { handlingActions } from './handlingactions';
 
 export interface ActionContext {
   message: Message;
@@ -93,7 +94,7 @@ const whoHasSeen: MessageAction = {
   },
 };
 
-export const messageActions: MessageAction[] = [copyLink, copyText, markUnread, whoHasSeen];
+export const messageActions: MessageAction[] = [...handlingActions, copyLink, copyText, markUnread, whoHasSeen];
 
 export function fitting(context: ActionContext): MessageAction[] {
   return messageActions.filter((action) => action.fits(context));

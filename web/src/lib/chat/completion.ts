@@ -2,8 +2,10 @@
  * What the composer offers while one types a word that begins with a mark: @ a person, / a command, $ a symbol, : an
  * emoji. A part of the chat adds its provider to `completionProviders`.
  */
+import { emoji } from './completeemoji';
 import { symbols } from './completesymbols';
 import type { Conversation } from './conversation.svelte';
+import { names } from './mentioning';
 
 export interface Completion {
   /** What is put in place of the mark and the word. */
@@ -40,7 +42,7 @@ export interface Token {
 
 export const MOST_COMPLETIONS = 8;
 
-export const completionProviders: CompletionProvider[] = [symbols];
+export const completionProviders: CompletionProvider[] = [names, symbols, emoji];
 
 const LETTER = /[\p{L}\p{N}_.+-]/u;
 

@@ -7,7 +7,8 @@
  */
 import DOMPurify from 'dompurify';
 import { Marked, type MarkedExtension, type Tokens } from 'marked';
-import type { Figure } from '$lib/api/types';
+import type { Figure, Mention } from '$lib/api/types';
+import { mentionElement } from './mentioning';
 
 const CLOSE = 0xe000;
 const OPEN = 0xe001;
@@ -48,7 +49,7 @@ const ofAnswers = new Marked({ gfm: true, breaks: false, ...RULES });
 const ofPeople = new Marked({ gfm: true, breaks: true, ...RULES });
 
 /** Put a mark before and after each figure; the one before says which figure it is. */
-export function markFigures(text: string, figures: readonly Figure[]): string {
+export function markFigures(text: string, figures: readonly { start: number; end: number }[]): string {
   const points = Array.from(text.replace(PRIVATE_USE, '\uFFFD'));
   const order = figures.map((figure, index) => ({ ...figure, index })).sort((a, b) => a.start - b.start);
   const parts: string[] = [];
@@ -82,8 +83,10 @@ function figureButton(figure: Figure, index: number, text: string): HTMLElement 
   return button;
 }
 
-/** Replace the marks in all text nodes by buttons; a figure that markup cuts in two becomes two buttons. */
-function placeFigures(root: DocumentFragment, figures: readonly Figure[]): void {
+type Make = (index: number, words: string) => HTMLElement | null;
+
+/** Replace the marks in all text nodes by elements; what markup cuts in two becomes two of them. */
+function placeMarked(root: DocumentFragment, make: Make): void {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const nodes: Text[] = [];
   while (walker.nextNode()) nodes.push(walker.currentNode as Text);
@@ -95,8 +98,8 @@ function placeFigures(root: DocumentFragment, figures: readonly Figure[]): void 
       if (code === CLOSE) current = null;
       else if (code >= OPEN && code <= LAST) current = code - OPEN;
       else if (piece) {
-        const figure: Figure | undefined = current === null ? undefined : figures[current];
-        pieces.push(figure && current !== null && piece.trim() ? figureButton(figure, current, piece) : piece);
+        const element = current !== null && piece.trim() ? make(current, piece) : null;
+        pieces.push(element ?? piece);
       }
     }
     node.replaceWith(...pieces);
@@ -114,9 +117,19 @@ function wrapTables(root: DocumentFragment): void {
   }
 }
 
-/** Render an answer, or what a person wrote. While an answer streams, pass no figures. */
-export function renderMarkdown(text: string, figures: readonly Figure[] = [], byPerson = false): DocumentFragment {
-  const html = (byPerson ? ofPeople : ofAnswers).parse(markFigures(text, figures), { async: false });
+/**
+ * Render an answer, or what a person wrote. While an answer streams, pass no figures. `me` is who reads: what names
+ * them is shown so.
+ */
+export function renderMarkdown(
+  text: string,
+  figures: readonly Figure[] = [],
+  byPerson = false,
+  mentions: readonly Mention[] = [],
+  me = '',
+): DocumentFragment {
+  const marked = markFigures(text, [...figures, ...mentions]);
+  const html = (byPerson ? ofPeople : ofAnswers).parse(marked, { async: false });
   const root = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ['href', 'align', 'start'],
@@ -129,6 +142,11 @@ export function renderMarkdown(text: string, figures: readonly Figure[] = [], by
     link.rel = 'noopener noreferrer nofollow';
   }
   wrapTables(root);
-  placeFigures(root, figures);
+  placeMarked(root, (index, words) => {
+    const figure = figures[index];
+    const mention = mentions[index - figures.length];
+    if (figure) return figureButton(figure, index, words);
+    return mention ? mentionElement(mention, words, me) : null;
+  });
   return root;
 }

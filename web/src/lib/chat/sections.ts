@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import type { IconName } from '$lib/components/Icon.svelte';
 import RoomAbout from '$lib/components/RoomAbout.svelte';
 import RoomPeople from '$lib/components/RoomPeople.svelte';
+import RoomPins from '$lib/components/RoomPins.svelte';
 import type { Conversation } from './conversation.svelte';
 
 export interface RoomSection {
@@ -15,5 +16,6 @@ export interface RoomSection {
 
 export const roomSections: RoomSection[] = [
   { id: 'people', title: 'People', icon: 'people', component: RoomPeople, fits: () => true },
+  { id: 'pins', title: 'Pins', icon: 'pin', component: RoomPins, fits: () => true },
   { id: 'about', title: 'About', icon: 'info', component: RoomAbout, fits: () => true },
 ];

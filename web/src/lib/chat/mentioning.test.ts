@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { Member, Mention, Message } from '$lib/api/types';
+import { renderMarkdown } from './markdown';
+import { findNames, namedBefore, namedIn } from './mentioning';
+import { describeGone } from './removed';
+
+const member = (id: string, name: string): Member => ({
+  author: { kind: 'person', id, name, picture: null },
+  role: 'member',
+  joined_at: '2026-01-05T12:00:00Z',
+});
+
+const mention = (text: string, part: string, more: Partial<Mention>): Mention => {
+  const start = Array.from(text.slice(0, text.indexOf(part))).length;
+  return {
+    kind: 'person',
+    start,
+    end: start + Array.from(part).length,
+    person_id: null,
+    name: '',
+    symbol: '',
+    ...more,
+  };
+};
+
+describe('completing a name', () => {
+  const members = [member('1', 'Ada Lovelace'), member('2', 'Bob Byron')];
+
+  test('finds people by any word of their name, and the groups', () => {
+    expect(findNames(members, 'lov').map((each) => each.insert)).toEqual(['@Ada Lovelace']);
+    expect(findNames(members, '').map((each) => each.insert)).toEqual([
+      '@Ada Lovelace',
+      '@Bob Byron',
+      '@here',
+      '@desk',
+    ]);
+  });
+
+  test('tells whom the words mean', () => {
+    expect(namedIn(findNames(members, ''))).toEqual([
+      { label: '@Ada Lovelace', person_id: '1' },
+      { label: '@Bob Byron', person_id: '2' },
+    ]);
+    const text = '💥 @Ada: now';
+    const before = [mention(text, '@Ada', { person_id: '1' }), mention(text, 'now', { kind: 'symbol' })];
+    expect(namedBefore(text, before)).toEqual([{ label: '@Ada', person_id: '1' }]);
+  });
+});
+
+describe('showing a mention', () => {
+  const show = (text: string, mentions: Mention[]): HTMLElement => {
+    const host = document.createElement('div');
+    host.append(renderMarkdown(text, [], true, mentions, 'me'));
+    return host;
+  };
+
+  test('by the name of now, and as text whatever the name is', () => {
+    const text = '📈 **@Ada** and @here: $AAPL';
+    const host = show(text, [
+      mention(text, '@Ada', { person_id: 'me', name: '<img src=x onerror=alert(1)>' }),
+      mention(text, '@here', { kind: 'here' }),
+      mention(text, '$AAPL', { kind: 'symbol', symbol: 'AAPL' }),
+    ]);
+    expect(host.querySelector('strong .mention.me')?.textContent).toBe('@<img src=x onerror=alert(1)>');
+    expect(host.querySelector('img')).toBeNull();
+    expect(host.querySelectorAll('.mention')[1]?.textContent).toBe('@here');
+    expect(host.querySelector('a.ticker')?.getAttribute('href')).toBe('/chart/AAPL');
+  });
+
+  test('that lies outside of the text changes nothing', () => {
+    const host = show('short', [mention('short', 'short', { start: 3, end: 90, name: 'x' })]);
+    expect(host.textContent?.trim()).toBe('short');
+  });
+});
+
+test('a tombstone says who removed a message, and why', () => {
+  const by = { kind: 'person' as const, id: '1', name: 'Ada', picture: null };
+  const message = {
+    author: { ...by, id: '2', name: 'Bob' },
+    status: 'removed',
+    removal: { by, at: '', reason: 'spam' },
+  } as unknown as Message;
+  expect(describeGone(message, '2')).toBe('Ada removed this message as a moderator. Reason: spam');
+  expect(describeGone({ ...message, removal: null }, '2')).toBe('This message was erased.');
+  expect(describeGone({ ...message, author: by }, '1')).toBe('You removed this message. Reason: spam');
+});

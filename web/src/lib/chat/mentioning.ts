@@ -1,0 +1,64 @@
+/** Names in what is written: completed while one types, shown by what people are called now. */
+import type { Member, Mention } from '$lib/api/types';
+import type { Completion, CompletionProvider } from './completion';
+import type { Named } from './handling.svelte';
+
+const GROUPS: Completion[] = [
+  { insert: '@here', label: '@here', detail: 'everybody in this room' },
+  { insert: '@desk', label: '@desk', detail: 'ask the AI' },
+];
+
+/** Members whose name has a word that begins with what was typed, and the two groups. */
+export function findNames(members: readonly Member[], word: string): Completion[] {
+  const wanted = word.toLowerCase();
+  const fits = (name: string): boolean =>
+    name
+      .toLowerCase()
+      .split(/\s+/)
+      .some((part) => part.startsWith(wanted));
+  const people = members
+    .filter(({ author }) => author.kind === 'person' && fits(author.name))
+    .map(({ author }) => ({ insert: `@${author.name}`, label: author.name, data: { person_id: author.id } }));
+  return [...people, ...GROUPS.filter((each) => each.insert.slice(1).startsWith(wanted))];
+}
+
+export const names: CompletionProvider = {
+  mark: '@',
+  label: 'People',
+  find: (word, { conversation }) => findNames(conversation?.members ?? [], word),
+};
+
+/** Whom the completions that were taken mean. */
+export function namedIn(chosen: readonly Completion[]): Named[] {
+  return chosen.flatMap(({ insert, data }) => {
+    const found = data as { person_id?: string } | undefined;
+    return found?.person_id ? [{ label: insert, person_id: found.person_id }] : [];
+  });
+}
+
+/** Whom a text that was written before names, for sending it again with other words. */
+export function namedBefore(text: string, mentions: readonly Mention[]): Named[] {
+  const points = Array.from(text);
+  return mentions.flatMap(({ start, end, person_id }) =>
+    person_id ? [{ label: points.slice(start, end).join(''), person_id }] : [],
+  );
+}
+
+/** An element for a mention; a symbol leads to its chart. */
+export function mentionElement(mention: Mention, words: string, me: string): HTMLElement {
+  if (mention.kind === 'symbol') {
+    const link = document.createElement('a');
+    link.className = 'ticker';
+    link.dataset.symbol = mention.symbol;
+    link.dataset.testid = 'ticker';
+    link.href = `/chart/${encodeURIComponent(mention.symbol)}`;
+    link.textContent = words;
+    return link;
+  }
+  const span = document.createElement('span');
+  const forMe = mention.kind === 'here' || (mention.kind === 'person' && mention.person_id === me);
+  span.className = forMe ? 'mention me' : 'mention';
+  span.dataset.testid = 'mention';
+  span.textContent = mention.kind === 'person' ? `@${mention.name}` : words;
+  return span;
+}
