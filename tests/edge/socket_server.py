@@ -64,13 +64,14 @@ class People:
 
 @dataclass
 class SocketServer:
-    """A running server of sockets."""
+    """A running server of sockets. Rooms in ``closed`` are nobody's to follow."""
 
     port: int
     realtime: MemoryRealtime
     people: People
     tickets: Tickets
     parts: SocketParts
+    closed: set[str]
     connections: list[ClientConnection] = field(default_factory=list)
 
     async def connect(self, token: str = "", *, packed: bool = False, **options: Any) -> "Socket":
@@ -120,16 +121,6 @@ class Socket:
             return self.connection.close_code, said
 
 
-async def _may_listen(principal: Principal, _name: str) -> bool:
-    return principal.may("read")
-
-
-TOPICS = {
-    "room": Topic(log=True, may_listen=_may_listen),
-    "quotes": Topic(log=False, may_listen=_may_listen),
-}
-
-
 @asynccontextmanager
 async def serving(
     *,
@@ -141,11 +132,19 @@ async def serving(
     """Serve while the block lasts."""
     realtime, people = realtime or MemoryRealtime(), People()
     fan_out, tickets = FanOut(realtime), Tickets(MemoryCache(SystemClock()))
+    closed: set[str] = set()
+
+    async def may_listen(principal: Principal, name: str) -> bool:
+        return principal.may("read") and name not in closed
+
     parts = SocketParts(
         auth=cast(AuthFacade, people),
         realtime=realtime,
         tickets=tickets,
-        topics=TOPICS,
+        topics={
+            "room": Topic(log=True, may_listen=may_listen),
+            "quotes": Topic(log=False, may_listen=may_listen),
+        },
         calls=Calls(calls or {}),
         fan_out=fan_out,
         watch=SessionWatch(fan_out.look, every_s=heartbeat_s),
@@ -153,7 +152,7 @@ async def serving(
     )
 
     async def follow(socket: WebSocket) -> None:
-        await RealtimeSocket(socket, parts).serve()
+        await RealtimeSocket.serve(socket, parts)
 
     config = uvicorn.Config(
         Starlette(routes=[WebSocketRoute("/", follow)]),
@@ -172,7 +171,7 @@ async def serving(
     task = asyncio.create_task(server.serve())
     await server.up.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
-    running = SocketServer(port=port, realtime=realtime, people=people, tickets=tickets, parts=parts)
+    running = SocketServer(port=port, realtime=realtime, people=people, tickets=tickets, parts=parts, closed=closed)
     try:
         yield running
     finally:

@@ -1,8 +1,6 @@
 """From a courier to sockets: everyone gets everything once, in order, whenever they came."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,25 +9,11 @@ from hypothesis import strategies as st
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.edge.fan_out import FanOut, Feed
 from outcry.edge.outgoing import TOGETHER_S, Outgoing
-from outcry.ports.realtime import Position, Sink, Subscribed, Update
+from outcry.ports.realtime import Position, Subscribed, Update
+from tests.edge.slow_realtime import SlowRealtime
 from tests.edge.wires import KeptWire
 
 TOPIC = "room:a"
-
-
-class SlowRealtime(MemoryRealtime):
-    """A courier in another process: it answers a while after it looked, and updates come in between."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.before_answer: Callable[[], Any] | None = None
-
-    async def follow_log(self, topic: str, after: Position | None, sink: Sink) -> Subscribed:
-        """Look, let other things happen, answer."""
-        start = await super().follow_log(topic, after, sink)
-        if self.before_answer:
-            await self.before_answer()
-        return start
 
 
 class Client:

@@ -55,6 +55,9 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
     "PUT /api/v1/rooms/{room_id}/members/{user_id}/role": {"role": "reader"},
     "PATCH /api/v1/rooms/{room_id}/place": {"muted": True},
+    "POST /api/v1/rooms/{room_id}/topics": {"title": "Mine"},
+    "PATCH /api/v1/rooms/{room_id}/topics/{topic_id}": {"title": "Mine"},
+    "PUT /api/v1/rooms/{room_id}/messages/{message_id}/topic": {"topic_id": None},
     "POST /api/v1/rooms/{room_id}/links": {},
     "POST /api/v1/instruments/{symbol}/drawings": LINE,
     "POST /api/v1/instruments/{symbol}/formulas/evaluate": {"text": "close > 1"},
@@ -165,6 +168,8 @@ class Walk:
         body = {"text": "hello", "client_id": uuid4().hex}
         posted = (await self.http.post(f"/api/v1/rooms/{room['id']}/messages", json=body, headers=headers)).json()
         link = (await self.http.post(f"/api/v1/rooms/{room['id']}/links", json={}, headers=headers)).json()
+        topic_body = {"title": "Rates"}
+        topic = (await self.http.post(f"/api/v1/rooms/{room['id']}/topics", json=topic_body, headers=headers)).json()
         session = (await self.http.get("/api/v1/auth/sessions", headers=headers)).json()[0]
         key_body = {"name": "k", "scopes": ["charts:bars:read"]}
         key = (await self.http.post("/api/v1/auth/api-keys", json=key_body, headers=headers)).json()["key"]
@@ -184,6 +189,7 @@ class Walk:
             "identity_id": await self._connect(owner),
             "invitation_id": invitation["id"],
             "link_id": link["link"]["id"],
+            "topic_id": topic["id"],
             "passkey_id": await self._add_passkey(headers),
             **await self._make_chart_things(owner, headers),
             "entry": await self._find_entry(headers),

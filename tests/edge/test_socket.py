@@ -16,6 +16,7 @@ from outcry.edge.outgoing import MOST_WAITING_CHARACTERS
 from outcry.kit.errors import RateLimitedError
 from outcry.kit.module import Connection, SocketCall
 from outcry.kit.principal import Principal
+from tests.edge.slow_realtime import SlowRealtime
 from tests.edge.socket_server import Socket, SocketServer, serving
 
 ROOM = "room:0190"
@@ -305,6 +306,26 @@ async def test_who_is_taken_out_of_a_room_hears_nothing_more_of_it(server: Socke
     await server.realtime.append(ROOM, '"secret"')
     await server.realtime.append("room:0191", '"fine"')
     assert [update["data"] for update in await one.next()] == ["fine"]
+
+
+async def test_who_is_taken_out_while_they_come_in_hears_nothing() -> None:
+    realtime = SlowRealtime()
+    async with serving(realtime=realtime) as server:
+        ada, one = server.people.add("ada", "read"), await server.connect("ada")
+        await realtime.append(ROOM, '"before"')
+        start = await positions(server)
+
+        async def take_out() -> None:
+            realtime.before_answer = None
+            server.closed.add("0190")
+            await realtime.append(f"user:{ada.user_id}", '{"kind":"removed","room_id":"0190"}')
+            await realtime.append(ROOM, '"secret"')
+
+        realtime.before_answer = take_out
+        assert (await one.follow(ROOM, **start | {"offset": 0}))["code"] == "not_found"
+        await one.say(type="ping")
+        assert await one.next() == {"type": "pong"}
+        assert realtime.listeners(ROOM) == 0
 
 
 async def test_sessions_are_looked_at_in_turn_by_one_task(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,15 @@ class KeptWire:
     written: list[bytes] = field(default_factory=list)
     ended: list[tuple[int, str]] = field(default_factory=list)
     on_free: Callable[[], None] = lambda: None
+
+    def hand_over(self, take: Callable[[Any], None]) -> None:
+        """Nothing ever comes in."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nothing is ever to be done."""
+
+    def read_on(self) -> None:
+        """Nothing is read."""
 
     def write(self, framed: bytes) -> None:
         """Keep frames."""

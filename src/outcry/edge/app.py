@@ -234,4 +234,4 @@ def _add_socket(
 
     @app.websocket("/api/v1/realtime")
     async def follow(socket: WebSocket) -> None:
-        await RealtimeSocket(socket, parts).serve()
+        await RealtimeSocket.serve(socket, parts)

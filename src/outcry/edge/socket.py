@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.types import Message
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from outcry.edge.calls import Calls
 from outcry.edge.fan_out import FanOut, Feed
 from outcry.edge.frame_quota import FrameQuota
 from outcry.edge.limiting import PersonLimits
 from outcry.edge.outgoing import Outgoing
+from outcry.edge.problems import unforeseen
 from outcry.edge.session_watch import SessionWatch
 from outcry.edge.socket_frames import (
     MOST_TOPICS,
     AuthFrame,
     BadFrameError,
     CallFrame,
+    ClientFrame,
     ErrorFrame,
     PingFrame,
     PongFrame,
@@ -77,92 +79,140 @@ class _Following:
     mark: int = 0
 
 
+class _RightsChangedError(Exception):
+    """What a person may do changed while they came into a topic."""
+
+
 class RealtimeSocket:
-    """One connection, from its first frame to its end. It has no task but the one that reads."""
+    """One connection, from its first frame to its end. While it is idle it has no task and no coroutine."""
 
     __slots__ = (
         "_allowance",
         "_closing",
         "_following",
+        "_inbox",
+        "_is_over",
+        "_joining",
         "_outgoing",
         "_own",
         "_parts",
         "_principal",
-        "_socket",
+        "_sign_in_timer",
         "_token",
         "_wire",
+        "_works",
         "id",
     )
 
-    def __init__(self, socket: WebSocket, parts: SocketParts) -> None:
-        self._socket = socket
+    def __init__(self, wire: Wire, parts: SocketParts) -> None:
         self._parts = parts
-        self._wire: Wire = socket.scope["extensions"][WIRE]
-        self._outgoing = Outgoing(self._wire, parts.fan_out.rounds)
+        self._wire = wire
+        self._outgoing = Outgoing(wire, parts.fan_out.rounds)
         self._following: dict[str, _Following] = {}
         self._own: Subscribed | None = None
         self._principal: Principal | None = None
         self._token = ""
         self._closing: list[Closing] = []
         self._allowance = parts.quota.begin()
+        self._inbox: list[Message] = []
+        self._works = False
+        self._is_over = False
+        self._joining: str | None = None
+        self._sign_in_timer: asyncio.TimerHandle | None = None
         self.id = secrets.token_hex(12)
+
+    @classmethod
+    async def serve(cls, socket: WebSocket, parts: SocketParts) -> None:
+        """Take a socket over, until either side ends it; this returns when it is open."""
+        await socket.accept()
+        session = cls(socket.scope["extensions"][WIRE], parts)
+        loop = asyncio.get_running_loop()
+        session._sign_in_timer = loop.call_later(SIGN_IN_WITHIN_S, session._miss_sign_in)
+        session._wire.hand_over(session._take)
 
     def on_close(self, callback: Closing) -> None:
         """Have something done when the socket is gone."""
         self._closing.append(callback)
 
-    async def serve(self) -> None:
-        """Serve until either side ends it."""
-        await self._socket.accept()
+    def _take(self, message: Message) -> None:
+        """Take what came; one after the other is worked on."""
+        self._inbox.append(message)
+        if not self._works:
+            self._works = True
+            self._wire.spawn(self._work())
+
+    async def _work(self) -> None:
         try:
-            await self._sign_in()
-            self._parts.watch.add(self)
-            while True:
-                await self._act(await self._receive())
-        except WebSocketDisconnect:
-            pass  # gone
+            while self._inbox:
+                message = self._inbox.pop(0)
+                if message["type"] == "websocket.disconnect":
+                    await self._let_go()
+                elif not self._is_over:
+                    await self._answer(message)
+        finally:
+            self._works = False
+            self._wire.read_on()
+
+    async def _answer(self, message: Message) -> None:
+        """Do what a frame asks for; what is wrong with it ends the socket, and the others know nothing of it."""
+        try:
+            self._allowance.take()
+            text = message.get("text")
+            if text is None:
+                raise BadFrameError("Frames are text.")
+            frame = read_frame(text)
+            await (self._act(frame) if self._own else self._sign_in(frame))
         except RateLimitedError as error:
             self._refuse_all(ErrorFrame(code=error.code, detail=error.detail, wait_s=error.wait_s), CLOSE_TOO_OFTEN)
         except BadFrameError as error:
             self._refuse_all(ErrorFrame(code="bad_frame", detail=str(error)), CLOSE_BAD_FRAME)
         except UnauthenticatedError:
-            self._wire.end(CLOSE_UNAUTHENTICATED, "Sign in again.")
-        except OutcryError as error:
-            log.warning("a socket ends: %s", error, exc_info=error)
-            self._refuse_all(ErrorFrame(code=error.code, detail=error.detail), CLOSE_FAILED)
-        finally:
-            await self._let_go()
+            self._end(CLOSE_UNAUTHENTICATED, "Sign in again.")
+        except Exception as error:
+            log.error("a socket ends: %s", error, exc_info=error)
+            known = error if isinstance(error, OutcryError) and error.status < 500 else unforeseen()
+            self._refuse_all(ErrorFrame(code=known.code, detail=known.detail), CLOSE_FAILED)
 
     def _refuse_all(self, said: ErrorFrame, code: int) -> None:
         """Say what was wrong, and end it."""
         self._outgoing.say(write_frame(said))
         self._outgoing.flush()
-        self._wire.end(code, said.code)
+        self._end(code, said.code)
+
+    def _end(self, code: int, reason: str) -> None:
+        self._is_over = True
+        self._wire.end(code, reason)
 
     async def _let_go(self) -> None:
+        self._is_over = True
+        if self._sign_in_timer:
+            self._sign_in_timer.cancel()
         self._parts.watch.remove(self)
         if self._own:
             self._own.cancel()
         for topic in tuple(self._following):
             self._unsubscribe(topic)
+        closing, self._closing = self._closing, []
         # Each is done, also when another fails.
-        done = await asyncio.gather(*(callback() for callback in self._closing), return_exceptions=True)
-        for error in done:
+        for error in await asyncio.gather(*(callback() for callback in closing), return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("what a service does when a socket is gone failed", exc_info=error)
 
-    async def _sign_in(self) -> None:
-        try:
-            async with asyncio.timeout(SIGN_IN_WITHIN_S):
-                frame = await self._receive()
-        except TimeoutError:
-            raise BadFrameError("Nobody signed in.") from None
+    def _miss_sign_in(self) -> None:
+        if self._own is None:
+            self._refuse_all(ErrorFrame(code="bad_frame", detail="Nobody signed in."), CLOSE_BAD_FRAME)
+
+    async def _sign_in(self, frame: ClientFrame) -> None:
         if not isinstance(frame, AuthFrame):
             raise BadFrameError("The first frame signs in.")
         token = await self._parts.tickets.redeem(frame.ticket)
         principal = await self._authenticate(token)
         # Every socket hears its person's own topic, also for what ends its right to another one.
         self._own = await self._parts.realtime.follow_log(f"user:{principal.user_id}", None, self._hear_own)
+        if self._sign_in_timer:
+            self._sign_in_timer.cancel()
+            self._sign_in_timer = None
+        self._parts.watch.add(self)
 
     async def _authenticate(self, token: str) -> Principal:
         principal = await self._parts.auth.authenticate(access_token=token)
@@ -173,7 +223,7 @@ class RealtimeSocket:
             raise BadFrameError("This is the token of somebody else.")
         if self._parts.limits:
             # Each sign-in counts, also those of a socket that is open: every one asks the database.
-            await self._parts.limits.admit(self._socket.scope, principal, by_key=token.startswith(KEY_MARK))
+            await self._parts.limits.admit_call("socket", principal, by_key=token.startswith(KEY_MARK))
         self._principal, self._token = principal, token
         self._outgoing.say(_READY)
         return principal
@@ -184,31 +234,22 @@ class RealtimeSocket:
         try:
             principal = await self._parts.auth.authenticate(access_token=self._token)
         except UnauthenticatedError:
-            self._wire.end(CLOSE_UNAUTHENTICATED, "Sign in again.")
+            self._end(CLOSE_UNAUTHENTICATED, "Sign in again.")
             return
         if before is None or principal.tenant_id != before.tenant_id:
-            self._wire.end(CLOSE_UNAUTHENTICATED, "Sign in again.")
+            self._end(CLOSE_UNAUTHENTICATED, "Sign in again.")
             return
         self._principal = principal
         if principal.scopes == before.scopes:
             return
+        self._joining = None
         for topic, following in tuple(self._following.items()):
             name = topic.partition(":")[2]
             if not await following.rule.may_listen(principal, _inner_name(following.rule, principal, name)):
                 self._unsubscribe(topic)
                 self._refuse(topic)
 
-    async def _receive(self) -> AuthFrame | SubscribeFrame | UnsubscribeFrame | PingFrame | CallFrame:
-        message: Message = await self._socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message["code"])
-        self._allowance.take()
-        text = message.get("text")
-        if text is None:
-            raise BadFrameError("Frames are text.")
-        return read_frame(text)
-
-    async def _act(self, frame: AuthFrame | SubscribeFrame | UnsubscribeFrame | PingFrame | CallFrame) -> None:
+    async def _act(self, frame: ClientFrame) -> None:
         match frame:
             case SubscribeFrame():
                 await self._subscribe(frame)
@@ -235,31 +276,46 @@ class RealtimeSocket:
         topic = frame.topic
         prefix, _, name = topic.partition(":")
         rule = self._parts.topics.get(prefix)
-        principal = self._principal
-        if principal is None or rule is None or not name:
+        if rule is None or not name:
             self._refuse(topic)
             return
         if topic not in self._following and len(self._following) >= MOST_TOPICS:
             detail = f"A socket can follow {MOST_TOPICS} topics at most."
             self._outgoing.say(write_frame(ErrorFrame(topic=topic, code="too_many_topics", detail=detail)))
             return
-        inner_name = _inner_name(rule, principal, name)
-        if not await rule.may_listen(principal, inner_name):
-            self._refuse(topic)
-            return
-        self._unsubscribe(topic)
         after = None
         if frame.epoch is not None and frame.offset is not None:
             after = Position(epoch=frame.epoch, offset=frame.offset)
-        await self._follow(topic, f"{prefix}:{inner_name}", rule, after)
+        self._unsubscribe(topic)
+        while not await self._join(topic, rule, after):
+            pass  # a right ended meanwhile: look again
 
-    async def _follow(self, topic: str, inner: str, rule: Topic, after: Position | None) -> None:
+    async def _join(self, topic: str, rule: Topic, after: Position | None) -> bool:
+        """Follow a topic, or refuse it; False, with nothing said, when the person's rights changed in between."""
+        principal = self._principal
+        if principal is None:
+            raise UnauthenticatedError()
+        self._joining = topic
+        prefix, _, name = topic.partition(":")
+        inner_name = _inner_name(rule, principal, name)
+        if not await rule.may_listen(principal, inner_name):
+            self._refuse(topic)
+            return True
+
         def begin(start: Subscribed) -> str:
+            if self._joining is None:
+                raise _RightsChangedError()
             at = start.position
             return write_frame(SubscribedFrame(topic=topic, epoch=at.epoch, offset=at.offset, reset=start.reset))
 
-        feed = await self._parts.fan_out.join(self._outgoing, topic, inner, is_log=rule.log, after=after, begin=begin)
+        try:
+            feed = await self._parts.fan_out.join(
+                self._outgoing, topic, f"{prefix}:{inner_name}", is_log=rule.log, after=after, begin=begin
+            )
+        except _RightsChangedError:
+            return False
         self._following[topic] = _Following(feed, rule)
+        return True
 
     def _compare(self, frame: PingFrame) -> None:
         """End the socket when its client has not got what was sent before its last ping was answered."""
@@ -288,6 +344,8 @@ class RealtimeSocket:
 
     def _end_part_in(self, said: dict[str, str]) -> None:
         if said.get("kind") == "removed":
+            if self._joining and said["room_id"] in self._joining:
+                self._joining = None
             # The room's own topic, and every other that is named after it: drawings on its charts.
             for topic in [name for name in self._following if said["room_id"] in name]:
                 self._unsubscribe(topic)

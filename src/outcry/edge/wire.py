@@ -1,8 +1,8 @@
 """Text as it goes over a socket: framed once, and packed once, however many sockets it is for (RFC 6455, RFC 7692)."""
 
 import zlib
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 # Below this, packing costs more than it saves on the way.
 PACKED_FROM_BYTES = 1_024
@@ -24,6 +24,10 @@ _FINAL_TEXT = 0x81
 _PACKED = 0x40
 
 
+# Gets each message of a socket, as ASGI has them, and its end.
+Take = Callable[[Any], None]
+
+
 class Wire(Protocol):
     """One open socket as bytes: what a session writes to, and how it ends it."""
 
@@ -35,6 +39,18 @@ class Wire(Protocol):
     @property
     def is_full(self) -> bool:
         """Whether the other side reads so slowly that more had better wait."""
+        ...
+
+    def hand_over(self, take: Take) -> None:
+        """Give every message to ``take`` from now on, and let the application's task end."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something for the socket that a stopping server waits for."""
+        ...
+
+    def read_on(self) -> None:
+        """Read what comes next; after each message nothing is read until this is called."""
         ...
 
     def write(self, framed: bytes) -> None:

@@ -54,6 +54,8 @@ from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.search.queries import SearchQueries
 from outcry.services.chat.settings import ChatSettings
+from outcry.services.chat.topics.commands import TopicCommands
+from outcry.services.chat.topics.queries import TopicQueries
 from tests.conftest import OpenDatabase
 from tests.services.people import Crowd, build_auth
 
@@ -73,6 +75,8 @@ class Desk:
     queries: ChatQueries
     rooms: RoomCommands
     found: RoomQueries
+    topics: TopicCommands
+    seen_topics: TopicQueries
     links: LinkCommands
     seen_links: LinkQueries
     replies: ChatFacade
@@ -258,6 +262,8 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         ),
         rooms=RoomCommands(changes=changes, auth=people, names=names, roster=roster, clock=fake_clock),
         found=RoomQueries(database=database, auth=people),
+        topics=TopicCommands(database=database, changes=changes, names=names, clock=fake_clock),
+        seen_topics=TopicQueries(database=database),
         links=LinkCommands(
             database=database, changes=changes, auth=people, names=names, roster=roster, clock=fake_clock
         ),

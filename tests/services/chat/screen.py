@@ -11,14 +11,16 @@ from pydantic import TypeAdapter
 
 from outcry.kit.principal import Principal
 from outcry.kit.topics import Position
-from outcry.services.chat.contracts import HistoryPage, Member, Room, RoomUpdate
+from outcry.services.chat.contracts import HistoryPage, Member, Room, RoomUpdate, Topic
 from outcry.services.chat.queries import ChatQueries
+from outcry.services.chat.topics.queries import TopicQueries
 
 PAGE = 200
 # Each person's own, or told on their own topic: no part of what a room's topic keeps up to date.
 OWN_FIELDS = {"archived", "people", "place", "last_activity_at", "last_text"}
 _SCHEMA = TypeAdapter(RoomUpdate).json_schema(mode="serialization")
 _VALIDATOR = jsonschema_rs.validator_for(_SCHEMA)
+_TOPICS = TypeAdapter(tuple[Topic, ...])
 _PAGE, _ROOM, _MEMBERS = TypeAdapter(HistoryPage), TypeAdapter(Room), TypeAdapter(tuple[Member, ...])
 
 
@@ -36,6 +38,7 @@ class Screen:
     room: dict[str, Any]
     members: list[dict[str, Any]]
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    topics: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: list[int] = field(default_factory=list)
 
     @classmethod
@@ -51,12 +54,17 @@ class Screen:
         )
         for message in _PAGE.dump_python(page, mode="json")["items"]:
             screen.messages[message["id"]] = message
+        seen = TopicQueries(database=desk.queries._database)
+        for archived in (False, True):
+            topics = await seen.list_topics(person, room_id, archived=archived, cursor=None, limit=PAGE)
+            screen.topics |= {topic["id"]: topic for topic in _TOPICS.dump_python(topics.items, mode="json")}
         return screen
 
     @property
     def state(self) -> tuple[Any, ...]:
         """All that is shown, messages in their order."""
-        return self.room, self.members, sorted(self.messages.values(), key=lambda message: message["sequence"])
+        ordered = sorted(self.messages.values(), key=lambda message: message["sequence"])
+        return self.room, self.members, self.topics, ordered
 
     def take(self, updates: Iterable[tuple[int, str]]) -> None:
         """Apply updates that came, each only once and only forward."""
@@ -79,6 +87,8 @@ class Screen:
                 self.messages[update["message"]["id"]] = update["message"]
             case "room":
                 self.room = _shown(update["room"])
+            case "topic":
+                self.topics[update["topic"]["id"]] = update["topic"]
             case "members":
                 self.members = update["members"]
             case "delta" | "activity" as kind:

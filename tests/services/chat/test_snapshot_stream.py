@@ -81,6 +81,17 @@ async def hand_over(desk: Desk, stage: Stage) -> None:
     await desk.rooms.change_role(stage.ben, stage.room.id, stage.cleo.user_id, role="reader")
 
 
+async def talk_in_a_topic(desk: Desk, stage: Stage) -> None:
+    topic = await desk.topics.start(stage.ben, stage.room.id, title="Rates")
+    await desk.commands.post(stage.cleo, stage.room.id, text="Bunds?", client_id="t" * 8, topic_id=topic.id)
+    await desk.topics.change(stage.ada, stage.room.id, topic.id, title="Bonds", archived=True)
+
+
+async def move_to_a_topic(desk: Desk, stage: Stage) -> None:
+    topic = await desk.topics.start(stage.ben, stage.room.id, title=None, message_id=stage.question.id)
+    await desk.topics.move(stage.ada, stage.room.id, stage.question.id, topic_id=topic.id)
+
+
 async def leave_the_organisation(desk: Desk, stage: Stage) -> None:
     tenant_id = stage.ada.tenant_id
     gone = MemberChanged(
@@ -191,6 +202,8 @@ CHANGES: tuple[Change, ...] = (
     describe,
     open_up,
     hand_over,
+    talk_in_a_topic,
+    move_to_a_topic,
     leave_the_organisation,
     stream,
     finish,

@@ -71,6 +71,8 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:room:keep": _EVERYBODY,
     "chat:directory:read": _INSIDE,
     "chat:person:search": _DESK,
+    "chat:topic:read": _EVERYBODY,
+    "chat:topic:change": _DESK | {"guest"},
     "chat:link:manage": _DESK,  # in a room only its owner and moderators
     "chat:link:use": _EVERYBODY,  # also from another organisation, as a guest
     "chat:member:read": _EVERYBODY,

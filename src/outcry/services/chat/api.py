@@ -44,12 +44,16 @@ class RoomChange:
 
 @dataclass(frozen=True, kw_only=True)
 class NewMessage:
-    """A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows."""
+    """A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows.
+
+    Without a ``topic_id`` it is said in the room's main stream.
+    """
 
     text: Annotated[str, Field(max_length=100_000)]
     client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     mentions: Mentions | None = None
     quote_id: UUID | None = None
+    topic_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +152,14 @@ def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQuerie
         limit: Limit = 50,
         around: Annotated[int | None, Query(ge=1, le=_LAST, description="A sequence to be in the middle.")] = None,
         after: Annotated[int | None, Query(ge=0, le=_LAST, description="A sequence that the page follows.")] = None,
+        topic: Annotated[
+            UUID | Literal["main"] | None, Query(description="Only those of this topic, or of the main stream.")
+        ] = None,
     ) -> HistoryPage:
         """Return a page of a room's messages, without a cursor the newest, and the position to follow it from."""
-        return await queries.history(principal, room_id, cursor=cursor, limit=limit, around=around, after=after)
+        return await queries.history(
+            principal, room_id, cursor=cursor, limit=limit, around=around, after=after, topic=topic
+        )
 
     @router.post("/{room_id}/messages", status_code=201)
     async def post_message(
@@ -158,7 +167,14 @@ def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQuerie
     ) -> Message:
         """Post a message; in a conversation the AI answers it."""
         extras = to_extras(body.mentions, body.quote_id)
-        return await commands.post(principal, room_id, text=body.text, client_id=body.client_id, extras=extras)
+        return await commands.post(
+            principal,
+            room_id,
+            text=body.text,
+            client_id=body.client_id,
+            extras=extras,
+            topic_id=body.topic_id,
+        )
 
     @router.post("/{room_id}/messages/{message_id}/stop")
     async def stop_reply(

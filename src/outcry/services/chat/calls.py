@@ -23,6 +23,7 @@ class PostMessage:
     client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     mentions: Mentions | None = None
     quote_id: UUID | None = None
+    topic_id: UUID | None = None
 
 
 def make_calls(commands: ChatCommands) -> Mapping[str, SocketCall]:
@@ -30,6 +31,13 @@ def make_calls(commands: ChatCommands) -> Mapping[str, SocketCall]:
 
     async def post(principal: Principal, _connection: Connection, body: PostMessage) -> Message:
         extras = to_extras(body.mentions, body.quote_id)
-        return await commands.post(principal, body.room_id, text=body.text, client_id=body.client_id, extras=extras)
+        return await commands.post(
+            principal,
+            body.room_id,
+            text=body.text,
+            client_id=body.client_id,
+            extras=extras,
+            topic_id=body.topic_id,
+        )
 
     return {"chat.post": SocketCall(permission="chat:message:post", body=PostMessage, answer=Message, handle=post)}

@@ -83,7 +83,7 @@ class Change:
         entry = NewEntry(
             log_id=room,
             kind="message" if about_message else update.kind,
-            subject_id=message_id if about_message and message_id else room,
+            subject_id=message_id if about_message and message_id else update.topic.id if update.topic else room,
         )
         self.told.append(Told(entry, partial(self._courier.show, room, update)))
 

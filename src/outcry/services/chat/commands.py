@@ -129,7 +129,14 @@ class ChatCommands:
         return room.seen_by(member, to_authors(crew, await self._names.of(principal.tenant_id, crew)))
 
     async def post(
-        self, principal: Principal, room_id: UUID, *, text: str, client_id: str, extras: Extras = NO_EXTRAS
+        self,
+        principal: Principal,
+        room_id: UUID,
+        *,
+        text: str,
+        client_id: str,
+        extras: Extras = NO_EXTRAS,
+        topic_id: UUID | None = None,
     ) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
         return await self._poster.post(
@@ -139,6 +146,7 @@ class ChatCommands:
             text=text,
             client_id=client_id,
             extras=extras,
+            topic_id=topic_id,
         )
 
     async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:

@@ -224,6 +224,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A thread of messages inside a room. ``message_id`` is the message that it was made from, if it was.
+
+    ``messages`` counts those that were said in it; what is erased still counts.
+    """
+
+    id: UUID
+    room_id: UUID
+    title: str
+    started_by: UUID
+    message_id: UUID | None
+    archived: bool
+    created_at: datetime
+    last_activity_at: datetime
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
     """Messages, oldest first. ``epoch`` and ``offset`` are where to follow the room from so that nothing is missed.
 
@@ -243,10 +261,10 @@ class RoomUpdate:
 
     ``message``: a message is new or changed, whole. ``delta``: ``text`` continues message ``message_id`` of this
     ``version`` from character ``at`` on. ``activity``: what the assistant is doing. ``room``: the room changed.
-    ``members``: who is in it changed.
+    ``members``: who is in it changed. ``topic``: a topic is new or changed.
     """
 
-    kind: Literal["message", "delta", "activity", "room", "members"]
+    kind: Literal["message", "delta", "activity", "room", "members", "topic"]
     message: Message | None = None
     message_id: UUID | None = None
     version: int | None = None
@@ -254,6 +272,7 @@ class RoomUpdate:
     text: str | None = None
     room: Room | None = None
     members: tuple[Member, ...] = field(default=())
+    topic: Topic | None = None
 
 
 class ChatFacade(Facade):
@@ -311,7 +330,10 @@ class ChatFacade(Facade):
 
     @abstractmethod
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
-        """Return the newest ``limit`` messages with a sequence below ``before``, oldest first; no erased ones."""
+        """Return the newest ``limit`` messages with a sequence below ``before``, oldest first; no erased ones.
+
+        They are of the stream of the message that is at ``before``: its topic, or the main one.
+        """
 
     @abstractmethod
     async def get_message(self, *, tenant_id: UUID, message_id: UUID) -> Message:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.ports.database import Database
 from outcry.ports.message_log import MessageLog
-from outcry.services.chat.changes import Changes
+from outcry.services.chat.changes import Change, Changes
 from outcry.services.chat.contracts import RoomUpdate
+from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.messages.wiping import newest_text, wipe
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
@@ -18,6 +19,8 @@ from outcry.services.chat.posting import NEW_TITLES
 from outcry.services.chat.room_news import tell_moved, tell_named
 from outcry.services.chat.roster import Roster, people_of
 from outcry.services.chat.search.journal import note_message, note_room_gone
+from outcry.services.chat.topics.models import UNTITLED, TopicRow
+from outcry.services.chat.topics.streams import tell_topic
 
 STEP = 200
 _PEOPLE_A_QUERY = 500
@@ -53,9 +56,11 @@ class ChatEraser:
     async def _rooms_of(self, people: frozenset[UUID]) -> list[UUID]:
         said = select(MessageRow.room_id).where(MessageRow.author_id.in_(people), MessageRow.status != "erased")
         joined = select(MemberRow.room_id).where(MemberRow.user_id.in_(people))
-        named = select(RoomRow.id).where(RoomRow.titled_by.in_(people))
+        named = select(RoomRow.id).where(or_(RoomRow.titled_by.in_(people), RoomRow.described_by.in_(people)))
+        topics = select(TopicRow.room_id).where(TopicRow.titled_by.in_(people))
+        links = select(LinkRow.room_id).where(LinkRow.made_by.in_(people))
         async with self._database.reading() as session:
-            return sorted(await session.scalars(said.union(joined, named)))
+            return sorted(await session.scalars(said.union(joined, named, topics, links)))
 
     async def _erase_in_room(self, room_id: UUID, people: frozenset[UUID]) -> int:
         async with self._database.reading() as session:
@@ -115,15 +120,17 @@ class ChatEraser:
                 tell_moved(change.transaction, room, "left", user_id, members, actor_id=None)
                 change.tell_removed(user_id)
             renamed = room.titled_by in people
-            if going or renamed:
+            reworded = await _forget_words(change, room, people)
+            if going or renamed or reworded:
                 change.forget_shown()
             if going:
                 self._roster.tell(change, room, members)
             if renamed:
                 room.title, room.title_chosen, room.titled_by = NEW_TITLES[room.kind], False, None
                 tell_named(change.transaction, room, "renamed", actor_id=None)
+            if renamed or reworded:
                 change.tell(RoomUpdate(kind="room", room=room.to_room(archived=False)))
-        return len(going) + renamed
+        return len(going) + renamed + reworded
 
     async def _delete_room(self, room_id: UUID) -> int:
         """Delete a room with its messages, and tell whoever was in it."""
@@ -139,6 +146,8 @@ class ChatEraser:
                 note_room_gone(session, tenant_id=tenant_id, room_id=room_id)
             for statement in (
                 delete(MessageRow).where(MessageRow.room_id == room_id),
+                delete(TopicRow).where(TopicRow.room_id == room_id),
+                delete(LinkRow).where(LinkRow.room_id == room_id),
                 delete(MemberRow).where(MemberRow.room_id == room_id),
                 delete(RoomRow).where(RoomRow.id == room_id),
             ):
@@ -153,6 +162,21 @@ class ChatEraser:
     async def _change(self, statement: Delete) -> int:
         async with self._database.transaction() as transaction:
             return cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount
+
+
+async def _forget_words(change: Change, room: RoomRow, people: frozenset[UUID]) -> int:
+    """Take back descriptions and titles of topics that are people's words, and their links; return how many."""
+    session, changed = change.session, 0
+    if room.described_by in people:
+        room.description, room.described_by, changed = "", None, 1
+        tell_named(change.transaction, room, "described", actor_id=None)
+    query = select(TopicRow).where(TopicRow.room_id == room.id, TopicRow.titled_by.in_(people))
+    for topic in await session.scalars(query.with_for_update()):
+        topic.title, topic.titled_by = UNTITLED, None
+        tell_topic(change, topic)
+        changed += 1
+    links = delete(LinkRow).where(LinkRow.room_id == room.id, LinkRow.made_by.in_(people))
+    return changed + cast(CursorResult[Any], await session.execute(links)).rowcount
 
 
 async def _erase_rows(session: AsyncSession, which: ColumnElement[bool]) -> list[MessageRow]:

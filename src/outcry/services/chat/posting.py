@@ -27,6 +27,8 @@ from outcry.services.chat.rights import Right, require
 from outcry.services.chat.room_news import seal_words, tell_named
 from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
+from outcry.services.chat.topics.models import TopicRow
+from outcry.services.chat.topics.streams import check_open, note_said, topics_of
 
 # A room is called this until somebody names it; those without a title are called by who is in them.
 NEW_TITLES = {"conversation": "New conversation", "open": "New room", "private": "New room", "direct": "", "group": ""}
@@ -46,6 +48,12 @@ class Draft:
     names: Mapping[UUID, Name]
     cards: Sequence[ChartCard] = ()
     extras: Extras = NO_EXTRAS
+    topic_id: UUID | None = None
+
+    @property
+    def key(self) -> tuple[UUID, UUID, str]:
+        """By what it is known that it was posted already."""
+        return self.room_id, self.person_id, self.client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Facts:
     members: Mapping[tuple[UUID, UUID], MemberRow]
     posted: dict[tuple[UUID, UUID, str], MessageRow]
     people: Mapping[UUID, Sequence[UUID]]
+    topics: Mapping[UUID, TopicRow]
 
 
 class Poster:
@@ -82,6 +91,7 @@ class Poster:
         client_id: str,
         cards: Sequence[ChartCard] = (),
         extras: Extras = NO_EXTRAS,
+        topic_id: UUID | None = None,
     ) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
         cleaned = clean_message(text, self._settings)
@@ -95,6 +105,7 @@ class Poster:
             names=await self._names.of(tenant_id, (person_id, *named)),
             cards=cards,
             extras=extras,
+            topic_id=topic_id,
         )
         return await self._posts.add(room_id, draft)
 
@@ -126,16 +137,17 @@ class PostWriter:
         return outcomes
 
     async def _write_one(self, change: Change, facts: Facts, room: RoomRow, draft: Draft) -> Message:
-        key = (draft.room_id, draft.person_id, draft.client_id)
-        earlier = facts.posted.get(key)
+        earlier = facts.posted.get(draft.key)
         if earlier:
             return earlier.to_message(draft.names)
-        row = facts.posted[key] = self._row(room, draft)
+        row = facts.posted[draft.key] = self._row(room, draft)
         change.session.add(row)
         await add_extras(change.session, row, draft.extras)
         note_message(change.session, row)
         message = row.to_message(draft.names)
         change.tell(RoomUpdate(kind="message", message=message), room_id=room.id)
+        if draft.topic_id is not None:
+            note_said(change, facts.topics[draft.topic_id], row.created_at)
         people = facts.people.get(room.id, ())
         if _note_activity(room, row):
             # The room is held, so this happens once; whoever waits for it asks nothing of the auth service.
@@ -176,6 +188,7 @@ class PostWriter:
             client_id=draft.client_id,
             activity="",
             cards=CARDS.dump_python(tuple(draft.cards), mode="json") if draft.cards else None,
+            topic_id=draft.topic_id,
         )
 
 
@@ -203,6 +216,7 @@ async def _look_up(session: AsyncSession, drafts: Sequence[Draft]) -> Facts:
             (row.room_id, row.author_id, row.client_id or ""): row for row in (await session.scalars(posted)).all()
         },
         people=await _people_of_small_rooms(session, room_ids),
+        topics=await topics_of(session, {draft.topic_id for draft in drafts if draft.topic_id}),
     )
 
 
@@ -223,6 +237,8 @@ def _admit(facts: Facts, draft: Draft) -> RoomRow:
     if room is None or member is None or room.tenant_id != draft.tenant_id:
         raise RoomNotFoundError()
     require(member, Right.POST)
+    if draft.topic_id is not None and draft.key not in facts.posted:
+        check_open(facts.topics.get(draft.topic_id), room.id)
     return room
 
 

@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.messages.privacy import MessageTraces
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.presence.traces import Traces
 from outcry.services.chat.search.indexer import Indexer
+from outcry.services.chat.topics.models import TopicRow
 
 PAGE = 200
 
@@ -32,6 +34,9 @@ class ChatPersonalData(PersonalData):
         """Return the person's rooms, a file a room of what they said in it with the AI's replies, and their traces."""
         rooms = await self._rooms(person_id)
         files = [ExportFile(path="chat/rooms.json", text=_text(rooms))] if rooms else []
+        for name, rows in (("topics", await self._topics(person_id)), ("links", await self._links(person_id))):
+            if rows:
+                files.append(ExportFile(path=f"chat/{name}.json", text=_text(rows)))
         for room in rooms:
             pieces = [_text(message) async for message in self._messages(person_id, UUID(room["id"]))]
             if pieces:
@@ -55,7 +60,7 @@ class ChatPersonalData(PersonalData):
     async def _rooms(self, person_id: UUID) -> list[dict[str, Any]]:
         said = select(MessageRow.room_id).where(MessageRow.author_id == person_id, MessageRow.status != "erased")
         joined = select(MemberRow.room_id).where(MemberRow.user_id == person_id)
-        named = select(RoomRow.id).where(RoomRow.titled_by == person_id)
+        named = select(RoomRow.id).where(or_(RoomRow.titled_by == person_id, RoomRow.described_by == person_id))
         query = (
             select(RoomRow, MemberRow)
             .outerjoin(MemberRow, (MemberRow.room_id == RoomRow.id) & (MemberRow.user_id == person_id))
@@ -64,6 +69,42 @@ class ChatPersonalData(PersonalData):
         )
         async with self._database.reading() as session:
             return [_room(room, member, person_id) for room, member in await session.execute(query)]
+
+    async def _topics(self, person_id: UUID) -> list[dict[str, Any]]:
+        """Return the topics that the person started or named; a title that is another's words is theirs."""
+        query = (
+            select(TopicRow)
+            .where(or_(TopicRow.started_by == person_id, TopicRow.titled_by == person_id))
+            .order_by(TopicRow.id)
+        )
+        async with self._database.reading() as session:
+            return [
+                {
+                    "id": str(row.id),
+                    "room_id": str(row.room_id),
+                    "title": row.title if row.titled_by == person_id else None,
+                    "started_by_you": row.started_by == person_id,
+                    "created_at": row.created_at.isoformat(),
+                }
+                for row in await session.scalars(query)
+            ]
+
+    async def _links(self, person_id: UUID) -> list[dict[str, Any]]:
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(LinkRow).where(LinkRow.made_by == person_id).order_by(LinkRow.id))
+            return [
+                {
+                    "id": str(row.id),
+                    "room_id": str(row.room_id),
+                    "role": row.role,
+                    "guests": row.guests,
+                    "created_at": row.created_at.isoformat(),
+                    "expires_at": row.expires_at.isoformat(),
+                    "revoked_at": row.revoked_at and row.revoked_at.isoformat(),
+                    "uses": row.uses,
+                }
+                for row in rows
+            ]
 
     async def _messages(self, person_id: UUID, room_id: UUID) -> AsyncIterator[dict[str, Any]]:
         after = 0
@@ -89,13 +130,22 @@ class ChatPersonalData(PersonalData):
 
 def _room(room: RoomRow, member: MemberRow | None, person_id: UUID) -> dict[str, Any]:
     """Return a room as its member sees it; of one that the person left, only a title that they gave."""
-    place = member and {"role": member.role, "joined_at": member.joined_at.isoformat(), "archived": member.archived}
+    place = member and {
+        "role": member.role,
+        "joined_at": member.joined_at.isoformat(),
+        "archived": member.archived,
+        "favourite": member.favourite,
+        "muted": member.muted,
+        "section": member.section,
+    }
     return {
         "id": str(room.id),
         "organisation_id": str(room.tenant_id),
         "kind": room.kind,
         "title": room.title if member or room.titled_by == person_id else None,
         "titled_by_you": room.titled_by == person_id,
+        "description": room.description if member or room.described_by == person_id else None,
+        "described_by_you": room.described_by == person_id,
         "created_at": room.created_at.isoformat(),
         "membership": place,
     }

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import from_micros, to_micros
@@ -16,6 +16,7 @@ from outcry.services.chat.membership import members_of, people_of_rooms, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, people_of_messages, to_authors
 from outcry.services.chat.names import Names
 from outcry.services.chat.roster import people_of
+from outcry.services.chat.topics.streams import Stream, get_topic, in_stream
 
 
 class ChatQueries:
@@ -75,10 +76,12 @@ class ChatQueries:
         limit: int,
         around: int | None = None,
         after: int | None = None,
+        topic: Stream = None,
     ) -> HistoryPage:
         """Return a page of messages, oldest first; without a cursor the newest, and the cursor leads to older ones.
 
-        ``around`` is a sequence that is to be in the middle, ``after`` one that the page begins behind.
+        ``around`` is a sequence that is to be in the middle, ``after`` one that the page begins behind. Of a ``topic``
+        or of ``main`` only the messages that belong to it; None is all of the room.
         """
         if sum(given is not None for given in (cursor, around, after)) > 1:
             raise InvalidInputError("Give one of cursor, around and after.")
@@ -86,24 +89,33 @@ class ChatQueries:
         # The position is read before the rows: what happens in between is in the rows and is followed again, which
         # does no harm, while the other order could miss something.
         position = await self._log.position(room_id)
-        query = select(MessageRow).where(MessageRow.room_id == room_id).order_by(MessageRow.sequence.desc())
+        theirs = and_(MessageRow.room_id == room_id, in_stream(topic))
+        query = select(MessageRow).where(theirs)
         if cursor:
             query = query.where(MessageRow.sequence < _before(cursor))
         elif around is not None:
             query = query.where(MessageRow.sequence <= around + count // 2)
         elif after is not None:
-            query = query.where(MessageRow.sequence <= after + count, MessageRow.sequence > after)
+            query = query.where(MessageRow.sequence > after)
+        forward = after is not None
+        query = query.order_by(MessageRow.sequence if forward else MessageRow.sequence.desc())
         async with self._database.reading() as session:
             room, _ = await room_of(session, principal, room_id)
+            if isinstance(topic, UUID):
+                await get_topic(session, room_id, topic)
             rows = list(await session.scalars(query.limit(count + 1)))
+            newest = room.next_sequence - 1
+            if topic is not None:
+                newest = await session.scalar(select(func.max(MessageRow.sequence)).where(theirs)) or 0
         names = await self._names.of(principal.tenant_id, people_of_messages(rows))
-        items = tuple(row.to_message(names) for row in reversed(rows[:count]))
+        shown = rows[:count] if forward else rows[count - 1 :: -1]
+        items = tuple(row.to_message(names) for row in shown)
         return HistoryPage(
             items=items,
-            next_cursor=encode_cursor(rows[count - 1].sequence) if len(rows) > count else None,
+            next_cursor=encode_cursor(rows[count - 1].sequence) if len(rows) > count and not forward else None,
             epoch=position.epoch,
             offset=position.offset,
-            newer=bool(items) and items[-1].sequence < room.next_sequence - 1,
+            newer=bool(items) and items[-1].sequence < newest,
         )
 
     async def may_listen_to_room(self, principal: Principal, room: str) -> bool:

@@ -21,6 +21,7 @@ from outcry.services.chat.models import ANSWER, MessageRow, RoomRow, people_of_m
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster, preview, take_sequence
 from outcry.services.chat.search.journal import note_message
+from outcry.services.chat.topics.streams import get_topic, note_said
 
 MOST_ROOMS_KNOWN = 1_000
 
@@ -74,7 +75,10 @@ class ChatReplies(ChatFacade):
             )
             if row is None:
                 row = self._reply(room, reply_to)
+                row.topic_id = question.topic_id
                 session.add(row)
+                if question.topic_id is not None:
+                    note_said(change, await get_topic(session, room_id, question.topic_id), row.created_at)
             else:
                 restart(row)
                 note_message(session, row)
@@ -131,7 +135,10 @@ class ChatReplies(ChatFacade):
         return True
 
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
-        """Return the newest messages before a sequence, oldest first."""
+        """Return the newest messages before a sequence, oldest first: of the stream that the message there is in."""
+        there = select(MessageRow.topic_id).where(
+            MessageRow.tenant_id == tenant_id, MessageRow.room_id == room_id, MessageRow.sequence == before
+        )
         query = (
             select(MessageRow)
             .where(
@@ -139,6 +146,7 @@ class ChatReplies(ChatFacade):
                 MessageRow.room_id == room_id,
                 MessageRow.sequence < before,
                 MessageRow.status.not_in(GONE),
+                MessageRow.topic_id.is_not_distinct_from(there.scalar_subquery()),
             )
             .order_by(MessageRow.sequence.desc())
             .limit(limit)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,7 @@ async def test_history_around_a_message(desk: Desk) -> None:
     for number in range(1, 21):
         await say(desk, ada, room, f"number {number}")
 
-    async def places(limit: int = 5, **where: int) -> tuple[list[int], bool, bool]:
+    async def places(limit: int = 5, **where: Any) -> tuple[list[int], bool, bool]:
         page = await desk.queries.history(ada, room.id, cursor=None, limit=limit, **where)
         return [each.sequence for each in page.items], page.next_cursor is not None, page.newer
 

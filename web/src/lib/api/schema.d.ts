@@ -2953,6 +2953,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/topic': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Move Message
+     * @description Move a message, with its reply, to a topic or to the main stream; for moderators.
+     */
+    put: operations['move_message'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/messages/{message_id}/versions': {
     parameters: {
       query?: never;
@@ -3091,6 +3111,54 @@ export interface paths {
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/topics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Topics
+     * @description List a room's topics, the newest activity first.
+     */
+    get: operations['list_topics'];
+    put?: never;
+    /**
+     * Start Topic
+     * @description Start a topic, empty or from a message. A message has one: asked again, it is returned.
+     */
+    post: operations['start_topic'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/topics/{topic_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Topic
+     * @description Return one topic.
+     */
+    get: operations['get_topic'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Change Topic
+     * @description Rename a topic, archive it or bring it back.
+     */
+    patch: operations['change_topic'];
     trace?: never;
   };
   '/api/v1/rooms/{room_id}/unread': {
@@ -6142,6 +6210,8 @@ export interface components {
     /**
      * NewMessage
      * @description A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows.
+     *
+     *     Without a ``topic_id`` it is said in the room's main stream.
      */
     NewMessage: {
       /** Client Id */
@@ -6152,6 +6222,8 @@ export interface components {
       quote_id?: string | null;
       /** Text */
       text: string;
+      /** Topic Id */
+      topic_id?: string | null;
     };
     /**
      * NewPassword
@@ -6206,6 +6278,16 @@ export interface components {
       share: components['schemas']['Share'];
       /** Token */
       token: string;
+    };
+    /**
+     * NewTopic
+     * @description A topic to start: with a title, or from a message, whose first words are the title then.
+     */
+    NewTopic: {
+      /** Message Id */
+      message_id?: string | null;
+      /** Title */
+      title?: string | null;
     };
     /**
      * NewWatchlist
@@ -6457,6 +6539,16 @@ export interface components {
     Page_SignedCheckpoint_: {
       /** Items */
       items: components['schemas']['SignedCheckpoint'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_Topic_: {
+      /** Items */
+      items: components['schemas']['Topic'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -6833,6 +6925,11 @@ export interface components {
       room_id: string;
       /** Text */
       text: string;
+      /**
+       * Topic Id
+       * @default null
+       */
+      topic_id: string | null;
     };
     /**
      * Presence
@@ -7516,7 +7613,7 @@ export interface components {
      *
      *     ``message``: a message is new or changed, whole. ``delta``: ``text`` continues message ``message_id`` of this
      *     ``version`` from character ``at`` on. ``activity``: what the assistant is doing. ``room``: the room changed.
-     *     ``members``: who is in it changed.
+     *     ``members``: who is in it changed. ``topic``: a topic is new or changed.
      */
     RoomUpdate: {
       /**
@@ -7528,7 +7625,7 @@ export interface components {
        * Kind
        * @enum {string}
        */
-      kind: 'message' | 'delta' | 'activity' | 'room' | 'members';
+      kind: 'message' | 'delta' | 'activity' | 'room' | 'members' | 'topic';
       /**
        * Members
        * @default []
@@ -7548,6 +7645,8 @@ export interface components {
        * @default null
        */
       text: string | null;
+      /** @default null */
+      topic: components['schemas']['Topic'] | null;
       /**
        * Version
        * @default null
@@ -7994,6 +8093,65 @@ export interface components {
      * @enum {string}
      */
     Timeframe: '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w' | '1M';
+    /**
+     * Topic
+     * @description A thread of messages inside a room. ``message_id`` is the message that it was made from, if it was.
+     *
+     *     ``messages`` counts those that were said in it; what is erased still counts.
+     */
+    Topic: {
+      /** Archived */
+      archived: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Last Activity At
+       * Format: date-time
+       */
+      last_activity_at: string;
+      /** Message Id */
+      message_id: string | null;
+      /** Messages */
+      messages: number;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /**
+       * Started By
+       * Format: uuid
+       */
+      started_by: string;
+      /** Title */
+      title: string;
+    };
+    /**
+     * TopicChange
+     * @description What to change of a topic; what is left out stays.
+     */
+    TopicChange: {
+      /** Archived */
+      archived?: boolean | null;
+      /** Title */
+      title?: string | null;
+    };
+    /**
+     * TopicChoice
+     * @description The topic that a message is to belong to; null is the main stream.
+     */
+    TopicChoice: {
+      /** Topic Id */
+      topic_id: string | null;
+    };
     /**
      * TopicPosition
      * @description A place in a log topic.
@@ -15210,6 +15368,8 @@ export interface operations {
         around?: number | null;
         /** @description A sequence that the page follows. */
         after?: number | null;
+        /** @description Only those of this topic, or of the main stream. */
+        topic?: string | 'main' | null;
         /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
         fields?: components['parameters']['Fields'];
       };
@@ -15775,6 +15935,52 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  move_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TopicChoice'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'][];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_versions: {
     parameters: {
       query?: {
@@ -16076,6 +16282,193 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_topics: {
+    parameters: {
+      query?: {
+        archived?: boolean;
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Topic_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  start_topic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTopic'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Topic'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_topic: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+        topic_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Topic'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_topic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        topic_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TopicChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Topic'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];

@@ -15,6 +15,7 @@ from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MessageRow, RoomRow, people_of_messages
 from outcry.services.chat.names import Names
 from outcry.services.chat.roster import people_of
+from outcry.services.chat.topics.models import TopicRow
 
 IDS_A_QUERY = 500
 
@@ -61,4 +62,24 @@ async def read_members(
     return make
 
 
-STATES: Mapping[str, ReadStates] = {"message": read_messages, "room": read_room, "members": read_members}
+async def read_topics(
+    session: AsyncSession, room: RoomRow, ids: Sequence[UUID]
+) -> Callable[[Names], Awaitable[States]]:
+    """Read topics of the room."""
+    rows: list[TopicRow] = []
+    for start in range(0, len(ids), IDS_A_QUERY):
+        these = TopicRow.id.in_(ids[start : start + IDS_A_QUERY])
+        rows += await session.scalars(select(TopicRow).where(these, TopicRow.room_id == room.id))
+
+    async def make(_: Names) -> States:
+        return {row.id: RoomUpdate(kind="topic", topic=row.to_topic()) for row in rows}
+
+    return make
+
+
+STATES: Mapping[str, ReadStates] = {
+    "message": read_messages,
+    "room": read_room,
+    "members": read_members,
+    "topic": read_topics,
+}

@@ -1,4 +1,4 @@
-"""Wires what brings people into rooms: kinds, roles and links."""
+"""Wires what brings people into rooms, and orders what they say there: kinds, roles, links and topics."""
 
 from fastapi import APIRouter
 
@@ -14,6 +14,9 @@ from outcry.services.chat.rooms.api import rooms_router
 from outcry.services.chat.rooms.commands import RoomCommands
 from outcry.services.chat.rooms.queries import RoomQueries
 from outcry.services.chat.roster import Roster
+from outcry.services.chat.topics.api import topics_router
+from outcry.services.chat.topics.commands import TopicCommands
+from outcry.services.chat.topics.queries import TopicQueries
 
 
 def room_routers(
@@ -24,5 +27,8 @@ def room_routers(
     links = LinkCommands(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock)
     return (
         rooms_router(rooms, RoomQueries(database=database, auth=auth)),
+        topics_router(
+            TopicCommands(database=database, changes=changes, names=names, clock=clock), TopicQueries(database=database)
+        ),
         links_router(links, LinkQueries(database=database, auth=auth, names=names, clock=clock)),
     )
