@@ -14,9 +14,12 @@ from pydantic import TypeAdapter
 
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
-from outcry.services.chat.contracts import Answer, Room
+from outcry.services.chat.contracts import HERE_ID, Answer, Message, Room
 from outcry.services.chat.errors import RoomNotFoundError
-from outcry.services.chat.receipts.contracts import PersonUpdate, Unread, UnreadRooms
+from outcry.services.chat.messages.mentions import NamedPerson
+from outcry.services.chat.messages.writing import Extras
+from outcry.services.chat.models import MessageRow
+from outcry.services.chat.receipts.contracts import News, PersonUpdate, Unread, UnreadRooms, UnreadTopic
 from outcry.services.chat.receipts.unread import MOST_COUNTED
 from tests.services.chat.conftest import Desk
 
@@ -31,7 +34,7 @@ class Screen:
     def __init__(self, me: Principal, state: UnreadRooms) -> None:
         self._me = me.user_id
         self._states = {unread.room_id: unread for unread in state.rooms}
-        self._news: dict[UUID, dict[int, UUID]] = {}
+        self._news: dict[UUID, dict[int, News]] = {}
         self.recounts = 0
 
     def hear(self, body: dict[str, Any]) -> None:
@@ -44,14 +47,17 @@ class Screen:
         elif update.unread is not None:
             self._states[update.room_id] = update.unread
         for message in update.messages:
-            self._news.setdefault(update.room_id, {})[message.sequence] = message.author_id
+            self._news.setdefault(update.room_id, {})[message.sequence] = message
 
-    def count(self, room_id: UUID) -> int:
-        """Return the number on the room's badge."""
+    def count(self, room_id: UUID) -> tuple[int, int]:
+        """Return the numbers on the room's badge: unread messages, and those that name the person."""
         state = self._states[room_id]
         news = self._news.get(room_id, {})
-        newer = [author for sequence, author in news.items() if sequence > max(state.last, state.read)]
-        return state.unread + sum(author != self._me for author in newer)
+        newer = [
+            each for each in news.values() if each.sequence > max(state.last, state.read) and each.author_id != self._me
+        ]
+        named = sum(bool({self._me, HERE_ID} & set(each.mentions)) for each in newer)
+        return state.unread + len(newer), state.mentions + named
 
 
 async def shared(desk: Desk, *names: str) -> tuple[list[Principal], Room]:
@@ -70,6 +76,15 @@ async def post(desk: Desk, person: Principal, room: Room, count: int = 1) -> int
         text, client_id = "hello", f"client-{next(_numbers):06}"
         message = await desk.commands.post(person, room.id, text=text, client_id=client_id)
     return message.sequence
+
+
+async def name(desk: Desk, person: Principal, room: Room, whom: Principal, *, everybody: bool = False) -> Message:
+    """Post a message that names somebody, or everybody."""
+    label = "@here" if everybody else "@them"
+    named = () if everybody else (NamedPerson(label=label, person_id=whom.user_id),)
+    return await desk.commands.post(
+        person, room.id, text=f"{label} look", client_id=f"client-{next(_numbers):06}", extras=Extras(mentions=named)
+    )
 
 
 async def unread(desk: Desk, person: Principal, room: Room) -> Unread:
@@ -172,6 +187,45 @@ async def test_everything_can_be_marked_read(desk: Desk) -> None:
     assert [each.unread for each in (await desk.attendance.receipt_queries.list_unread(bob)).rooms] == [0, 0]
 
 
+async def test_messages_that_name_somebody_are_counted_apart(desk: Desk) -> None:
+    (ada, bob, cleo), room = await shared(desk, "Ada", "Bob", "Cleo")
+    await name(desk, ada, room, bob)
+    await name(desk, ada, room, cleo)
+    await name(desk, ada, room, bob, everybody=True)
+    assert [(each.unread, each.mentions) for each in [await unread(desk, who, room) for who in (ada, bob, cleo)]] == [
+        (0, 0),
+        (3, 2),
+        (3, 2),
+    ]
+    await read(desk, bob, room, 2)
+    assert (await unread(desk, bob, room)).mentions == 1
+
+
+async def test_what_was_taken_back_or_removed_is_nothing_to_read_and_told_to_who_counted_it(desk: Desk) -> None:
+    (ada, bob, cleo), room = await shared(desk, "Ada", "Bob", "Cleo")
+    taken = await name(desk, ada, room, bob)
+    await read(desk, cleo, room, 1)
+    await desk.attendance.settle()
+    his, hers = [await desk.follow(f"user:{who.user_id}") for who in (bob, cleo)]
+    await desk.messages.remove(ada, room.id, taken.id)
+    assert (await unread(desk, bob, room)) == Unread(room_id=room.id, read=0, last=1)
+    assert "recount" in [update["kind"] for update in his]
+    assert "recount" not in [update["kind"] for update in hers]
+
+
+async def test_topics_of_a_room_are_counted_apart(desk: Desk) -> None:
+    (ada, bob), room = await shared(desk, "Ada", "Bob")
+    topic_id = new_id()
+    for number in range(3):
+        message = await name(desk, ada, room, bob)
+        async with desk.database.transaction() as transaction:
+            row = await transaction.session.get_one(MessageRow, message.id)
+            row.topic_id = topic_id if number else None
+    found = await unread(desk, bob, room)
+    assert (found.unread, found.mentions) == (3, 3)
+    assert found.topics == (UnreadTopic(topic_id=topic_id, unread=2, mentions=2),)
+
+
 async def test_marks_of_another_organisation_change_nothing(desk: Desk) -> None:
     (ada, bob), room = await shared(desk, "Ada", "Bob")
     await post(desk, ada, room)
@@ -239,7 +293,7 @@ async def test_one_failing_writing_is_told_to_whoever_waits_and_harms_no_later_o
 
 
 ACTS = st.lists(
-    st.tuples(st.sampled_from(["post", "read", "unread", "all"]), st.integers(0, 2), st.integers(1, 12)),
+    st.tuples(st.sampled_from(["post", "name", "read", "unread", "all"]), st.integers(0, 2), st.integers(1, 12)),
     min_size=1,
     max_size=14,
 )
@@ -261,6 +315,8 @@ async def test_counts_then_updates_are_the_counts_of_a_fresh_look(
         person = people[who]
         if act == "post":
             await post(desk, person, room)
+        elif act == "name":
+            await name(desk, person, room, people[place % 3], everybody=place > 9)
         elif act == "read":
             receipts.note_read(person, room.id, read=place)
         elif act == "unread":
@@ -271,5 +327,6 @@ async def test_counts_then_updates_are_the_counts_of_a_fresh_look(
     for person, screen, updates in zip(people, screens, heard, strict=True):
         for update in updates:
             screen.hear(update)
-        assert screen.count(room.id) == (await unread(desk, person, room)).unread
+        fresh = await unread(desk, person, room)
+        assert screen.count(room.id) == (fresh.unread, fresh.mentions)
         assert screen.recounts == 0

@@ -6310,6 +6310,8 @@ export interface components {
     /**
      * News
      * @description That there is a new message, for the counts of those who do not look at its room.
+     *
+     *     ``mentions`` are the people whom it names, with the id of everybody where it names all.
      */
     News: {
       /**
@@ -6317,8 +6319,18 @@ export interface components {
        * Format: uuid
        */
       author_id: string;
+      /**
+       * Mentions
+       * @default []
+       */
+      mentions: string[];
       /** Sequence */
       sequence: number;
+      /**
+       * Topic Id
+       * @default null
+       */
+      topic_id: string | null;
     };
     /**
      * OpenRoom
@@ -8281,7 +8293,9 @@ export interface components {
      * @description What a person has not read of a room.
      *
      *     Everything up to the sequence ``read`` is; ``last`` is the newest message that is counted, ``first`` the oldest
-     *     unread one of somebody else, None when all is read. Beyond 1,000 new messages only the newest 1,000 are counted.
+     *     unread one of somebody else, None when all is read. ``mentions`` are those unread messages that name the person or
+     *     everybody. A room has one mark for its main stream and its topics; ``topics`` are those with something new.
+     *     Of more than 1,000 new messages only the newest 1,000 are counted.
      */
     Unread: {
       /**
@@ -8291,6 +8305,11 @@ export interface components {
       first: number | null;
       /** Last */
       last: number;
+      /**
+       * Mentions
+       * @default 0
+       */
+      mentions: number;
       /** Read */
       read: number;
       /**
@@ -8298,6 +8317,11 @@ export interface components {
        * Format: uuid
        */
       room_id: string;
+      /**
+       * Topics
+       * @default []
+       */
+      topics: components['schemas']['UnreadTopic'][];
       /**
        * Unread
        * @default 0
@@ -8326,6 +8350,24 @@ export interface components {
       offset: number;
       /** Rooms */
       rooms: components['schemas']['Unread'][];
+    };
+    /**
+     * UnreadTopic
+     * @description What is unread of a room's topic; it is counted in the room's figures too.
+     */
+    UnreadTopic: {
+      /**
+       * Mentions
+       * @default 0
+       */
+      mentions: number;
+      /**
+       * Topic Id
+       * Format: uuid
+       */
+      topic_id: string;
+      /** Unread */
+      unread: number;
     };
     /**
      * UnsubscribeFrame

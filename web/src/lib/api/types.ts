@@ -66,6 +66,7 @@ export type Figure = Schemas['Figure'];
 export type ChartCard = Schemas['ChartCard'];
 export type FoundMessage = Schemas['FoundMessage'];
 export type FoundFragment = Schemas['FoundFragment'];
+export type News = Schemas['News'];
 export type Unread = Schemas['Unread'];
 export type PersonUpdate = Schemas['PersonUpdate'];
 export type Receipts = Schemas['Receipts'];

@@ -8,11 +8,22 @@ from outcry.services.chat.contracts import Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadTopic:
+    """What is unread of a room's topic; it is counted in the room's figures too."""
+
+    topic_id: UUID
+    unread: int
+    mentions: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """What a person has not read of a room.
 
     Everything up to the sequence ``read`` is; ``last`` is the newest message that is counted, ``first`` the oldest
-    unread one of somebody else, None when all is read. Beyond 1,000 new messages only the newest 1,000 are counted.
+    unread one of somebody else, None when all is read. ``mentions`` are those unread messages that name the person or
+    everybody. A room has one mark for its main stream and its topics; ``topics`` are those with something new.
+    Of more than 1,000 new messages only the newest 1,000 are counted.
     """
 
     room_id: UUID
@@ -20,6 +31,8 @@ class Unread:
     last: int
     unread: int = 0
     first: int | None = None
+    mentions: int = 0
+    topics: tuple[UnreadTopic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +46,15 @@ class UnreadRooms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """That there is a new message, for the counts of those who do not look at its room."""
+    """That there is a new message, for the counts of those who do not look at its room.
+
+    ``mentions`` are the people whom it names, with the id of everybody where it names all.
+    """
 
     sequence: int
     author_id: UUID
+    topic_id: UUID | None = None
+    mentions: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

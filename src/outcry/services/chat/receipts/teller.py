@@ -1,26 +1,30 @@
 """Tells people that there is something new, and how far they and others have read."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
-from outcry.services.chat.contracts import Message
+from outcry.services.chat.contracts import GONE, HERE_ID, Message
 from outcry.services.chat.courier import user_topic
 from outcry.services.chat.models import MemberRow
 from outcry.services.chat.pacing import Pacing
 from outcry.services.chat.receipts.contracts import News, PersonUpdate, Receipts, Unread
 from outcry.services.chat.receipts.marks import Mark, Marks, Place
+from outcry.services.chat.receipts.models import ReadingRow
 from outcry.services.chat.receipts.queries import ReceiptQueries, receipts_topic
-from outcry.services.chat.receipts.unread import GONE, unread_of
+from outcry.services.chat.receipts.unread import unread_of
 
 # More than so many messages within one pace are not listed: whoever hears of them counts anew.
 MOST_LISTED = 100
+_MOST_EDITED = 1_000
 
 _UPDATE = TypeAdapter(PersonUpdate)
 _RECEIPTS = TypeAdapter(Receipts)
@@ -31,7 +35,9 @@ class _Waiting:
     """What happened in a room since its people were last told."""
 
     news: list[News] = field(default_factory=list)
-    gone: bool = False
+    # The newest message that is gone, and whoever is named by one that was edited: they have to count anew.
+    gone: int = 0
+    renamed: set[UUID] = field(default_factory=set)
 
 
 class ReceiptTeller:
@@ -57,22 +63,28 @@ class ReceiptTeller:
         self._news = Pacing(self._tell_news, every_s=pace_s)
         self._receipts = Pacing(self._tell_receipts, every_s=pace_s)
         self._newest: dict[UUID, int] = {}
+        self._edited: OrderedDict[UUID, datetime] = OrderedDict()
         marks.on_written = self._on_written
 
     def on_message(self, message: Message) -> None:
         """Hear of a message that is new or changed; whoever wrote it has read the room up to it."""
         waiting = self._waiting.setdefault(message.room_id, _Waiting())
         if message.status in GONE:
-            waiting.gone = True
+            waiting.gone = max(waiting.gone, message.sequence)
         elif message.sequence > self._newest.get(message.room_id, 0):
             self._newest[message.room_id] = message.sequence
-            waiting.news.append(News(sequence=message.sequence, author_id=message.author.id))
+            waiting.news.append(_news(message))
             if message.author.kind == "person":
                 self._marks.note(message.room_id, message.author.id, read=message.sequence)
-        elif not waiting.news and not waiting.gone:
+        elif message.edited_at and self._edited.get(message.id) != message.edited_at:
+            self._edited[message.id] = message.edited_at
+            while len(self._edited) > _MOST_EDITED:
+                self._edited.popitem(last=False)
+            waiting.renamed |= _named(message)
+        if waiting.news or waiting.gone or waiting.renamed:
+            self._news.ask(message.room_id)
+        else:
             del self._waiting[message.room_id]
-            return
-        self._news.ask(message.room_id)
 
     async def settle(self) -> None:
         """Wait until all marks are written and everybody is told."""
@@ -116,16 +128,22 @@ class ReceiptTeller:
 
     async def _tell_news(self, room_id: UUID) -> None:
         waiting = self._waiting.pop(room_id, _Waiting())
-        query = select(MemberRow.user_id).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+        query = (
+            select(MemberRow.user_id, func.coalesce(ReadingRow.read, 0))
+            .outerjoin(ReadingRow, and_(ReadingRow.room_id == room_id, ReadingRow.user_id == MemberRow.user_id))
+            .where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+        )
         async with self._database.reading() as session:
-            people = list(await session.scalars(query))
-        if waiting.gone or len(waiting.news) > MOST_LISTED:
-            update = PersonUpdate(kind="recount", room_id=room_id)
-        else:
-            update = PersonUpdate(kind="news", room_id=room_id, messages=tuple(waiting.news))
-        text = _json(update)
-        for person_id in people:
-            await self._realtime.append(user_topic(person_id), text)
+            people = (await session.execute(query)).all()
+        news = _json(PersonUpdate(kind="news", room_id=room_id, messages=tuple(waiting.news)))
+        recount = _json(PersonUpdate(kind="recount", room_id=room_id))
+        too_many, everybody = len(waiting.news) > MOST_LISTED, HERE_ID in waiting.renamed
+        for person_id, read in people:
+            # Who has read what is gone has not counted it.
+            if too_many or read < waiting.gone or everybody or person_id in waiting.renamed:
+                await self._realtime.append(user_topic(person_id), recount)
+            elif waiting.news:
+                await self._realtime.append(user_topic(person_id), news)
 
     async def _tell_receipts(self, room_id: UUID) -> None:
         tenant_id, receipts = await self._queries.receipts_of(room_id)
@@ -134,6 +152,20 @@ class ReceiptTeller:
 
     async def _tell(self, person_id: UUID, update: PersonUpdate) -> None:
         await self._realtime.append(user_topic(person_id), _json(update))
+
+
+def _named(message: Message) -> set[UUID]:
+    here = {HERE_ID} if any(each.kind == "here" for each in message.mentions) else set()
+    return here | {each.person_id for each in message.mentions if each.person_id is not None}
+
+
+def _news(message: Message) -> News:
+    return News(
+        sequence=message.sequence,
+        author_id=message.author.id,
+        topic_id=message.topic_id,
+        mentions=tuple(sorted(_named(message))),
+    )
 
 
 def _json(update: PersonUpdate) -> str:

@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { PersonUpdate, Unread } from '$lib/api/types';
-import { badge, countsOf, firstUnreadOf, hear, readUpTo, unreadOf, type Counts } from './counts';
+import { badge, countsOf, firstUnreadOf, hear, mentionsOf, readUpTo, unreadOf, type Counts } from './counts';
 
 const ROOM = 'room';
 const ME = 'me';
 
 function state(fields: Partial<Unread> = {}): Unread {
-  return { room_id: ROOM, read: 0, last: 0, unread: 0, first: null, ...fields };
+  return { room_id: ROOM, read: 0, last: 0, unread: 0, first: null, mentions: 0, topics: [], ...fields };
 }
 
-function news(...messages: [number, string][]): PersonUpdate {
+function news(...messages: [number, string, string[]?][]): PersonUpdate {
   return {
     kind: 'news',
     room_id: ROOM,
     unread: null,
-    messages: messages.map(([sequence, author_id]) => ({ sequence, author_id })),
+    messages: messages.map(([sequence, author_id, mentions]) => ({
+      sequence,
+      author_id,
+      topic_id: null,
+      mentions: mentions ?? [],
+    })),
   };
 }
 
@@ -55,6 +60,17 @@ describe('counts of unread messages', () => {
     expect(unread(readUpTo(counts, ROOM, 5))).toBe(0);
     expect(readUpTo(counts, ROOM, 2)).toBe(counts);
     expect(readUpTo(counts, 'other', 9)).toBe(counts);
+  });
+
+  it('counts who is named apart, also where everybody is', () => {
+    const here = '00000000-0000-0000-0000-000000000000';
+    const counts = heard(
+      countsOf([state({ last: 1, unread: 1, first: 1, mentions: 1 })]),
+      news([2, 'ada', [ME]], [3, 'ada', ['bob']], [4, 'ada', [here]], [5, ME, [ME]]),
+    );
+    expect(mentionsOf(counts.get(ROOM), ME)).toBe(3);
+    expect(mentionsOf(readUpTo(counts, ROOM, 2).get(ROOM), ME)).toBe(1);
+    expect(mentionsOf(undefined, ME)).toBe(0);
   });
 
   it('counts no further than the server', () => {

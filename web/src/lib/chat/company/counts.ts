@@ -1,17 +1,19 @@
 /** What is unread, by room: the counts as the server had them, and the news since. */
-import type { PersonUpdate, Unread } from '$lib/api/types';
+import type { News, PersonUpdate, Unread } from '$lib/api/types';
 
 export interface Count {
   state: Unread;
-  /** Messages that came after those that `state` counts: who wrote them, by sequence. */
-  newer: ReadonlyMap<number, string>;
+  /** The messages that came after those that `state` counts, by sequence. */
+  newer: ReadonlyMap<number, News>;
 }
 
 export type Counts = ReadonlyMap<string, Count>;
 
 /** More than this is not told apart; the server counts no further either. */
 export const MOST_COUNTED = 1000;
-const NONE: ReadonlyMap<number, string> = new Map();
+/** Who is named where everybody is. */
+const HERE = '00000000-0000-0000-0000-000000000000';
+const NONE: ReadonlyMap<number, News> = new Map();
 
 export function countsOf(rooms: readonly Unread[], before: Counts = new Map()): Counts {
   return new Map(rooms.map((state) => [state.room_id, withState(before.get(state.room_id), state)]));
@@ -33,35 +35,50 @@ export function hear(counts: Counts, update: PersonUpdate): Counts | null {
     // News of a room that is not known: it was made, or joined, a moment ago.
     if (!before) return null;
     const newer = new Map(before.newer);
-    for (const { sequence, author_id } of update.messages ?? []) {
-      if (sequence > before.state.last) newer.set(sequence, author_id);
+    for (const message of update.messages ?? []) {
+      if (message.sequence > before.state.last) newer.set(message.sequence, message);
     }
     count = { state: before.state, newer };
   }
   return new Map(counts).set(update.room_id, count);
 }
 
+function newerOf(count: Count, me: string): News[] {
+  return [...count.newer.values()].filter((each) => each.author_id !== me && each.sequence > count.state.read);
+}
+
 /** The messages of others that are unread in a room. */
 export function unreadOf(count: Count | undefined, me: string): number {
+  return count ? Math.min(count.state.unread + newerOf(count, me).length, MOST_COUNTED) : 0;
+}
+
+/** Those of them that name the person, or everybody. */
+export function mentionsOf(count: Count | undefined, me: string): number {
   if (!count) return 0;
-  let number = count.state.unread;
-  for (const [sequence, author] of count.newer) if (author !== me && sequence > count.state.read) number += 1;
-  return Math.min(number, MOST_COUNTED);
+  const names = (each: News): boolean => each.mentions.some((id) => id === me || id === HERE);
+  return count.state.mentions + newerOf(count, me).filter(names).length;
 }
 
 /** The oldest unread message of somebody else. */
 export function firstUnreadOf(count: Count | undefined, me: string): number | null {
   if (!count) return null;
   if (count.state.first != null) return count.state.first;
-  const newer = [...count.newer].filter(([sequence, author]) => author !== me && sequence > count.state.read);
-  return newer.length > 0 ? Math.min(...newer.map(([sequence]) => sequence)) : null;
+  const newer = newerOf(count, me);
+  return newer.length > 0 ? Math.min(...newer.map((each) => each.sequence)) : null;
 }
 
 /** Show at once that a room is read up to a message, before the server says so. */
 export function readUpTo(counts: Counts, roomId: string, sequence: number): Counts {
   const before = counts.get(roomId);
   if (!before || sequence < before.state.last) return counts;
-  const state = { ...before.state, read: Math.max(before.state.read, sequence), unread: 0, first: null };
+  const state = {
+    ...before.state,
+    read: Math.max(before.state.read, sequence),
+    unread: 0,
+    first: null,
+    mentions: 0,
+    topics: [],
+  };
   return new Map(counts).set(roomId, { state, newer: before.newer });
 }
 

@@ -1,7 +1,7 @@
 /** What is unread in all rooms of the person, on every device the same. */
 import { api, call } from '$lib/api/client';
 import type { PersonUpdate, Unread } from '$lib/api/types';
-import { countsOf, firstUnreadOf, hear, readUpTo, unreadOf, type Counts } from './counts';
+import { countsOf, firstUnreadOf, hear, mentionsOf, readUpTo, unreadOf, type Counts } from './counts';
 
 const KINDS = new Set(['unread', 'news', 'recount']);
 /** Devices that have to count anew do not all ask in the same moment. */
@@ -23,6 +23,10 @@ class UnreadRooms {
 
   of(roomId: string): number {
     return unreadOf(this.#counts.get(roomId), this.#me);
+  }
+
+  mentions(roomId: string): number {
+    return mentionsOf(this.#counts.get(roomId), this.#me);
   }
 
   first(roomId: string): number | null {
