@@ -12,7 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -32,6 +32,7 @@ from outcry.adapters.text_search.tantivy import TantivyTextSearch
 from outcry.engines import migrations_folder
 from outcry.kit.clock import SystemClock
 from outcry.kit.ids import new_id
+from outcry.kit.module import Module
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat import module as chat
 from outcry.services.chat.contracts import ChatFacade
@@ -55,7 +56,8 @@ class Bench:
     """The chat service over an engine, with rooms that one person is in, and a table for the peer."""
 
     database: RelationalDatabase
-    facade: ChatFacade
+    service: Module
+    auth: AuthFacade
     tenant_id: UUID
     person_id: UUID
     rooms: Sequence[UUID]
@@ -72,14 +74,16 @@ class Bench:
 
     async def in_one_room(self, _number: int) -> None:
         """Post to the first room."""
-        await self._post(self.rooms[0])
+        await self.post(self.rooms[0])
 
     async def in_many_rooms(self, number: int) -> None:
         """Post to the rooms in turn."""
-        await self._post(self.rooms[number % ROOMS])
+        await self.post(self.rooms[number % ROOMS])
 
-    async def _post(self, room: UUID) -> None:
-        await self.facade.post_charts(
+    async def post(self, room: UUID) -> None:
+        """Post to a room."""
+        assert isinstance(self.service.facade, ChatFacade)
+        await self.service.facade.post_charts(
             tenant_id=self.tenant_id,
             room_id=room,
             person_id=self.person_id,
@@ -115,7 +119,7 @@ async def build(database: RelationalDatabase, auth_database: RelationalDatabase,
         clock=clock,
         settings=ChatSettings(),
     )
-    assert isinstance(service.facade, ChatFacade)
+    await service.start()
     rooms = [new_id() for _ in range(ROOMS)]
     async with database.transaction() as transaction:
         await (await transaction.session.connection()).run_sync(PLAIN.create)
@@ -124,7 +128,7 @@ async def build(database: RelationalDatabase, auth_database: RelationalDatabase,
         await transaction.session.flush()
         for room_id in rooms:
             transaction.session.add(_member(room_id, tenant_id, person_id, clock))
-    return Bench(database, service.facade, tenant_id, person_id, rooms)
+    return Bench(database, service, auth_module.facade, tenant_id, person_id, rooms)
 
 
 def _room(room_id: UUID, tenant_id: UUID, clock: SystemClock) -> RoomRow:
@@ -183,19 +187,23 @@ async def run(post: Post, *, together: int, seconds: float) -> Run:
 async def engines(folder: Path) -> AsyncIterator[list[tuple[str, Bench]]]:
     """Open what is installed."""
     clock = SystemClock()
-    databases: list[RelationalDatabase] = [
-        SqliteDatabase(folder / "sqlite" / f"{name}.sqlite", clock=clock) for name in ("auth", "chat")
-    ]
-    benches = [("SQLite", await build(databases[1], databases[0], folder / "sqlite"))]
-    if find_postgresql() is None:
+    async with AsyncExitStack() as stack:
+
+        async def open_one(name: str, make: Callable[[str], RelationalDatabase]) -> tuple[str, Bench]:
+            databases = [make(service) for service in ("auth", "chat")]
+            for database in databases:
+                stack.push_async_callback(database.close)
+            bench = await build(databases[1], databases[0], folder / name)
+            stack.push_async_callback(bench.service.stop)
+            return name, bench
+
+        benches = [await open_one("SQLite", lambda name: SqliteDatabase(folder / f"{name}.sqlite", clock=clock))]
+        if find_postgresql() is not None:
+            server = stack.enter_context(run_postgresql(durable=True))
+            benches.append(
+                await open_one("PostgreSQL", lambda name: PostgresqlDatabase(server.dsn, schema=name, clock=clock))
+            )
         yield benches
-        return
-    with run_postgresql(durable=True) as server:
-        databases += [PostgresqlDatabase(server.dsn, schema=name, clock=clock) for name in ("auth", "chat")]
-        benches.append(("PostgreSQL", await build(databases[3], databases[2], folder / "postgresql")))
-        yield benches
-        for database in databases:
-            await database.close()
 
 
 async def main(seconds: float, rounds: int) -> bool:

@@ -120,11 +120,14 @@ class ChatQueries:
 
     async def may_listen_to_room(self, principal: Principal, room: str) -> bool:
         """Say whether a person may follow a room's topic."""
+        if not principal.may("chat:message:read"):
+            return False
         try:
-            await self.get_room(principal, UUID(room))
+            async with self._database.reading() as session:
+                await room_of(session, principal, UUID(room))
         except (ValueError, RoomNotFoundError):
             return False
-        return principal.may("chat:message:read")
+        return True
 
     async def may_listen_to_user(self, principal: Principal, user: str) -> bool:
         """Say whether a person may follow a person's topic: only their own."""
