@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field, StrictBool
+from pydantic import AwareDatetime, Field, StrictBool
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.http import requires
@@ -152,13 +152,23 @@ def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQuerie
         limit: Limit = 50,
         around: Annotated[int | None, Query(ge=1, le=_LAST, description="A sequence to be in the middle.")] = None,
         after: Annotated[int | None, Query(ge=0, le=_LAST, description="A sequence that the page follows.")] = None,
+        before: Annotated[int | None, Query(ge=1, le=_LAST, description="A sequence that follows the page.")] = None,
+        at: Annotated[AwareDatetime | None, Query(description="A moment to be in the middle.")] = None,
         topic: Annotated[
             UUID | Literal["main"] | None, Query(description="Only those of this topic, or of the main stream.")
         ] = None,
     ) -> HistoryPage:
         """Return a page of a room's messages, without a cursor the newest, and the position to follow it from."""
         return await queries.history(
-            principal, room_id, cursor=cursor, limit=limit, around=around, after=after, topic=topic
+            principal,
+            room_id,
+            cursor=cursor,
+            limit=limit,
+            around=around,
+            after=after,
+            before=before,
+            at=at,
+            topic=topic,
         )
 
     @router.post("/{room_id}/messages", status_code=201)

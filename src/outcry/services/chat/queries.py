@@ -1,8 +1,9 @@
 """What reads rooms and messages."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import from_micros, to_micros
@@ -11,6 +12,7 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.ports.message_log import MessageLog
 from outcry.services.chat.contracts import HistoryPage, Member, Room
+from outcry.services.chat.dates import first_since
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.membership import members_of, people_of_rooms, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, people_of_messages, to_authors
@@ -76,33 +78,35 @@ class ChatQueries:
         limit: int,
         around: int | None = None,
         after: int | None = None,
+        before: int | None = None,
+        at: datetime | None = None,
         topic: Stream = None,
     ) -> HistoryPage:
         """Return a page of messages, oldest first; without a cursor the newest, and the cursor leads to older ones.
 
-        ``around`` is a sequence that is to be in the middle, ``after`` one that the page begins behind. Of a ``topic``
-        or of ``main`` only the messages that belong to it; None is all of the room.
+        ``around`` is a sequence that is to be in the middle, ``after`` one that the page begins behind, ``before`` one
+        that it ends at. ``at`` is a moment: the first message that was not posted before it is in the middle. Of a
+        ``topic`` or of ``main`` only the messages that belong to it; None is all of the room.
         """
-        if sum(given is not None for given in (cursor, around, after)) > 1:
-            raise InvalidInputError("Give one of cursor, around and after.")
+        if sum(given is not None for given in (cursor, around, after, before, at)) > 1:
+            raise InvalidInputError("Give one of cursor, around, after, before and at.")
         count = clamp_limit(limit)
         # The position is read before the rows: what happens in between is in the rows and is followed again, which
         # does no harm, while the other order could miss something.
         position = await self._log.position(room_id)
         theirs = and_(MessageRow.room_id == room_id, in_stream(topic))
-        query = select(MessageRow).where(theirs)
-        if cursor:
-            query = query.where(MessageRow.sequence < _before(cursor))
-        elif around is not None:
-            query = query.where(MessageRow.sequence <= around + count // 2)
-        elif after is not None:
-            query = query.where(MessageRow.sequence > after)
         forward = after is not None
+        query = select(MessageRow).where(theirs)
         query = query.order_by(MessageRow.sequence if forward else MessageRow.sequence.desc())
         async with self._database.reading() as session:
             room, _ = await room_of(session, principal, room_id)
             if isinstance(topic, UUID):
                 await get_topic(session, room_id, topic)
+            if at is not None:
+                around = await first_since(session, room_id, at, end=room.next_sequence)
+            if cursor:
+                before = _before(cursor)
+            query = query.where(_window(before=before, around=around, after=after, count=count))
             rows = list(await session.scalars(query.limit(count + 1)))
             newest = room.next_sequence - 1
             if topic is not None:
@@ -144,6 +148,17 @@ def _older_than(cursor: str) -> ColumnElement[bool]:
         RoomRow.last_activity_at < moment,
         and_(RoomRow.last_activity_at == moment, RoomRow.id < last_id),
     )
+
+
+def _window(*, before: int | None, around: int | None, after: int | None, count: int) -> ColumnElement[bool]:
+    """Return which messages a page is taken from; all where no place is given."""
+    if before is not None:
+        return MessageRow.sequence < before
+    if around is not None:
+        return MessageRow.sequence <= around + count // 2
+    if after is not None:
+        return MessageRow.sequence > after
+    return true()
 
 
 def _before(cursor: str) -> int:

@@ -15410,6 +15410,10 @@ export interface operations {
         around?: number | null;
         /** @description A sequence that the page follows. */
         after?: number | null;
+        /** @description A sequence that follows the page. */
+        before?: number | null;
+        /** @description A moment to be in the middle. */
+        at?: string | null;
         /** @description Only those of this topic, or of the main stream. */
         topic?: string | 'main' | null;
         /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */

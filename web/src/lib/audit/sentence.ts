@@ -161,8 +161,11 @@ const SENTENCES: Record<string, (told: Told) => string> = {
   'chat.room_joined': ({ P, by }) => (by ? `${by} let ${P} into a room` : `${P} joined a room`),
   'chat.room_left': ({ P, by }) => (by ? `${by} took ${P} out of a room` : `${P} left a room`),
   'chat.room_described': ({ A, after }) =>
-    'description' in after ? `${A} described a room as ${quoted(after.description)}` : `${A} took away what a room is for`,
-  'chat.room_kind': ({ A, after }) => `${A} made a room ${after.kind === 'open' ? 'open to everybody here' : 'private'}`,
+    'description' in after
+      ? `${A} described a room as ${quoted(after.description)}`
+      : `${A} took away what a room is for`,
+  'chat.room_kind': ({ A, after }) =>
+    `${A} made a room ${after.kind === 'open' ? 'open to everybody here' : 'private'}`,
   'chat.room_role': ({ A, P, entry, before, after }) =>
     `${A} changed what ${P} is in a room from ${before[`role:${entry.person_id}`]} to ${after[`role:${entry.person_id}`]}`,
   'chat.room_handed_over': ({ A, P }) => `${A} handed a room over to ${P}`,

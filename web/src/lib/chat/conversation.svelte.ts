@@ -1,19 +1,20 @@
 /** One open room: its messages, what is being sent, and what arrives. */
 import { api, call } from '$lib/api/client';
-import { newKey } from '$lib/api/keys';
 import { describe, Problem } from '$lib/api/problem';
 import type { HistoryPage, Member, Message, Room, RoomUpdate } from '$lib/api/types';
 import type { RealtimeClient } from '$lib/realtime/client';
 import { applyUpdate, putHistory, putMessage } from './merge';
+import type { Outbox } from './outbox.svelte';
 import type { MessageExtra, Outgoing } from './outgoing';
 
 const PAGE = 40;
+/** So many messages are shown at once: what is far from the reader is let go of, and read again when they come back. */
+export const MOST_SHOWN = 400;
 
 export class Conversation {
   readonly roomId: string;
   room = $state.raw<Room | null>(null);
   messages = $state.raw<Message[]>([]);
-  outgoing = $state<Outgoing[]>([]);
   members = $state.raw<Member[]>([]);
   loading = $state(true);
   loadingOlder = $state(false);
@@ -26,20 +27,29 @@ export class Conversation {
   /** The highest sequence that was heard of, shown or not. */
   newest = $state(0);
 
-  #cursor = $state<string | null>(null);
+  /** There are messages before those that are shown. */
+  hasOlder = $state(false);
   #client: RealtimeClient;
-  #leave: () => void = () => undefined;
+  #outbox: Outbox;
+  #leave: (() => void)[] = [];
   #closed = false;
   #reloading: Promise<void> | null = null;
   onRoom: (room: Room) => void = () => undefined;
 
-  constructor(roomId: string, client: RealtimeClient) {
+  constructor(roomId: string, client: RealtimeClient, outbox: Outbox) {
     this.roomId = roomId;
     this.#client = client;
+    this.#outbox = outbox;
+    const posted = (message: Message): void => {
+      if (message.room_id === roomId) this.#put(message);
+    };
+    outbox.posted.add(posted);
+    this.#leave.push(() => outbox.posted.delete(posted));
   }
 
-  get hasOlder(): boolean {
-    return this.#cursor !== null;
+  /** What the reader wrote here that the server does not have yet. */
+  get outgoing(): readonly Outgoing[] {
+    return this.#outbox.of(this.roomId);
   }
 
   /** The reply that is being written now, if any. */
@@ -73,16 +83,20 @@ export class Conversation {
 
   close(): void {
     this.#closed = true;
-    this.#leave();
+    for (const leave of this.#leave) leave();
   }
 
   async loadOlder(): Promise<void> {
-    if (!this.#cursor || this.loadingOlder) return;
+    const first = this.messages[0]?.sequence;
+    if (!this.hasOlder || this.loadingOlder || first === undefined) return;
     this.loadingOlder = true;
     try {
-      const page = await this.#history({ cursor: this.#cursor });
-      this.#cursor = page.next_cursor ?? null;
+      const page = await this.#history({ before: first });
+      // The place was left meanwhile.
+      if (this.messages[0]?.sequence !== first) return;
       this.#take(page.items);
+      this.hasOlder = page.next_cursor !== null;
+      this.#letGoOfNewer();
       this.olderError = '';
     } catch (error) {
       this.olderError = describe(error);
@@ -97,6 +111,14 @@ export class Conversation {
     return this.messages.some((message) => message.sequence === around);
   }
 
+  /** Show what was said from a moment on; the sequence of the first of it, null when nothing was. */
+  async jumpTo(moment: Date): Promise<number | null> {
+    const page = await this.#history({ at: moment.toISOString() });
+    this.#show(page);
+    const found = page.items.find((message) => new Date(message.created_at) >= moment) ?? page.items.at(-1);
+    return found?.sequence ?? null;
+  }
+
   /** Continue towards the newest message, after a jump to an older one. */
   async loadNewer(): Promise<void> {
     const last = this.messages.at(-1);
@@ -104,8 +126,9 @@ export class Conversation {
     this.loadingNewer = true;
     try {
       const page = await this.#history({ after: last.sequence });
-      if (!this.behind) return;
+      if (!this.behind || this.messages.at(-1)?.sequence !== last.sequence) return;
       this.#take(page.items);
+      this.#letGoOfOlder();
       if (page.newer) return;
       this.behind = false;
       // What came while this page was under way was left out.
@@ -131,21 +154,17 @@ export class Conversation {
   }
 
   /** Send a message; `extra` are further fields of it, such as the one that it answers. */
-  send(text: string, extra: MessageExtra = {}): Promise<void> {
-    const { roomId } = this;
-    const clientId = newKey();
-    this.outgoing.push({ clientId, roomId, text, extra, at: Date.now(), state: 'sending', error: '' });
-    return this.#post(clientId);
+  send(text: string, extra: MessageExtra = {}): void {
+    void this.#outbox.send(this.roomId, text, extra);
   }
 
-  /** Send again what could not be sent, or one of it; the same client id makes sure that it is posted once. */
-  async resend(clientId?: string): Promise<void> {
-    const failed = this.outgoing.filter((each) => each.state === 'failed');
-    for (const each of failed) if (!clientId || each.clientId === clientId) await this.#post(each.clientId);
+  /** Try again to send what the server refused. */
+  resend(clientId: string): void {
+    void this.#outbox.again(clientId);
   }
 
   discard(clientId: string): void {
-    this.outgoing = this.outgoing.filter((each) => each.clientId !== clientId);
+    void this.#outbox.discard(clientId);
   }
 
   async stop(message: Message): Promise<void> {
@@ -154,19 +173,6 @@ export class Conversation {
 
   async retry(message: Message): Promise<void> {
     this.#put(await call(api.POST('/api/v1/rooms/{room_id}/messages/{message_id}/retry', this.#messagePath(message))));
-  }
-
-  async #post(clientId: string): Promise<void> {
-    const outgoing = this.outgoing.find((each) => each.clientId === clientId);
-    if (!outgoing) return;
-    outgoing.state = 'sending';
-    try {
-      const body = { ...outgoing.extra, text: outgoing.text, client_id: clientId };
-      this.#put(await call(api.POST('/api/v1/rooms/{room_id}/messages', { ...this.#path(), body })));
-    } catch (error) {
-      outgoing.state = 'failed';
-      outgoing.error = describe(error);
-    }
   }
 
   #follow(page: HistoryPage): void {
@@ -178,7 +184,7 @@ export class Conversation {
       },
     };
     const position = { epoch: page.epoch, offset: page.offset };
-    this.#leave = this.#client.follow(`room:${this.roomId}`, 'log', follower, position);
+    this.#leave.push(this.#client.follow(`room:${this.roomId}`, 'log', follower, position));
   }
 
   #hear(update: RoomUpdate): void {
@@ -201,7 +207,7 @@ export class Conversation {
 
   #show(page: HistoryPage): void {
     this.messages = [];
-    this.#cursor = page.next_cursor ?? null;
+    this.hasOlder = page.next_cursor !== null;
     this.behind = page.newer;
     this.#take(page.items);
   }
@@ -216,7 +222,7 @@ export class Conversation {
         // Too much was missed to join the two: begin with the newest page, older ones load on scrolling.
         if (oldest > newest + 1) {
           this.messages = [];
-          this.#cursor = page.next_cursor ?? null;
+          this.hasOlder = page.next_cursor !== null;
         }
         this.#take(page.items);
       })
@@ -246,11 +252,23 @@ export class Conversation {
     for (const message of items) if (message.client_id) this.discard(message.client_id);
   }
 
+  #letGoOfNewer(): void {
+    if (this.messages.length <= MOST_SHOWN) return;
+    this.messages = this.messages.slice(0, MOST_SHOWN);
+    this.behind = true;
+  }
+
+  #letGoOfOlder(): void {
+    if (this.messages.length <= MOST_SHOWN) return;
+    this.messages = this.messages.slice(-MOST_SHOWN);
+    this.hasOlder = true;
+  }
+
   #getRoom(): Promise<Room> {
     return call(api.GET('/api/v1/rooms/{room_id}', this.#path()));
   }
 
-  #history(where: { cursor?: string; around?: number; after?: number }): Promise<HistoryPage> {
+  #history(where: { before?: number; around?: number; after?: number; at?: string }): Promise<HistoryPage> {
     const query = { limit: PAGE, ...where };
     const path = { room_id: this.roomId };
     return call(api.GET('/api/v1/rooms/{room_id}/messages', { params: { path, query } }));

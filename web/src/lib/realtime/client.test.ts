@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { backoff } from './backoff';
+import { CallLost, PendingCalls } from './calls';
 import { RealtimeClient, type LinkState } from './client';
 
 /** A real server on a port of its own that speaks the protocol as the test tells it to. */
@@ -62,6 +63,7 @@ beforeEach(async () => {
     },
     onState: (state) => states.push(state),
     wait: () => 5,
+    answerWithin: 30,
   });
 });
 
@@ -132,6 +134,101 @@ describe('the socket', () => {
     expect(desk.subscriptions()[1]).toMatchObject({ epoch: 'new', offset: 4 });
   });
 
+  describe('a missing update', () => {
+    const data = (room: ReturnType<typeof follower>) => room.onUpdate.mock.calls.map(([said]) => said as number);
+    const ask = { type: 'subscribe', topic: 'room:1', epoch: 'e', offset: 1 };
+    const begun = { type: 'subscribed', topic: 'room:1', epoch: 'e', offset: 3, reset: false };
+    let room: ReturnType<typeof follower>;
+
+    beforeEach(async () => {
+      room = follower();
+      client.follow('room:1', 'log', room, { epoch: 'e', offset: 1 });
+      client.start();
+      await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+      desk.say({ ...begun, offset: 1 });
+      desk.say([{ topic: 'room:1', offset: 3, data: 3 }]);
+      desk.say([{ topic: 'room:1', offset: 4, data: 4 }]);
+      await vi.waitFor(() => expect(desk.subscriptions()).toEqual([ask, ask]));
+    });
+
+    test('is asked for once, and nothing is told before it is there', async () => {
+      expect(data(room)).toEqual([]);
+      desk.say(begun);
+      desk.say([2, 3, 4].map((offset) => ({ topic: 'room:1', offset, data: offset })));
+      await vi.waitFor(() => expect(data(room)).toEqual([2, 3, 4]));
+      expect(desk.subscriptions()).toHaveLength(2);
+      expect(room.onReset).not.toHaveBeenCalled();
+    });
+
+    test('that nobody has any more makes the state be read anew, once', async () => {
+      desk.say(begun);
+      desk.say([{ topic: 'room:1', offset: 3, data: 3 }]);
+      desk.say([{ topic: 'room:1', offset: 4, data: 4 }]);
+      await vi.waitFor(() => expect(data(room)).toEqual([3, 4]));
+      expect(room.onReset.mock.calls).toEqual([[{ epoch: 'e', offset: 2 }]]);
+      expect(desk.subscriptions()).toHaveLength(2);
+    });
+
+    test('is forgotten with a reset', async () => {
+      desk.say({ ...begun, epoch: 'new', offset: 0, reset: true });
+      desk.say([{ topic: 'room:1', offset: 1, data: 1 }]);
+      await vi.waitFor(() => expect(data(room)).toEqual([1]));
+      expect(room.onReset).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  test('begins again for a newcomer where the one that is less far stands', async () => {
+    const [first, second] = [follower(), follower()];
+    client.follow('room:1', 'log', first, { epoch: 'e', offset: 3 });
+    client.start();
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(1));
+    client.follow('room:1', 'log', second, { epoch: 'e', offset: 5 });
+    await vi.waitFor(() => expect(desk.subscriptions()).toHaveLength(2));
+    desk.say([4, 5, 6].map((offset) => ({ topic: 'room:1', offset, data: offset })));
+    await vi.waitFor(() => expect(first.onUpdate).toHaveBeenCalledTimes(3));
+    expect(desk.subscriptions()[1]).toMatchObject({ offset: 3 });
+  });
+
+  describe('calls', () => {
+    beforeEach(async () => {
+      client.start();
+      await vi.waitFor(() => expect(client.state).toBe('open'));
+    });
+
+    const BODY = { room_id: 'r', text: 'a', client_id: 'client-1' };
+    const called = () => desk.heard.filter((frame) => frame.type === 'call');
+
+    test('get the answer with their id, in any order', async () => {
+      const answers = ['a', 'b'].map((text) => client.call('chat.post', { ...BODY, text }));
+      await vi.waitFor(() => expect(called()).toHaveLength(2));
+      expect(called()[0]).toEqual({ type: 'call', id: '1', name: 'chat.post', body: { ...BODY, text: 'a' } });
+      for (const id of ['2', '1', '2', '77']) desk.say({ type: 'answer', id, body: { got: id } });
+      expect(await Promise.all(answers)).toEqual([{ got: '1' }, { got: '2' }]);
+    });
+
+    test('throw the problem that the server has', async () => {
+      const asked = client.call('chat.post', BODY);
+      await vi.waitFor(() => expect(called()).toHaveLength(1));
+      desk.say({ type: 'answer', id: '1', problem: { status: 403, code: 'forbidden', detail: 'No.' } });
+      await expect(asked).rejects.toMatchObject({ status: 403, code: 'forbidden' });
+    });
+
+    test('are lost with the connection, and without one', async () => {
+      const asked = client.call('chat.post', BODY);
+      await vi.waitFor(() => expect(called()).toHaveLength(1));
+      desk.sockets[0]?.terminate();
+      await expect(asked).rejects.toBeInstanceOf(CallLost);
+      client.stop();
+      await expect(client.call('chat.post', BODY)).rejects.toBeInstanceOf(CallLost);
+    });
+
+    test('that want no answer have no id', async () => {
+      const typing = { room_id: 'r', typing: true };
+      client.signal('chat.typing', typing);
+      await vi.waitFor(() => expect(called()).toEqual([{ type: 'call', name: 'chat.typing', body: typing }]));
+    });
+  });
+
   test('gives every state of a latest topic, whatever its offset', async () => {
     const quotes = follower();
     client.follow('quotes:AAPL', 'latest', quotes);
@@ -164,6 +261,14 @@ describe('the socket', () => {
     expect(Date.now() - begun).toBeGreaterThanOrEqual(950);
     // It is no refused sign-in: the same one goes on.
     expect(renewals).toEqual([false, false]);
+  });
+
+  test('leaves a socket that is dead when the machine wakes up', async () => {
+    client.start();
+    await vi.waitFor(() => expect(client.state).toBe('open'));
+    client.hurry();
+    await vi.waitFor(() => expect(desk.sockets).toHaveLength(2));
+    await vi.waitFor(() => expect(client.state).toBe('open'));
   });
 
   test('passes on what the server refuses', async () => {
@@ -204,9 +309,14 @@ describe('the socket', () => {
   });
 });
 
-test('waits grow to half a minute and are spread', () => {
-  expect(backoff(0, () => 0)).toBe(250);
+test('waits are spread from nothing to a limit that grows to half a minute', () => {
+  expect(backoff(0, () => 0)).toBe(0);
   expect(backoff(0, () => 1)).toBe(500);
-  expect(backoff(3, () => 1)).toBe(4000);
+  expect(backoff(3, () => 0.5)).toBe(2000);
   expect(backoff(50, () => 1)).toBe(30_000);
+});
+
+test('a call that nobody answers is given up', async () => {
+  const calls = new PendingCalls(5);
+  await expect(calls.begin(() => undefined, 'chat.post', {})).rejects.toBeInstanceOf(CallLost);
 });

@@ -1,9 +1,11 @@
 /**
  * One socket for the whole page. It signs in with its first frame, subscribes again after every break from the last
- * position of each topic, and says nothing twice: offsets that were seen are skipped.
+ * position of each topic, and says nothing twice: offsets that were seen are skipped. Where one is missing, it asks for
+ * all since the last one that it has; so a follower hears each of a log in order, or is told to read it anew.
  */
 import { backoff } from './backoff';
-import { readFrame, type Control, type Position, type Update } from './frames';
+import { CallLost, PendingCalls, type CallBody } from './calls';
+import { readFrame, type Calls, type Control, type Position, type Update } from './frames';
 
 export type LinkState = 'idle' | 'connecting' | 'open' | 'waiting';
 
@@ -22,6 +24,8 @@ export interface RealtimeOptions {
   onState?: (state: LinkState) => void;
   /** Milliseconds between pings; a socket that stays silent for two of them is given up. */
   pingEvery?: number;
+  /** Milliseconds within which an open socket must say something after the network was away. */
+  answerWithin?: number;
   wait?: (attempt: number) => number;
 }
 
@@ -32,6 +36,8 @@ interface Topic {
   kind: TopicKind;
   followers: Set<Follower>;
   position: Position | null;
+  /** An update is missing: `asked` for again, and `given` what there is from there on. */
+  gap: 'none' | 'asked' | 'given';
 }
 
 const REFUSED = 4401;
@@ -47,8 +53,10 @@ export class RealtimeClient {
   /** Until when the server asked to be left alone before it closed the socket: it was opened too often. */
   #notBefore = 0;
   #heardAt = 0;
+  #calls = new PendingCalls();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
+  #probing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
@@ -72,8 +80,9 @@ export class RealtimeClient {
     this.#setState('idle');
   }
 
-  /** Try at once, for instance because the network came back. */
+  /** The network came back, or the machine woke up: try at once, and find out whether an open socket still is one. */
   hurry(): void {
+    if (this.#state === 'open') this.#probe();
     if (!this.#wanted || this.#state !== 'waiting' || Date.now() < this.#notBefore) return;
     clearTimeout(this.#retry);
     void this.#connect();
@@ -84,22 +93,31 @@ export class RealtimeClient {
     if (this.#state === 'open') this.#send({ type: 'auth', token });
   }
 
+  /** Ask a service over the socket. Throws its Problem, or CallLost when there is no connection or it breaks. */
+  call<Name extends keyof Calls>(name: Name, body: CallBody<Name>): Promise<Calls[Name]['answer']> {
+    if (this.#state !== 'open') return Promise.reject(new CallLost());
+    const answer = this.#calls.begin((frame) => this.#send(frame), name, body);
+    return answer as Promise<Calls[Name]['answer']>;
+  }
+
   /** Tell a service something that needs no answer, and that nobody misses when there is no connection. */
-  signal(name: string, body: object): void {
+  signal<Name extends keyof Calls>(name: Name, body: CallBody<Name>): void {
     if (this.#state === 'open') this.#send({ type: 'call', name, body });
   }
 
   /** Follow a topic. For a log, `position` is where the state that the caller holds ends. */
   follow(name: string, kind: TopicKind, follower: Follower, position: Position | null = null): () => void {
     const known = this.#topics.get(name);
-    const topic: Topic = known ?? { kind, followers: new Set<Follower>(), position };
+    const topic: Topic = known ?? { kind, followers: new Set<Follower>(), position, gap: 'none' };
     topic.followers.add(follower);
     if (!known) {
       this.#topics.set(name, topic);
       if (this.#state === 'open') this.#subscribe(name, topic);
     } else if (position) {
-      // The one socket is elsewhere in this log already; begin again from where the newcomer stands.
-      topic.position = position;
+      // The one socket is elsewhere in this log already: begin again from where the one that is less far stands. The
+      // other sees again what it has, which changes nothing.
+      const behind = topic.position?.epoch === position.epoch && topic.position.offset < position.offset;
+      if (!behind) topic.position = position;
       if (this.#state === 'open') this.#subscribe(name, topic);
     }
     return () => this.#unfollow(name, topic, follower);
@@ -138,6 +156,7 @@ export class RealtimeClient {
   #control(control: Control): void {
     if (control.type === 'ready') this.#ready();
     else if (control.type === 'subscribed') this.#subscribed(control);
+    else if (control.type === 'answer') this.#calls.settle(control);
     else if (control.type === 'error' && !control.topic) {
       this.#notBefore = Date.now() + (control.wait_s ?? 0) * 1000;
     } else if (control.type === 'error') {
@@ -165,6 +184,20 @@ export class RealtimeClient {
     } else this.#send({ type: 'ping' });
   }
 
+  /** A socket that says nothing to a ping is dead, whatever its state says. */
+  #probe(): void {
+    const socket = this.#socket;
+    const since = Date.now();
+    this.#send({ type: 'ping' });
+    clearTimeout(this.#probing);
+    this.#probing = setTimeout(() => {
+      if (!socket || socket !== this.#socket || this.#heardAt >= since) return;
+      this.#attempt = 0;
+      this.#closed(socket, 0);
+      this.hurry();
+    }, this.#options.answerWithin ?? 4000);
+  }
+
   #subscribe(name: string, topic: Topic): void {
     this.#send({ type: 'subscribe', topic: name, ...(topic.position ?? {}) });
   }
@@ -175,6 +208,7 @@ export class RealtimeClient {
     const { epoch, offset } = control;
     // Without a reset the missed updates follow, from the position that was asked for.
     const continues = !control.reset && topic.position?.epoch === epoch;
+    topic.gap = topic.gap === 'asked' && continues ? 'given' : 'none';
     if (!continues) topic.position = { epoch, offset };
     if (control.reset) topic.followers.forEach((follower) => follower.onReset?.({ epoch, offset }));
   }
@@ -182,11 +216,25 @@ export class RealtimeClient {
   #deliver(update: Update): void {
     const topic = this.#topics.get(update.topic);
     if (!topic) return;
-    if (topic.kind === 'log' && topic.position) {
-      if (update.offset <= topic.position.offset) return;
-      topic.position = { ...topic.position, offset: update.offset };
-    }
+    if (topic.kind === 'log' && topic.position && !this.#goOn(topic, topic.position, update)) return;
     topic.followers.forEach((follower) => follower.onUpdate(update.data, update.offset));
+  }
+
+  /** Whether this is the next update of a log; where one is missing, it is asked for. */
+  #goOn(topic: Topic, position: Position, update: Update): boolean {
+    if (update.offset <= position.offset) return false;
+    if (update.offset > position.offset + 1) {
+      if (topic.gap !== 'given') {
+        if (topic.gap === 'none') this.#subscribe(update.topic, topic);
+        topic.gap = 'asked';
+        return false;
+      }
+      // It is nowhere any more: what it said can only be read from the state.
+      topic.followers.forEach((follower) => follower.onReset?.({ ...position, offset: update.offset - 1 }));
+    }
+    topic.gap = 'none';
+    topic.position = { ...position, offset: update.offset };
+    return true;
   }
 
   #closed(socket: WebSocket, code: number): void {
@@ -206,6 +254,9 @@ export class RealtimeClient {
 
   #drop(): void {
     clearInterval(this.#pulse);
+    clearTimeout(this.#probing);
+    this.#calls.lose();
+    for (const topic of this.#topics.values()) topic.gap = 'none';
     const socket = this.#socket;
     this.#socket = null;
     if (socket && socket.readyState <= 1) socket.close();

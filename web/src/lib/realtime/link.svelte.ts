@@ -9,6 +9,8 @@ class Link {
   state = $state<LinkState>('idle');
   /** Whether the connection has been away long enough to say so. */
   away = $state(false);
+  /** The browser says that there is no network at all. */
+  offline = $state(!navigator.onLine);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly client = new RealtimeClient({
@@ -23,7 +25,11 @@ class Link {
 
   constructor() {
     session.onRenewed = (token) => this.client.renew(token);
-    window.addEventListener('online', () => this.client.hurry());
+    window.addEventListener('online', () => {
+      this.offline = false;
+      this.client.hurry();
+    });
+    window.addEventListener('offline', () => (this.offline = true));
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.client.hurry();
     });

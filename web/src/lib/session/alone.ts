@@ -55,3 +55,8 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
     give();
   }
 }
+
+/** Do what no other tab does meanwhile under this name; without the browser's locks, at least this one waits for nobody. */
+export async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return 'locks' in navigator ? ((await navigator.locks.request(name, work)) as T) : work();
+}
