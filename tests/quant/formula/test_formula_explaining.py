@@ -36,6 +36,14 @@ def test_each_part_has_its_place_and_its_value() -> None:
     assert [part.value for part in explain(analyse(text), data, 0)][:4] == [None, None, 1.0, None]
 
 
+def test_a_part_has_both_of_its_brackets_or_none() -> None:
+    text = "(close > 1 and not (volume > 2 or close < 3)) and (close + 1) * 2 > 3"
+    parts = explain(analyse(text), {OWN: History(bars=bars_of([1, 3]))}, 1)
+    assert all(part.text.count("(") == part.text.count(")") for part in parts)
+    assert [part.text for part in parts][:3] == [text, text.split(" and (close +")[0], "close > 1"]
+    assert all(text[part.start : part.end] == part.text for part in parts)
+
+
 def test_another_instrument_is_shown_as_of_then() -> None:
     data = {
         OWN: History(bars=bars_of([1, 2, 3]), ends=np.array([1, 2, 3], dtype=np.int64)),
@@ -78,7 +86,7 @@ def test_of_what_never_held_it_is_told_what_was_missing() -> None:
         ("close > 2", 3, 0),
         ("close > 3", 2, 0),
         ("volume > 1K", 0, 0),
-        ("close > 9 or not close > 1", 1, 0),
+        ("(close > 9 or not close > 1)", 1, 0),
     ]
     assert joined.count(5) == tuple(PartCount(text=one.text, bars=0, others=0) for one in joined.count(0))
 

@@ -19,7 +19,7 @@ start: choice
     | QUOTED -> quoted
     | call
     | name
-    | "(" choice ")"
+    | OPEN choice CLOSE_CALL -> group
 name: NAME
 call: NAME "(" [argument ("," argument)*] CLOSE_CALL
 argument: choice -> given
@@ -36,6 +36,7 @@ MINUS: /[-−]/
 TIMES: /[*×]/
 DIVIDE: /[\/÷]/
 POWER: /\^|\*\*/
+OPEN: "("
 CLOSE_INDEX: "]"
 CLOSE_CALL: ")"
 TIMEFRAME: /@[ \t]*\w+/

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
@@ -31,7 +32,6 @@ _SUFFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
 _INFIX = ("and", "or", "crosses_above", "crosses_below")
 _EXPECTED = {
     "CLOSE_CALL": "a closing )",
-    "RPAR": "a closing )",
     "CLOSE_INDEX": "a closing ]",
     "NUMBER": "a value",
 }
@@ -169,6 +169,11 @@ class _Builder:
     def member(self, children: Sequence[Any]) -> Node:
         owner, word = children
         return Member(owner=owner, word=word, start=owner.start, end=word.end, depth=_level(owner, word))
+
+    def group(self, children: Sequence[Any]) -> Node:
+        opening, value, closing = children
+        # A piece of the text has both of its brackets, or none.
+        return replace(cast(Node, value), start=opening.start_pos, end=closing.end_pos)
 
     def number(self, children: Sequence[Any]) -> Node:
         token = children[0]
