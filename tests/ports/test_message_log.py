@@ -9,16 +9,19 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from outcry.adapters.database.postgresql import PostgresqlDatabase
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.adapters.message_log import sql
 from outcry.adapters.message_log.sql import SqlMessageLog
+from outcry.engines import migrations_folder
 from outcry.kit.clock import FakeClock
 from outcry.kit.ids import new_id
 from outcry.kit.topics import Position
 from outcry.ports.message_log import MessageLog, NewEntry
-from tests.conftest import OpenDatabase, migrated_file
+from tests.conftest import OpenDatabase, PostgresqlServer, migrated_file
 
 MANY = 1_000
 ROOM = UUID(int=7)
@@ -187,3 +190,31 @@ async def test_a_copy_that_is_put_in_place_has_another_epoch(
     second = await epoch()
     assert second != first
     assert await epoch() == second
+
+
+async def test_overwriting_what_was_deleted_is_no_new_epoch(
+    log: MessageLog, database: RelationalDatabase, fake_clock: FakeClock
+) -> None:
+    before = await log.epoch()
+    await database.forget(actor_ids=(), tenant_ids=())
+    assert await SqlMessageLog(database, clock=fake_clock).epoch() == before
+
+
+async def test_a_table_that_was_restored_has_another_epoch(
+    postgresql_server: PostgresqlServer, fake_clock: FakeClock
+) -> None:
+    database = PostgresqlDatabase(postgresql_server.new_database(), schema="chat", clock=fake_clock)
+    await database.migrate(migrations_folder("chat"))
+    before = await SqlMessageLog(database, clock=fake_clock).epoch()
+    assert await SqlMessageLog(database, clock=fake_clock).epoch() == before
+    # As a dump does it: a new table, with the rows of the old one.
+    async with database.transaction() as transaction:
+        for statement in (
+            "ALTER TABLE log_lineage RENAME TO dumped",
+            "CREATE TABLE log_lineage (LIKE dumped INCLUDING ALL)",
+            "INSERT INTO log_lineage SELECT * FROM dumped",
+            "DROP TABLE dumped",
+        ):
+            await transaction.session.execute(text(statement))
+    assert await SqlMessageLog(database, clock=fake_clock).epoch() != before
+    await database.close()

@@ -17,7 +17,7 @@ class Past:
     """What happened after a position, up to ``position``: (offset, JSON text), in order.
 
     What a later update says whole is left out: a message that changed three times stands here once, as it is now, at
-    the offset of its last change.
+    the offset of its last change. If there is any, the last one is at ``position``.
     """
 
     position: Position

@@ -53,7 +53,7 @@ class Courier:
 
     @asynccontextmanager
     async def in_order(self, thing: UUID) -> AsyncIterator[None]:
-        """Let one task at a time change and show a thing (a room, a message), so that both have one order."""
+        """Let one task at a time change and show a room, so that both have one order."""
         lock = self._locks.get(thing)
         if lock is None:
             lock = self._locks[thing] = asyncio.Lock()

@@ -45,12 +45,16 @@ class RoomHistory:
         states = await self._states(room_id, by_kind)
         if states is None:
             return None
-        updates = tuple(
+        updates = [
             (entry.offset, to_json(states[entry.kind][entry.subject_id]))
             for entry in stretch.entries
             if entry.subject_id in states[entry.kind]
-        )
-        return Past(position=stretch.position, updates=updates)
+        ]
+        newest = stretch.position.offset
+        if not updates or updates[-1][0] < newest:
+            # The last thing that happened is to something that is gone. Who reads this has to arrive at the end.
+            updates.append((newest, to_json(states["room"][room_id])))
+        return Past(position=stretch.position, updates=tuple(updates))
 
     async def _states(self, room_id: UUID, by_kind: Mapping[str, list[Entry]]) -> Mapping[str, States] | None:
         if not by_kind.keys() <= STATES.keys():
@@ -59,10 +63,9 @@ class RoomHistory:
             room = await session.scalar(select(RoomRow).where(RoomRow.id == room_id))
             if room is None:
                 return None
-            makers = {
-                kind: await STATES[kind](session, room, [entry.subject_id for entry in entries])
-                for kind, entries in by_kind.items()
-            }
+            makers = {"room": await STATES["room"](session, room, [room_id])}
+            for kind, entries in by_kind.items():
+                makers[kind] = await STATES[kind](session, room, [entry.subject_id for entry in entries])
         states: dict[str, Mapping[UUID, RoomUpdate]] = {}
         for kind, make in makers.items():
             states[kind] = await make(self._names)
