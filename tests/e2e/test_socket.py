@@ -37,6 +37,16 @@ async def test_a_message_is_posted_over_the_socket_and_the_same_one_once(client:
     assert [message["text"] for message in history if message["author"]["kind"] == "person"] == ["over the socket"] * 2
 
 
+async def test_messages_stand_in_the_order_in_which_a_socket_posted_them(client: Client) -> None:
+    room = (await client.call("POST", "/rooms", {"kind": "private", "title": "Floor"}))["id"]
+    async with client.socket() as socket:
+        for number in range(80):
+            body = {"room_id": room, "text": f"{number}", "client_id": f"client-{number}"}
+            await socket.send(type="call", id=str(number), name="chat.post", body=body)
+        await socket.until(lambda heard: sum(said["type"] == "answer" for said in heard.control) == 80)
+    assert [message["text"] for message in await client.history(room)] == [str(number) for number in range(80)]
+
+
 @pytest.mark.parametrize(
     "frame",
     [

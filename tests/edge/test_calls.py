@@ -47,6 +47,9 @@ class Socket:
     def on_close(self, callback: Closing) -> None:
         """Keep nothing."""
 
+    def go_on(self) -> None:
+        """Nobody waits."""
+
 
 def person(*scopes: str) -> Principal:
     return Principal(user_id=new_id(), tenant_id=new_id(), role="member", scopes=frozenset(scopes), session_id=new_id())

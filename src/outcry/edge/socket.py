@@ -51,6 +51,8 @@ from outcry.services.auth.contracts import KEY_MARK, AuthFacade
 log = logging.getLogger(__name__)
 
 SIGN_IN_WITHIN_S = 10.0
+# How many calls of one socket may be begun and not yet answered.
+MOST_UNDER_WAY = 32
 
 _READY, _PONG = write_frame(ReadyFrame()), write_frame(PongFrame())
 
@@ -91,6 +93,7 @@ class RealtimeSocket:
         "_closing",
         "_following",
         "_inbox",
+        "_is_gone",
         "_is_over",
         "_joining",
         "_outgoing",
@@ -99,6 +102,8 @@ class RealtimeSocket:
         "_principal",
         "_sign_in_timer",
         "_token",
+        "_under_way",
+        "_until_fewer",
         "_wire",
         "_works",
         "id",
@@ -116,7 +121,9 @@ class RealtimeSocket:
         self._allowance = parts.quota.begin()
         self._inbox: list[Message] = []
         self._works = False
-        self._is_over = False
+        self._under_way = 0
+        self._until_fewer: asyncio.Future[None] | None = None
+        self._is_over = self._is_gone = False
         self._joining: str | None = None
         self._sign_in_timer: asyncio.TimerHandle | None = None
         self.id = secrets.token_hex(12)
@@ -131,8 +138,11 @@ class RealtimeSocket:
         session._wire.hand_over(session._take)
 
     def on_close(self, callback: Closing) -> None:
-        """Have something done when the socket is gone."""
-        self._closing.append(callback)
+        """Have something done when the socket is gone; at once, when it went while a call was under way."""
+        if self._is_gone:
+            self._wire.spawn(_run(callback))
+        else:
+            self._closing.append(callback)
 
     def _take(self, message: Message) -> None:
         """Take what came; one after the other is worked on."""
@@ -184,7 +194,7 @@ class RealtimeSocket:
         self._wire.end(code, reason)
 
     async def _let_go(self) -> None:
-        self._is_over = True
+        self._is_over = self._is_gone = True
         if self._sign_in_timer:
             self._sign_in_timer.cancel()
         self._parts.watch.remove(self)
@@ -193,10 +203,8 @@ class RealtimeSocket:
         for topic in tuple(self._following):
             self._unsubscribe(topic)
         closing, self._closing = self._closing, []
-        # Each is done, also when another fails.
-        for error in await asyncio.gather(*(callback() for callback in closing), return_exceptions=True):
-            if isinstance(error, Exception):
-                log.error("what a service does when a socket is gone failed", exc_info=error)
+        for callback in closing:
+            await _run(callback)
 
     def _miss_sign_in(self) -> None:
         if self._own is None:
@@ -265,12 +273,28 @@ class RealtimeSocket:
                 await self._authenticate(frame.token)
 
     async def _call(self, frame: CallFrame) -> None:
-        if self._principal is None:
-            raise UnauthenticatedError()
-        by_key = self._token.startswith(KEY_MARK)
-        answer = await self._parts.calls.answer(frame.name, frame.body, self._principal, self, by_key=by_key)
-        if frame.id is not None:
-            self._outgoing.say(f'{{"type":"answer","id":{json.dumps(frame.id)},{answer}}}')
+        """Begin a call; return when it is answered, or lets the next one begin."""
+        while self._under_way >= MOST_UNDER_WAY:
+            self._until_fewer = asyncio.get_running_loop().create_future()
+            await self._until_fewer
+        turn = _Turn(self)
+        self._under_way += 1
+        self._wire.spawn(self._answer_call(frame, turn))
+        await turn.taken
+
+    async def _answer_call(self, frame: CallFrame, turn: "_Turn") -> None:
+        try:
+            if self._principal is None:
+                return
+            by_key = self._token.startswith(KEY_MARK)
+            answer = await self._parts.calls.answer(frame.name, frame.body, self._principal, turn, by_key=by_key)
+            if frame.id is not None:
+                self._outgoing.say(f'{{"type":"answer","id":{json.dumps(frame.id)},{answer}}}')
+        finally:
+            turn.go_on()
+            self._under_way -= 1
+            if self._until_fewer and not self._until_fewer.done():
+                self._until_fewer.set_result(None)
 
     async def _subscribe(self, frame: SubscribeFrame) -> None:
         topic = frame.topic
@@ -350,6 +374,35 @@ class RealtimeSocket:
             for topic in [name for name in self._following if said["room_id"] in name]:
                 self._unsubscribe(topic)
                 self._refuse(topic)
+
+
+class _Turn:
+    """The socket, as one call knows it."""
+
+    __slots__ = ("_socket", "taken")
+
+    def __init__(self, socket: RealtimeSocket) -> None:
+        self._socket = socket
+        self.taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def id(self) -> str:
+        return self._socket.id
+
+    def on_close(self, callback: Closing) -> None:
+        self._socket.on_close(callback)
+
+    def go_on(self) -> None:
+        if not self.taken.done():
+            self.taken.set_result(None)
+
+
+async def _run(callback: Closing) -> None:
+    """Do what a service wants done when a socket is gone; that it fails keeps no other from being done."""
+    try:
+        await callback()
+    except Exception as error:
+        log.error("what a service does when a socket is gone failed", exc_info=error)
 
 
 def _inner_name(rule: Topic, principal: Principal, name: str) -> str:

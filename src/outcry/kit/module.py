@@ -35,6 +35,10 @@ class Connection(Protocol):
         """Have something done once when the socket is gone, however it went."""
         ...
 
+    def go_on(self) -> None:
+        """Let the socket's next call begin before this one is answered: what fixes their order has been done."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SocketCall:

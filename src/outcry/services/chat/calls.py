@@ -29,7 +29,7 @@ class PostMessage:
 def make_calls(commands: ChatCommands) -> Mapping[str, SocketCall]:
     """Return the calls by name."""
 
-    async def post(principal: Principal, _connection: Connection, body: PostMessage) -> Message:
+    async def post(principal: Principal, connection: Connection, body: PostMessage) -> Message:
         extras = to_extras(body.mentions, body.quote_id)
         return await commands.post(
             principal,
@@ -38,6 +38,7 @@ def make_calls(commands: ChatCommands) -> Mapping[str, SocketCall]:
             client_id=body.client_id,
             extras=extras,
             topic_id=body.topic_id,
+            placed=connection.go_on,
         )
 
     return {"chat.post": SocketCall(permission="chat:message:post", body=PostMessage, answer=Message, handle=post)}

@@ -1,6 +1,6 @@
 """What changes rooms and posts messages: rows and events in one transaction, then the courier."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -137,6 +137,7 @@ class ChatCommands:
         client_id: str,
         extras: Extras = NO_EXTRAS,
         topic_id: UUID | None = None,
+        placed: Callable[[], None] | None = None,
     ) -> Message:
         """Post a message; the same ``client_id`` again returns the message that it made the first time."""
         return await self._poster.post(
@@ -147,6 +148,7 @@ class ChatCommands:
             client_id=client_id,
             extras=extras,
             topic_id=topic_id,
+            placed=placed,
         )
 
     async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:

@@ -1,7 +1,7 @@
 """Posts people's messages, many of many rooms in one transaction: durable first, then shown, then acknowledged."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -92,8 +92,12 @@ class Poster:
         cards: Sequence[ChartCard] = (),
         extras: Extras = NO_EXTRAS,
         topic_id: UUID | None = None,
+        placed: Callable[[], None] | None = None,
     ) -> Message:
-        """Post a message; the same ``client_id`` again returns the message that it made the first time."""
+        """Post a message; the same ``client_id`` again returns the message that it made the first time.
+
+        ``placed`` is called when its place among the messages of the room is taken, before it is stored.
+        """
         cleaned = clean_message(text, self._settings)
         named = (each.person_id for each in extras.mentions)
         draft = Draft(
@@ -107,6 +111,8 @@ class Poster:
             extras=extras,
             topic_id=topic_id,
         )
+        if placed:
+            placed()
         return await self._posts.add(room_id, draft)
 
 

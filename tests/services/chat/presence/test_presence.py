@@ -38,6 +38,9 @@ class Device:
         """Keep what is to be done at the end."""
         self.closing.append(callback)
 
+    def go_on(self) -> None:
+        """Nobody waits."""
+
     async def be(self, activity: Activity) -> None:
         """Say what the person is."""
         await self.desk.attendance.presence.be(self.person, self, activity)
