@@ -41,6 +41,7 @@ from outcry.kit.clock import SystemClock
 from outcry.kit.facade import Facade, check_facade, loopback
 from outcry.kit.module import Module, start_order
 from outcry.kit.privacy import PersonalData, PersonalParts
+from outcry.kit.slash import SlashCommands
 from outcry.samples.market import load_sample_market
 from outcry.services.ai import module as ai
 from outcry.services.ai.settings import AiSettings
@@ -93,6 +94,7 @@ class Platform:
         self._erasures = open_erasures(settings)
         self._filings = open_filings(settings, self.outside)
         self._personal = PersonalParts()
+        self._slash = SlashCommands()
         self.time_series = open_time_series(settings)
         self._models = OpenaiModels(own_port=settings.port, outside=self.outside)
         self.market = charts.build_market(
@@ -159,6 +161,7 @@ class Platform:
             settings=AuditSettings(),
         )
         modules = [auth_module, chat_module, charts_module, ai_module, audit_module]
+        self._slash.fill(command for module in modules for command in module.slash)
         self._personal.fill(self._personal_parts(modules), forget_in(databases.values()))
         return modules
 
@@ -172,6 +175,7 @@ class Platform:
             auth=self._auth,
             clock=self._clock,
             settings=ChatSettings(),
+            slash=self._slash,
         )
 
     def _personal_parts(self, modules: list[Module]) -> dict[str, PersonalData]:

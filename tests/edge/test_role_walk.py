@@ -30,48 +30,13 @@ from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
 from tests.adapters_support.authenticator import Authenticator
+from tests.edge.bodies import BODIES, LATER, LAYOUT, LINE
 from tests.edge.test_permissions import documented_routes, permissions_of
 from tests.running import PASSWORD, QUOTAS
 from tests.services.charts.conftest import DAY, make_bars, make_instrument
 
 TABLE = Path(__file__).with_name("endpoints.csv")
 LETTERS = dict(zip(ROLES, "OANMVG", strict=True))
-
-LAYOUT = {"name": "Mine", "chart": {"symbol": "AAPL", "timeframe": "1d"}}
-LINE = {"kind": "trend_line", "points": [{"time": 0, "price": 1.0}, {"time": 60_000, "price": 2.0}]}
-
-# What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
-BODIES: dict[str, Any] = {
-    "PATCH /api/v1/instruments/{symbol}": {"name": "Another"},
-    "PATCH /api/v1/auth/factors/passkeys/{passkey_id}": {"name": "Mine"},
-    "POST /api/v1/auth/oidc/{provider}/start": {"next": "/"},
-    "POST /api/v1/auth/factors/identities/{provider}/start": {"next": "/"},
-    "POST /api/v1/auth/step-up/providers/{provider}/start": {"next": "/"},
-    "PATCH /api/v1/auth/organisation/members/{person_id}": {"role": "viewer"},
-    "PUT /api/v1/auth/organisation/features/{feature}": {"on": True},
-    "PATCH /api/v1/rooms/{room_id}": {"title": "Mine"},
-    "PUT /api/v1/rooms/{room_id}/read": {"read": 1},
-    "PUT /api/v1/rooms/{room_id}/unread": {"first": 1},
-    "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
-    "PUT /api/v1/rooms/{room_id}/members/{user_id}/role": {"role": "reader"},
-    "PATCH /api/v1/rooms/{room_id}/place": {"muted": True},
-    "POST /api/v1/rooms/{room_id}/topics": {"title": "Mine"},
-    "PATCH /api/v1/rooms/{room_id}/topics/{topic_id}": {"title": "Mine"},
-    "PUT /api/v1/rooms/{room_id}/messages/{message_id}/topic": {"topic_id": None},
-    "POST /api/v1/rooms/{room_id}/links": {},
-    "POST /api/v1/instruments/{symbol}/drawings": LINE,
-    "POST /api/v1/instruments/{symbol}/formulas/evaluate": {"text": "close > 1"},
-    "POST /api/v1/instruments/{symbol}/formulas/explain": {"text": "close > 1", "at": "2026-01-02"},
-    "PATCH /api/v1/drawings/{drawing_id}": {"version": 1, "text": "Mine"},
-    "POST /api/v1/drawings/{drawing_id}/restore": {"version": 1, "to": 1},
-    "POST /api/v1/drawings/{drawing_id}/drag": {"points": LINE["points"]},
-    "PUT /api/v1/layouts/{layout_id}": LAYOUT | {"version": 1},
-    "PUT /api/v1/watchlists/{watchlist_id}": {"version": 1, "name": "Mine", "symbols": []},
-    "POST /api/v1/rooms/{room_id}/charts": {"chart": LAYOUT["chart"], "client_id": "0123456789abcdef"},
-    "PATCH /api/v1/rooms/{room_id}/messages/{message_id}": {"text": "mine"},
-    "POST /api/v1/rooms/{room_id}/messages/{message_id}/remove": {"reason": "mine"},
-    "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
-}
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -195,8 +160,13 @@ class Walk:
             "entry": await self._find_entry(headers),
             "object_type": "room",
             "emoji": "👍",
+            "later_id": await self._send_later(room["id"], headers),
             "object_id": room["id"],
         }
+
+    async def _send_later(self, room_id: str, headers: dict[str, str]) -> str:
+        made = await self.http.post(f"/api/v1/rooms/{room_id}/later", json=LATER, headers=headers)
+        return str(made.json()["id"])
 
     async def _make_chart_things(self, owner: Caller, headers: dict[str, str]) -> dict[str, str]:
         """Give the organisation an instrument, and make what people make of charts."""

@@ -10,6 +10,7 @@ from outcry.kit.events import Envelope
 from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData
+from outcry.kit.slash import SlashCommand
 from outcry.kit.topics import TopicHistory
 
 Handler = Callable[[Envelope], Awaitable[None]]
@@ -74,7 +75,7 @@ class Module:
     ``handlers`` maps an event's name to what this service does about it; ``topics`` a topic's prefix to its rule;
     ``calls`` a name such as ``chat.post`` to what may be asked over the socket.
     ``personal`` is its part in exports and erasures, of a service that holds something of a person or organisation.
-    ``pushed`` are the types that its topics carry and no endpoint returns.
+    ``pushed`` are the types that its topics carry and no endpoint returns. ``slash`` are its commands in rooms.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Module:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     calls: Mapping[str, SocketCall] = field(default_factory=dict)
     pushed: tuple[type, ...] = ()
+    slash: tuple[SlashCommand, ...] = ()
     start: Callable[[], Awaitable[None]] = _nothing
     stop: Callable[[], Awaitable[None]] = _nothing
 

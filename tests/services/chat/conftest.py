@@ -23,6 +23,7 @@ from outcry.kit.ids import new_id
 from outcry.kit.module import Handler
 from outcry.kit.principal import Principal
 from outcry.kit.privacy import PersonalData
+from outcry.kit.slash import SlashCommands
 from outcry.ports.message_log import MessageLog
 from outcry.services.auth.contracts import AuthFacade, Colleague, Organisation, Person, PlainText, Refusal, SealedText
 from outcry.services.auth.directory import Directory
@@ -35,6 +36,7 @@ from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.later.wiring import Unsent, build_unsent
 from outcry.services.chat.links.commands import LinkCommands
 from outcry.services.chat.links.queries import LinkQueries
 from outcry.services.chat.log.history import RoomHistory
@@ -88,6 +90,7 @@ class Desk:
     search: SearchQueries
     attendance: Attendance
     handling: Handling
+    unsent: Unsent
 
     @property
     def messages(self) -> MessageCommands:
@@ -222,6 +225,14 @@ def attend(
     )
 
 
+def write_unsent(
+    database: RelationalDatabase, courier: Courier, poster: Poster, clock: FakeClock, settings: ChatSettings
+) -> Unsent:
+    """Wire what is written and not sent."""
+    slash = SlashCommands()
+    return build_unsent(database=database, courier=courier, poster=poster, clock=clock, settings=settings, slash=slash)
+
+
 @pytest.fixture
 async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The chat service: on SQLite its calls to others are direct, on PostgreSQL they go through bytes and back."""
@@ -278,6 +289,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         search=SearchQueries(database=database, index=index, names=names),
         attendance=attendance,
         handling=handling,
+        unsent=write_unsent(database, courier, poster, fake_clock, settings),
     )
     await attendance.stop()
     await index.close()

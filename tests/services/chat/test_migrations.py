@@ -53,8 +53,9 @@ async def fill(database: RelationalDatabase) -> None:
 async def test_names_go_and_words_find_their_person(empty_database: RelationalDatabase, tmp_path: Path) -> None:
     database, before = empty_database, tmp_path / "before"
     shutil.copytree(MIGRATIONS, before)
-    for newer in (before / "versions").glob("000[2-9]*.py"):
-        newer.unlink()
+    for version in (before / "versions").glob("[0-9]*.py"):
+        if not version.name.startswith("0001_"):
+            version.unlink()
     await database.migrate(before)
     await fill(database)
     revisions = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))

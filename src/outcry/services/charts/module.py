@@ -32,6 +32,7 @@ from outcry.services.charts.quality.queries import QualityQueries
 from outcry.services.charts.queries import ChartsQueries
 from outcry.services.charts.replay import MakeFeed, ReplayRunner
 from outcry.services.charts.settings import ChartsSettings
+from outcry.services.charts.sharing.slash import chart_command
 from outcry.services.chat.contracts import ChatFacade
 
 
@@ -102,6 +103,7 @@ def build(
         router=router,
         topics={**prices.topics, **board.topics, "job": imports.topic},
         pushed=board.pushed,
+        slash=(chart_command(queries.instrument_reader, chat),),
         start=_in_turn(imports.runner.start, prices.start),
         stop=_in_turn(prices.stop, imports.runner.stop),
     )

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module, Topic
+from outcry.kit.slash import SlashCommands
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
 from outcry.ports.message_log import MessageLog
@@ -18,6 +19,7 @@ from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.handlers import ChatHandlers
+from outcry.services.chat.later.wiring import build_unsent
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.messages.wiring import build_handling
@@ -33,6 +35,7 @@ from outcry.services.chat.search.api import search_router
 from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.search.queries import SearchQueries
 from outcry.services.chat.settings import ChatSettings
+from outcry.services.chat.slash.commands import help_command
 
 
 def build(
@@ -45,8 +48,10 @@ def build(
     auth: AuthFacade,
     clock: Clock,
     settings: ChatSettings,
+    slash: SlashCommands | None = None,
 ) -> Module:
-    """Return the chat service over these engines."""
+    """Return the chat service over these engines; ``slash`` are the commands of all services, filled later."""
+    slash = slash or SlashCommands()
     courier, names = Courier(realtime), Names(auth=auth, clock=clock)
     changes = Changes(database=database, courier=courier, log=log)
     roster = Roster(names=names, clock=clock, settings=settings)
@@ -60,12 +65,13 @@ def build(
     attendance = build_attendance(
         database=database, realtime=realtime, cache=cache, courier=courier, names=names, clock=clock
     )
-    for part in attendance.routers():
-        router.routes.extend(part.routes)
-    for part in room_routers(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock):
-        router.routes.extend(part.routes)
     handling = build_handling(database=database, changes=changes, names=names, clock=clock, settings=settings)
-    router.routes.extend(handling.router().routes)
+    unsent = build_unsent(
+        database=database, courier=courier, poster=poster, clock=clock, settings=settings, slash=slash
+    )
+    seats = room_routers(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock)
+    for part in (*attendance.routers(), *seats, handling.router(), *unsent.routers()):
+        router.routes.extend(part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
 
@@ -82,14 +88,15 @@ def build(
         router=router,
         handlers=handlers.by_event(),
         calls={**make_calls(commands), **attendance.calls},
+        slash=(help_command(slash),),
         pushed=(RoomUpdate, *attendance.pushed),
         topics={
             **attendance.topics,
             "room": Topic(log=True, may_listen=queries.may_listen_to_room, history=history),
             "user": Topic(log=True, may_listen=queries.may_listen_to_user),
         },
-        start=_in_turn(log.epoch, indexer.start, trimmer.start, attendance.beat.start),
-        stop=_in_turn(attendance.stop, trimmer.stop, indexer.stop),
+        start=_in_turn(log.epoch, indexer.start, trimmer.start, attendance.beat.start, unsent.sender.start),
+        stop=_in_turn(unsent.sender.stop, attendance.stop, trimmer.stop, indexer.stop),
     )
 
 

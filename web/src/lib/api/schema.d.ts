@@ -1653,6 +1653,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/drafts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Drafts
+     * @description List what the person has written and not sent, the newest first.
+     */
+    get: operations['list_drafts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/drawings/{drawing_id}': {
     parameters: {
       query?: never;
@@ -2297,6 +2317,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/later': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Later
+     * @description List the person's messages that wait for their time, or could not be sent then.
+     */
+    get: operations['list_later'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/later/{later_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Cancel Later
+     * @description Take a message away before it is sent.
+     */
+    delete: operations['cancel_later'];
+    options?: never;
+    head?: never;
+    /**
+     * Change Later
+     * @description Give a message that waits other words or another time.
+     */
+    patch: operations['change_later'];
+    trace?: never;
+  };
   '/api/v1/layouts': {
     parameters: {
       query?: never;
@@ -2643,6 +2707,46 @@ export interface paths {
      * @description Post a chart into a room: a message with a card, whose picture the room's members may see.
      */
     post: operations['post_chart'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/draft': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Save Draft
+     * @description Keep what the person is writing, for all their devices; an empty text lets go of it.
+     */
+    put: operations['save_draft'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/later': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send Later
+     * @description Have a message sent at a time.
+     */
+    post: operations['send_later'];
     delete?: never;
     options?: never;
     head?: never;
@@ -3113,6 +3217,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/slash': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run Slash Command
+     * @description Do what a line such as `/chart AAPL 1d` asks for. A command that is wrong posts nothing.
+     */
+    post: operations['run_slash_command'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/topics': {
     parameters: {
       query?: never;
@@ -3301,6 +3425,26 @@ export interface paths {
      * @description Return the picture of a share as SVG.
      */
     get: operations['get_share_svg'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slash-commands': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Slash Commands
+     * @description List the commands that the person may use.
+     */
+    get: operations['list_slash_commands'];
     put?: never;
     post?: never;
     delete?: never;
@@ -4227,6 +4371,16 @@ export interface components {
        * Format: uuid
        */
       person_id: string;
+    };
+    /**
+     * DraftText
+     * @description What is written so far, in a topic of the room or in its main stream.
+     */
+    DraftText: {
+      /** Text */
+      text: string;
+      /** Topic Id */
+      topic_id?: string | null;
     };
     /**
      * Drag
@@ -5563,6 +5717,54 @@ export interface components {
      */
     Kind: 'number' | 'condition';
     /**
+     * LaterChange
+     * @description What to change of a message that waits; what is left out stays.
+     */
+    LaterChange: {
+      /** Due At */
+      due_at?: string | null;
+      /** Text */
+      text?: string | null;
+      /** Zone */
+      zone?: string | null;
+    };
+    /**
+     * LaterMessage
+     * @description A message that is sent at ``due_at``. ``zone`` is where the person chose that time, such as Europe/Berlin.
+     *
+     *     One that could not be sent is ``failed`` and says why; it stays until it is given another time or taken away.
+     */
+    LaterMessage: {
+      /**
+       * Due At
+       * Format: date-time
+       */
+      due_at: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** Problem */
+      problem: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'waiting' | 'failed';
+      /** Text */
+      text: string;
+      /** Topic Id */
+      topic_id: string | null;
+      /** Zone */
+      zone: string;
+    };
+    /**
      * Layout
      * @description A layout or template, whole.
      */
@@ -6165,6 +6367,27 @@ export interface components {
        * @default
        */
       text: string;
+    };
+    /**
+     * NewLater
+     * @description A message to send at a time. ``zone`` is the person's, in which they chose it.
+     */
+    NewLater: {
+      /**
+       * Due At
+       * Format: date-time
+       */
+      due_at: string;
+      /** Mentions */
+      mentions?: components['schemas']['MentionedPerson'][] | null;
+      /** Quote Id */
+      quote_id?: string | null;
+      /** Text */
+      text: string;
+      /** Topic Id */
+      topic_id?: string | null;
+      /** Zone */
+      zone: string;
     };
     /**
      * NewLayout
@@ -7666,6 +7889,28 @@ export interface components {
       version: number | null;
     };
     /**
+     * SavedDraft
+     * @description What somebody has written and not sent; an empty text is none. The one with the highest ``version`` counts.
+     */
+    SavedDraft: {
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /**
+       * Saved At
+       * Format: date-time
+       */
+      saved_at: string;
+      /** Text */
+      text: string;
+      /** Topic Id */
+      topic_id: string | null;
+      /** Version */
+      version: number;
+    };
+    /**
      * SecondPasskeyShown
      * @description A passkey for the ticket of a sign-in; ``passkey_ticket`` is the one of its challenge.
      */
@@ -7812,6 +8057,50 @@ export interface components {
        * Format: date-time
        */
       time: string;
+    };
+    /**
+     * SlashAnswer
+     * @description What only the person who gave the command is told; empty where the room shows what it did.
+     */
+    SlashAnswer: {
+      /** Text */
+      text: string;
+    };
+    /**
+     * SlashArgumentView
+     * @description What stands behind a command.
+     */
+    SlashArgumentView: {
+      /** Example */
+      example: string;
+      /** Help */
+      help: string;
+      /** Name */
+      name: string;
+      /** Required */
+      required: boolean;
+    };
+    /**
+     * SlashCommandView
+     * @description A command as one types it, without the slash.
+     */
+    SlashCommandView: {
+      /** Arguments */
+      arguments: components['schemas']['SlashArgumentView'][];
+      /** Help */
+      help: string;
+      /** Name */
+      name: string;
+    };
+    /**
+     * SlashLine
+     * @description A line that begins with a slash. ``client_id`` makes sending it twice harmless.
+     */
+    SlashLine: {
+      /** Client Id */
+      client_id: string;
+      /** Text */
+      text: string;
     };
     /**
      * Source
@@ -12376,6 +12665,48 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_drafts: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedDraft'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   delete_drawing: {
     parameters: {
       query?: {
@@ -14103,6 +14434,130 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_later: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LaterMessage'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  cancel_later: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        later_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_later: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        later_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LaterChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LaterMessage'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_layouts: {
     parameters: {
       query?: {
@@ -15077,6 +15532,96 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  save_draft: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DraftText'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedDraft'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  send_later: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewLater'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LaterMessage'];
         };
       };
       400: components['responses']['Malformed'];
@@ -16336,6 +16881,51 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  run_slash_command: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SlashLine'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlashAnswer'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_topics: {
     parameters: {
       query?: {
@@ -16908,6 +17498,48 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_slash_commands: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlashCommandView'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];

@@ -1,20 +1,23 @@
 """What people left on messages besides their own words of now: given out, and erased.
 
-These are reactions, earlier versions of what they wrote, why they removed something, and their names in others' words.
+These are reactions, earlier versions of what they wrote, why they removed something, what they have not sent yet, and
+their names in others' words.
 """
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.privacy import ExportFile
 from outcry.ports.database import Database
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.contracts import GONE
+from outcry.services.chat.drafts.models import DraftRow
+from outcry.services.chat.later.models import LaterRow
 from outcry.services.chat.messages.access import Told
 from outcry.services.chat.messages.marks import forget_reactions
 from outcry.services.chat.messages.mentions import unname
@@ -43,6 +46,8 @@ class MessageTraces:
                 "reactions": await _reactions(session, person_id),
                 "earlier-versions": await _versions(session, person_id),
                 "removals": await _removals(session, person_id),
+                "drafts": await _drafts(session, person_id),
+                "to-send-later": await _later(session, person_id),
             }
         return tuple(
             ExportFile(path=f"chat/{name}.json", text=json.dumps(items, ensure_ascii=False, indent=2))
@@ -52,7 +57,7 @@ class MessageTraces:
 
     async def erase_people(self, person_ids: Sequence[UUID]) -> int:
         """Erase these people's traces; return how many messages changed."""
-        changed = 0
+        changed = await self._erase_unsent(person_ids)
         for start in range(0, len(person_ids), _PEOPLE_A_QUERY):
             people = frozenset(person_ids[start : start + _PEOPLE_A_QUERY])
             async with self._database.reading() as session:
@@ -61,6 +66,16 @@ class MessageTraces:
                 )
             for room_id in room_ids:
                 changed += await self._erase_in_room(room_id, people)
+        return changed
+
+    async def _erase_unsent(self, person_ids: Sequence[UUID]) -> int:
+        changed = 0
+        for start in range(0, len(person_ids), _PEOPLE_A_QUERY):
+            people = person_ids[start : start + _PEOPLE_A_QUERY]
+            async with self._database.transaction() as transaction:
+                for table in (DraftRow, LaterRow):
+                    gone = delete(table).where(table.user_id.in_(people))
+                    changed += cast(CursorResult[Any], await transaction.session.execute(gone)).rowcount
         return changed
 
     async def _erase_in_room(self, room_id: UUID, people: frozenset[UUID]) -> int:
@@ -152,5 +167,21 @@ async def _removals(session: AsyncSession, person_id: UUID) -> list[dict[str, An
             "reason": row.removal_reason or "",
             "at": row.removed_at.isoformat() if row.removed_at else None,
         }
+        for row in await session.scalars(query)
+    ]
+
+
+async def _drafts(session: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:
+    query = select(DraftRow).where(DraftRow.user_id == person_id).order_by(DraftRow.saved_at)
+    return [
+        {"room_id": str(row.room_id), "text": row.text, "saved_at": row.saved_at.isoformat()}
+        for row in await session.scalars(query)
+    ]
+
+
+async def _later(session: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:
+    query = select(LaterRow).where(LaterRow.user_id == person_id).order_by(LaterRow.due_at)
+    return [
+        {"room_id": str(row.room_id), "text": row.text, "due_at": row.due_at.isoformat(), "zone": row.zone}
         for row in await session.scalars(query)
     ]
