@@ -29,10 +29,10 @@ async def test_a_message_is_posted_over_the_socket_and_the_same_one_once(client:
         # Without an id nothing is answered.
         await socket.send(type="call", name="chat.post", body=body | {"client_id": "another-client-id"})
         await socket.send(type="call", id="3", name="chat.post", body=body | {"text": ""})
-        await socket.until(lambda heard: any(said.get("id") == "3" for said in heard.control))
-        first, second, third = [said for said in socket.heard.control if said["type"] == "answer"]
-        assert first["body"]["id"] == second["body"]["id"]
-        assert third["problem"]["code"] == "invalid_input"
+        await socket.until(lambda heard: sum(said["type"] == "answer" for said in heard.control) == 3)
+        answers = {said["id"]: said for said in socket.heard.control if said["type"] == "answer"}
+        assert answers["1"]["body"]["id"] == answers["2"]["body"]["id"]
+        assert answers["3"]["problem"]["code"] == "invalid_input"
     history = await client.history(room)
     assert [message["text"] for message in history if message["author"]["kind"] == "person"] == ["over the socket"] * 2
 
