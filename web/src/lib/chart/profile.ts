@@ -51,15 +51,20 @@ export class Profile {
     this.#chart = chart;
     register();
     PAINTERS.set(chart, this);
-    chart.createIndicator({ name: NAME, id: NAME, paneId: 'candle_pane', zLevel: -2 }, true);
     chart.subscribeAction('onVisibleRangeChange', () => this.refresh());
   }
 
   /** Show that of these bars; null shows none. */
   set(of: Profiled | null): void {
     if (JSON.stringify(of) === JSON.stringify(this.#of)) return;
+    // Who does not look at it has one thing less to draw.
+    if (of && !this.#of) {
+      this.#chart.createIndicator({ name: NAME, id: NAME, paneId: 'candle_pane', zLevel: -2 }, true);
+    } else if (!of) {
+      this.#chart.removeIndicator({ id: NAME });
+    }
     [this.#of, this.#volumes, this.#asked] = [of, null, ''];
-    this.#draw();
+    if (of) this.#draw();
     this.refresh();
   }
 
