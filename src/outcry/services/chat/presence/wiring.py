@@ -36,7 +36,7 @@ from outcry.services.chat.receipts.teller import ReceiptTeller
 class Paces:
     """How long things are gathered before they are written or told, in seconds."""
 
-    marks: float = 0.25
+    marks: float = 1.0
     receipts: float = 1.0
     presence: float = 1.0
     typing: float = 0.3

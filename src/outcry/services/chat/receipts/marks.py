@@ -64,18 +64,19 @@ async def _tell_nobody(_: Mapping[Place, Mark]) -> None:
 
 
 class Marks:
-    """Gathers marks for ``gather_s`` seconds and writes them together; they only grow.
+    """Gathers marks for ``gather_s`` seconds and writes them together, sooner when somebody waits; they only grow.
 
     ``on_written`` is awaited after each commit with what was written. A process that dies loses what nobody was told
     of: whoever waits for ``put`` is answered after the commit.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, gather_s: float = 0.25) -> None:
+    def __init__(self, *, database: Database, clock: Clock, gather_s: float = 1.0) -> None:
         self._database = database
         self._clock = clock
         self._gather_s = gather_s
         self._pending: dict[Place, Mark] = {}
         self._task: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self.on_written: Written = _tell_nobody
         # Held by whoever writes marks, so that what is told of them keeps the order of the commits.
         self.order = asyncio.Lock()
@@ -92,6 +93,8 @@ class Marks:
     ) -> Mark:
         """Have a mark written soon; ``tenant_id`` None comes from a message of the room itself."""
         mark = self._pending.setdefault((room_id, person_id), Mark(tenant_id))
+        if tenant_id is None:
+            mark.tenant_id = None
         mark.raise_to(read=read, device_id=device_id, delivered=delivered)
         if self._task is None:
             self._task = asyncio.create_task(self._write_until_quiet())
@@ -101,6 +104,7 @@ class Marks:
         """Have a mark written, and wait for it; raises RoomNotFoundError for who is not in the room."""
         done = asyncio.get_running_loop().create_future()
         self.note(room_id, person_id, **said).waiting.append(done)
+        self._hurry.set()
         await done
 
     def take_back(self, room_id: UUID, person_id: UUID) -> None:
@@ -116,14 +120,18 @@ class Marks:
     async def stop(self) -> None:
         """Write what waits, at the end of the process."""
         self._gather_s = 0
+        self._hurry.set()
         with contextlib.suppress(asyncio.CancelledError):
             await self.settle()
 
     async def _write_until_quiet(self) -> None:
         try:
             while self._pending:
-                await asyncio.sleep(self._gather_s)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._gather_s):
+                        await self._hurry.wait()
                 async with self.order:
+                    self._hurry.clear()
                     marks, self._pending = self._pending, {}
                     await self._write_and_answer(marks)
         finally:
@@ -155,17 +163,19 @@ class Marks:
             return await self._write(marks)
 
     async def _write(self, marks: Mapping[Place, Mark]) -> dict[Place, Mark]:
-        async with self._database.transaction() as transaction:
-            session = transaction.session
+        # Looked up before, so that those who post wait for the writing alone. What a mark names is committed already.
+        async with self._database.reading() as session:
             members = await _members(session, marks, self._clock)
-            written: dict[Place, Mark] = {}
-            for place, mark in marks.items():
-                member = members.get(place)
-                if member and mark.tenant_id in (None, member.tenant_id):
-                    mark.tenant_id, mark.last, mark.read = member.tenant_id, member.last, min(mark.read, member.last)
-                    written[place] = mark
-            await self._write_readings(session, written, members)
-            await self._write_deliveries(session, written, members)
+        written: dict[Place, Mark] = {}
+        for place, mark in marks.items():
+            member = members.get(place)
+            if member and mark.tenant_id in (None, member.tenant_id):
+                mark.tenant_id, mark.last, mark.read = member.tenant_id, member.last, min(mark.read, member.last)
+                written[place] = mark
+        if written:
+            async with self._database.transaction() as transaction:
+                await self._write_readings(transaction.session, written, members)
+                await self._write_deliveries(transaction.session, written, members)
         return written
 
     async def _write_readings(

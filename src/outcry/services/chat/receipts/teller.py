@@ -20,7 +20,7 @@ from outcry.services.chat.receipts.contracts import News, PersonUpdate, Receipts
 from outcry.services.chat.receipts.marks import Mark, Marks, Place
 from outcry.services.chat.receipts.models import ReadingRow
 from outcry.services.chat.receipts.queries import ReceiptQueries, receipts_topic
-from outcry.services.chat.receipts.unread import unread_of
+from outcry.services.chat.receipts.unread import unread_at
 
 # More than so many messages within one pace are not listed: whoever hears of them counts anew.
 MOST_LISTED = 100
@@ -75,7 +75,7 @@ class ReceiptTeller:
             self._newest[message.room_id] = message.sequence
             waiting.news.append(_news(message))
             if message.author.kind == "person":
-                self._marks.note(message.room_id, message.author.id, read=message.sequence)
+                self.mark(message.room_id, message.author.id, read=message.sequence)
         elif message.edited_at and self._edited.get(message.id) != message.edited_at:
             self._edited[message.id] = message.edited_at
             while len(self._edited) > _MOST_EDITED:
@@ -85,6 +85,10 @@ class ReceiptTeller:
             self._news.ask(message.room_id)
         else:
             del self._waiting[message.room_id]
+
+    def mark(self, room_id: UUID, person_id: UUID, *, read: int) -> None:
+        """Have it written soon that somebody has read a room up to a message of it."""
+        self._marks.note(room_id, person_id, read=read)
 
     async def settle(self) -> None:
         """Wait until all marks are written and everybody is told."""
@@ -108,23 +112,18 @@ class ReceiptTeller:
     async def _on_written(self, marks: Mapping[Place, Mark]) -> None:
         for room_id in {room_id for room_id, _ in marks}:
             self.receipts_changed(room_id)
-        unclear: list[tuple[Place, Mark]] = []
+        behind: list[Place] = []
         for (room_id, person_id), mark in marks.items():
             if mark.read == mark.last:
                 await self.tell_unread(person_id, Unread(room_id=room_id, read=mark.last, last=mark.last))
             elif mark.read:
-                unclear.append(((room_id, person_id), mark))
-        if not unclear:
+                behind.append((room_id, person_id))
+        if not behind:
             return
         async with self._database.reading() as session:
-            counted = [
-                (person_id, await unread_of(session, mark.tenant_id, person_id, room_ids=(room_id,)))
-                for (room_id, person_id), mark in unclear
-                if mark.tenant_id is not None
-            ]
-        for person_id, rooms in counted:
-            for unread in rooms:
-                await self.tell_unread(person_id, unread)
+            counted = await unread_at(session, behind)
+        for (_, person_id), unread in counted.items():
+            await self.tell_unread(person_id, unread)
 
     async def _tell_news(self, room_id: UUID) -> None:
         waiting = self._waiting.pop(room_id, _Waiting())
