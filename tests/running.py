@@ -229,10 +229,12 @@ class Client:
         address = self.url.replace("http", "ws", 1) + "/api/v1/realtime"
         async with connect(address, max_size=None, proxy=None) as connection:
             socket = Socket(connection)
-            await socket.send(type="auth", ticket=await self.ticket())
-            await socket.until(lambda heard: heard.control)
-            yield socket
-            await socket.close()
+            try:
+                await socket.send(type="auth", ticket=await self.ticket())
+                await socket.until(lambda heard: heard.control)
+                yield socket
+            finally:
+                await socket.close()
 
     async def close(self) -> None:
         """Close the connection pool."""
