@@ -131,3 +131,58 @@ async def test_text_that_is_up_to_no_good_is_only_text(
         assert posted["backwards"]["text"] == "pay eerht now"
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await ada.close()
+
+
+async def test_what_is_not_sent_yet(browser: Browser, desk: RunningServer) -> None:
+    """Drafts on two devices, a message for later, and commands, of which a wrong one posts nothing."""
+    ada = await Client(desk.url).sign_up("Ada")
+    room = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Floor"}))["id"]
+    other = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Other"}))["id"]
+    async with visit(browser, desk) as mine, visit(browser, desk, **PHONE) as phone:
+        await enter(mine, ada, room)
+        await enter(phone, ada, room)
+        await mine.get_by_test_id("composer").press_sequentially("half a thought")
+        await expect(phone.get_by_test_id("composer")).to_have_value("half a thought")
+        await mine.goto(f"/c/{other}")
+        await expect(mine.get_by_test_id("draft-mark")).to_be_visible()
+        await mine.goto(f"/c/{room}")
+        composer = mine.get_by_test_id("composer")
+        await expect(composer).to_have_value("half a thought")
+        # For later: it waits, and can be taken away.
+        await mine.get_by_test_id("send-later").click()
+        dialog = mine.get_by_test_id("later")
+        await dialog.get_by_role("button", name="In an hour").click()
+        await dialog.get_by_role("button", name="Send then").click()
+        await expect(dialog.get_by_test_id("waiting")).to_contain_text("half a thought")
+        assert [each["text"] for each in await ada.call("GET", "/later")] == ["half a thought"]
+        await expect(phone.get_by_test_id("composer")).to_have_value("")
+        await dialog.get_by_role("button", name="Take away").click()
+        await expect(dialog.get_by_test_id("waiting")).to_have_count(0)
+        await mine.keyboard.press("Escape")
+        # Commands.
+        await composer.press_sequentially("/ch")
+        await mine.get_by_role("option", name="/chart").click()
+        await composer.press_sequentially("NOSUCH")
+        await mine.keyboard.press("Enter")
+        await expect(mine.get_by_test_id("note")).to_contain_text("NOSUCH")
+        await expect(composer).to_have_value("/chart NOSUCH")
+        await expect(mine.get_by_test_id("message-person")).to_have_count(0)
+        await composer.fill("/chart aapl 1w")
+        await mine.keyboard.press("Enter")
+        await expect(said(phone, "$AAPL")).to_contain_text("1w")
+        await expect(mine.get_by_test_id("note")).to_have_count(0)
+        await composer.fill("/help")
+        await mine.keyboard.press("Escape")
+        await mine.keyboard.press("Enter")
+        await expect(mine.get_by_test_id("note")).to_contain_text("/chart <symbol> [timeframe]: shows a live chart")
+    messages = (await ada.call("GET", f"/rooms/{room}/messages"))["items"]
+    assert [(each["text"], each["cards"][0]["timeframe"]) for each in messages] == [("$AAPL, 1w", "1w")]
+    for wrong, code in (
+        ("/nothing", "unknown_slash_command"),
+        ("/chart", "slash_argument"),
+        ("/chart AAPL 9z", "slash_argument"),
+    ):
+        body = {"text": wrong, "client_id": "0123456789abcdef"}
+        answer = await ada.http.post(f"/rooms/{room}/slash", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    await ada.close()

@@ -6,6 +6,7 @@ import { emoji } from './completeemoji';
 import { symbols } from './completesymbols';
 import type { Conversation } from './conversation.svelte';
 import { names } from './mentioning';
+import { commands } from './slash.svelte';
 
 export interface Completion {
   /** What is put in place of the mark and the word. */
@@ -42,7 +43,7 @@ export interface Token {
 
 export const MOST_COMPLETIONS = 8;
 
-export const completionProviders: CompletionProvider[] = [names, symbols, emoji];
+export const completionProviders: CompletionProvider[] = [names, symbols, emoji, commands];
 
 const LETTER = /[\p{L}\p{N}_.+-]/u;
 

@@ -23,12 +23,14 @@ class Handling {
   picking = $state.raw<Message | null>(null);
   /** The message whose earlier versions are shown. */
   looking = $state.raw<Message | null>(null);
+  /** What a command said to who gave it, or what was wrong with it. */
+  note = $state('');
   /** The message that is about to be removed. */
   removing = $state.raw<Message | null>(null);
 
   /** Forget what was begun in another room. */
   leave(): void {
-    this.editing = '';
+    this.editing = this.note = '';
     this.answering = this.picking = this.looking = this.removing = null;
   }
 

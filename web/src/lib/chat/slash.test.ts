@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { isCommand, usageOf } from './slash.svelte';
+
+test('a line is a command when it begins with one word after a slash', () => {
+  for (const text of ['/help', '/chart AAPL 1d', '/Chart aapl']) expect(isCommand(text)).toBe(true);
+  for (const text of ['/etc/hosts', '/ help', 'a /help', '/1', '/help\nme', '']) expect(isCommand(text)).toBe(false);
+});
+
+test('how a command is written', () => {
+  const argument = { name: 'symbol', help: '', example: 'AAPL', required: true };
+  const command = {
+    name: 'chart',
+    help: '',
+    arguments: [argument, { ...argument, name: 'timeframe', required: false }],
+  };
+  expect(usageOf(command)).toBe('/chart symbol [timeframe]');
+});
