@@ -72,14 +72,16 @@ async def measure(heard: Heard, senders: list[PlainSocket], frame: Frame, second
 async def run_ours(url: str, seconds: float) -> tuple[float, float]:
     """Measure an installation."""
     client = await Client(url).sign_up()
-    room = (await client.call("POST", "/rooms", {"kind": "room", "title": "Floor"}))["id"]
+    room = (await client.call("POST", "/rooms", {"kind": "private", "title": "Floor"}))["id"]
     address = url.replace("http", "ws", 1) + "/api/v1/realtime"
     heard = Heard()
-    sockets = [await open_plain(address, heard) for _ in range(SOCKETS)]
-    # Their answers have the mark of a message, too, and are no deliveries.
-    senders = [await open_plain(address, Heard(), mark) for mark in SENDERS[:SENDING]]
-    for socket in (*sockets, *senders):
-        await sign_in(socket, await client.ticket())
+    # What senders hear are answers, which have the mark of a message too, and are no deliveries.
+    counted = [(heard, b"")] * SOCKETS + [(Heard(), mark) for mark in SENDERS[:SENDING]]
+    opened: list[PlainSocket] = []
+    for into, mark in counted:
+        opened.append(await open_plain(address, into, mark))
+        await sign_in(opened[-1], await client.ticket())
+    sockets, senders = opened[:SOCKETS], opened[SOCKETS:]
     for socket in sockets:
         await follow(socket, f"room:{room}")
     for socket in (*sockets, *senders):

@@ -167,7 +167,7 @@ def main() -> int:
                 server.stop()
         return 0
     rows, worst = [], 0.0
-    for count in (1_000,) if chosen.short else (1_000, 10_000):
+    for count in (1_000,) if chosen.short else (10_000, 1_000):
         hold_s = chosen.hold if count == 10_000 else 0.0
         with tempfile.TemporaryDirectory() as folder:
             server = RunningServer(Path(folder), **WITHOUT_BOUNDS).start()

@@ -44,7 +44,7 @@ class Link:
         self._task: asyncio.Task[None] | None = None
         self._not_before = 0.0
         self._heard_at = 0.0
-        self._pong_due = False
+        self._pongs_due = 0
         self.open = asyncio.Event()
         self.opened = 0
 
@@ -149,7 +149,7 @@ class Link:
         return 0
 
     async def _serve(self, connection: ClientConnection, ticket: str) -> int:
-        self._connection, self._pong_due, self._heard_at = connection, False, time.monotonic()
+        self._connection, self._pongs_due, self._heard_at = connection, 0, time.monotonic()
         pinging = asyncio.create_task(self._ping(connection))
         try:
             await connection.send(json.dumps({"type": "auth", "ticket": ticket}))
@@ -181,7 +181,7 @@ class Link:
         elif said["type"] == "answer":
             self._answer(said)
         elif said["type"] == "pong":
-            self._pong_due = False
+            self._pongs_due = max(0, self._pongs_due - 1)
         elif said["type"] == "error":
             self._refuse(said)
 
@@ -222,8 +222,8 @@ class Link:
                 connection.transport.abort()
                 return
             # What came before the last pong must be here by now; before that nothing can be said.
-            positions = {} if self._pong_due else self._positions()
-            self._pong_due = True
+            positions = {} if self._pongs_due else self._positions()
+            self._pongs_due += 1
             await self._say(type="ping", positions=positions)
 
     def _positions(self) -> dict[str, dict[str, Any]]:

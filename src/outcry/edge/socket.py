@@ -348,7 +348,8 @@ class RealtimeSocket:
             if said and (said.epoch != following.feed.epoch or said.offset < following.mark):
                 self._outgoing.fall_behind()
                 return
-            following.mark = following.feed.sent
+            if frame.positions:
+                following.mark = following.feed.sent
 
     def _unsubscribe(self, topic: str) -> None:
         following = self._following.pop(topic, None)

@@ -64,7 +64,7 @@ class UnsubscribeFrame:
 class PingFrame:
     """Ask whether the other side is there. ``positions`` are those of the log topics that the client follows.
 
-    Say them only when the last ping was answered: the server then knows what must have arrived.
+    Say them only when all your pings were answered: the server then knows what must have arrived.
     """
 
     type: Literal["ping"]

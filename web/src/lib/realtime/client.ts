@@ -53,6 +53,7 @@ export class RealtimeClient {
   /** Until when the server asked to be left alone before it closed the socket: it was opened too often. */
   #notBefore = 0;
   #heardAt = 0;
+  #pongsDue = 0;
   #calls = new PendingCalls();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
@@ -155,6 +156,7 @@ export class RealtimeClient {
 
   #control(control: Control): void {
     if (control.type === 'ready') this.#ready();
+    else if (control.type === 'pong') this.#pongsDue = Math.max(0, this.#pongsDue - 1);
     else if (control.type === 'subscribed') this.#subscribed(control);
     else if (control.type === 'answer') this.#calls.settle(control);
     else if (control.type === 'error' && !control.topic) {
@@ -167,6 +169,7 @@ export class RealtimeClient {
 
   #ready(): void {
     if (this.#state === 'open') return;
+    this.#pongsDue = 0;
     this.#attempt = 0;
     this.#setState('open');
     for (const [name, topic] of this.#topics) this.#subscribe(name, topic);
@@ -181,14 +184,30 @@ export class RealtimeClient {
     if (Date.now() - this.#heardAt > every * 2) {
       this.#closed(socket, 0);
       socket.close();
-    } else this.#send({ type: 'ping' });
+    } else {
+      // What came before a pong must be here by now; while one is due nothing can be said of where we are.
+      this.#ping(this.#pongsDue > 0 ? {} : this.#positions());
+    }
+  }
+
+  #ping(positions: Record<string, Position>): void {
+    this.#pongsDue += 1;
+    this.#send({ type: 'ping', positions });
+  }
+
+  #positions(): Record<string, Position> {
+    const followed: [string, Position][] = [];
+    for (const [name, topic] of this.#topics) {
+      if (topic.kind === 'log' && topic.position) followed.push([name, topic.position]);
+    }
+    return Object.fromEntries(followed);
   }
 
   /** A socket that says nothing to a ping is dead, whatever its state says. */
   #probe(): void {
     const socket = this.#socket;
     const since = Date.now();
-    this.#send({ type: 'ping' });
+    this.#ping({});
     clearTimeout(this.#probing);
     this.#probing = setTimeout(() => {
       if (!socket || socket !== this.#socket || this.#heardAt >= since) return;
