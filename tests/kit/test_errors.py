@@ -62,14 +62,14 @@ def test_without_a_detail_the_title_is_told() -> None:
 
 
 def test_an_error_of_a_service_comes_back_as_its_own_class() -> None:
-    class RoomFullError(ConflictError):
-        """Nobody else fits into the room."""
+    class HallFullError(ConflictError):
+        """Nobody else fits into the hall."""
 
-        code, title = "room_full", "The room is full"
+        code, title = "hall_full", "The hall is full"
 
-    back = error_from_problem(RoomFullError().to_problem())
-    assert type(back) is RoomFullError
-    assert (back.code, back.status, back.detail) == ("room_full", 409, "The room is full")
+    back = error_from_problem(HallFullError().to_problem())
+    assert type(back) is HallFullError
+    assert (back.code, back.status, back.detail) == ("hall_full", 409, "The hall is full")
 
 
 def test_a_code_of_another_version_keeps_its_code_status_and_words() -> None:

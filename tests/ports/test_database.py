@@ -45,6 +45,7 @@ def make_room(clock: FakeClock, title: str = "Room", sequence: int = 1) -> RoomR
         last_activity_at=clock.now(),
         last_text="",
         next_sequence=sequence,
+        description="",
     )
 
 

@@ -28,9 +28,12 @@ _ALONE = (
 _BELOW = tuple(f"{path}/" for path in _ALONE)
 # A drawing that is being moved: several times a second, and the next move says where it is.
 _DRAWINGS, _DRAG = "/api/v1/drawings/", "/drag"
+# A link to a room is shown once, when it is made.
+_ROOMS, _LINKS = "/api/v1/rooms/", "/links"
 
 
 def goes_alone(path: str) -> bool:
     """Say whether calls of this path take no Idempotency-Key and are no part of a batch."""
     moved = path.startswith(_DRAWINGS) and path.endswith(_DRAG)
-    return moved or path in _ALONE or path.startswith(_BELOW)
+    linked = path.startswith(_ROOMS) and path.endswith(_LINKS)
+    return moved or linked or path in _ALONE or path.startswith(_BELOW)
