@@ -23,6 +23,7 @@ _ALONE = (
     "/api/v1/batch",
     "/api/v1/imports",
     "/api/v1/realtime",
+    "/api/v1/room-links",
     "/api/v1/shares",
 )
 _BELOW = tuple(f"{path}/" for path in _ALONE)

@@ -2,7 +2,7 @@
 
 // What opens sessions or carries secrets takes no key: the server keeps none of its answers.
 const ALONE = new RegExp(
-  '^/api/v1/(ai/model-server|batch|imports|realtime|shares|auth/(' +
+  '^/api/v1/(ai/model-server|batch|imports|realtime|room-links|shares|auth/(' +
     'api-keys|confirm|email/confirm|factors|invitations|me/(email|erasure|export|password)|oidc|recover|refresh|' +
     'register|sign-in|sign-out|step-up|switch))(/|$)',
 );
@@ -10,6 +10,7 @@ const ALONE = new RegExp(
 const MESSAGES = /^\/api\/v1\/rooms\/[^/]+\/messages$/;
 // What is being moved is shown and not stored: the next move says where it is.
 const DRAGS = /^\/api\/v1\/drawings\/[^/]+\/drag$/;
+const LINKS = /^\/api\/v1\/rooms\/[^/]+\/links$/;
 // Setting something twice sets it once.
 const CHANGING = new Set(['POST', 'PATCH', 'DELETE']);
 
@@ -19,7 +20,9 @@ const MOST_WAITS = 10;
 /** Whether a call gets a key. */
 export function takesKey(method: string, path: string): boolean {
   return (
-    CHANGING.has(method) && path.startsWith('/api/v1/') && ![ALONE, MESSAGES, DRAGS].some((paths) => paths.test(path))
+    CHANGING.has(method) &&
+    path.startsWith('/api/v1/') &&
+    ![ALONE, MESSAGES, DRAGS, LINKS].some((paths) => paths.test(path))
   );
 }
 

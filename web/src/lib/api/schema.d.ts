@@ -15244,10 +15244,7 @@ export interface operations {
   join_by_link: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -15288,10 +15285,7 @@ export interface operations {
   look_at_link: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -15690,10 +15684,7 @@ export interface operations {
   make_link: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path: {
         room_id: string;
       };
