@@ -362,19 +362,20 @@ class RealtimeSocket:
 
     def _hear_own(self, update: Update) -> None:
         # Most of what a person is told does not concern their sockets: not worth reading.
-        if '"removed"' in update.data:
-            self._end_part_in(json.loads(update.data))
+        if '"removed"' in update.data or '"ended"' in update.data:
+            self._end_topics(json.loads(update.data))
         elif '"standing"' in update.data and json.loads(update.data).get("kind") == "standing":
             self._parts.watch.hurry(self)
 
-    def _end_part_in(self, said: dict[str, str]) -> None:
-        if said.get("kind") == "removed":
-            if self._joining and said["room_id"] in self._joining:
-                self._joining = None
-            # The room's own topic, and every other that is named after it: drawings on its charts.
-            for topic in [name for name in self._following if said["room_id"] in name]:
-                self._unsubscribe(topic)
-                self._refuse(topic)
+    def _end_topics(self, said: dict[str, str]) -> None:
+        kind, room_id, prefix = said.get("kind"), said.get("room_id", ""), said.get("topics", "")
+        # All of one kind; or a room's own topic, and every other that is named after it: drawings on its charts.
+        for topic in (*self._following, self._joining or ""):
+            if (kind == "ended" and topic.startswith(prefix)) or (kind == "removed" and room_id in topic):
+                self._joining = None if self._joining == topic else self._joining
+                if topic in self._following:
+                    self._unsubscribe(topic)
+                    self._refuse(topic)
 
 
 class _Turn:

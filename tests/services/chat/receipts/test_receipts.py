@@ -76,7 +76,10 @@ async def test_who_shows_no_receipts_is_told_of_none_and_nothing_of_theirs_is_sh
     (ada, bob), room = await shared(desk, "Ada", "Bob")
     message = await desk.commands.post(ada, room.id, text="hello", client_id="c" * 8)
     await read(desk, bob, room, 1)
+    own = await desk.follow(f"user:{bob.user_id}")
     await desk.attendance.presence.choose(bob, Standing(receipts=False))
+    # His open sockets let go of the topics that they follow.
+    assert {"kind": "ended", "topics": "receipts:"} in own
     assert await receipts(desk, ada, room) == {ada.user_id: (1, 1)}
     queries = desk.attendance.receipt_queries
     seen = await queries.list_seen(ada, room.id, message.id, cursor=None, limit=9)

@@ -73,6 +73,9 @@ class PresenceCommands:
             rooms = list(await transaction.session.scalars(mine))
         if chosen.state == "invisible":
             self._typing.typists.stop_everywhere(principal.user_id)
+        if not chosen.receipts:
+            # Also those who follow them already are told of no more.
+            await self._courier.show_person(principal.user_id, {"kind": "ended", "topics": "receipts:"})
         for room_id in rooms:
             self._receipts.receipts_changed(room_id)
         self._presence.changed(key)

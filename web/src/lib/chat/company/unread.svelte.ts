@@ -1,6 +1,7 @@
 /** What is unread in all rooms of the person, on every device the same. */
 import { api, call } from '$lib/api/client';
 import type { PersonUpdate, Unread } from '$lib/api/types';
+import { rooms } from '../rooms.svelte';
 import { countsOf, firstUnreadOf, hear, mentionsOf, readUpTo, unreadOf, type Counts } from './counts';
 
 const KINDS = new Set(['unread', 'news', 'recount']);
@@ -14,12 +15,14 @@ class UnreadRooms {
   #loading: Promise<void> | null = null;
   #again = false;
   #later: ReturnType<typeof setTimeout> | undefined;
-  /** How many messages are unread in all rooms together. */
+  /** How many messages are unread in all rooms together; of muted ones only those that name the person count. */
   readonly total = $derived.by(() => {
+    const muted = new Set(rooms.list.filter((room) => room.place?.muted).map((room) => room.id));
     let total = 0;
-    for (const count of this.#counts.values()) total += unreadOf(count, this.#me);
+    for (const [id, count] of this.#counts) total += (muted.has(id) ? mentionsOf : unreadOf)(count, this.#me);
     return total;
   });
+  readonly any = $derived([...this.#counts.values()].some((count) => unreadOf(count, this.#me) > 0));
 
   of(roomId: string): number {
     return unreadOf(this.#counts.get(roomId), this.#me);
