@@ -17,6 +17,9 @@ MARK = b"#"
 SENDERS = (b"^", b"`", b"|", b"@", b"%", b"$", b"=", b"*")
 
 
+_TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
+
+
 @dataclass
 class Heard:
     """What all sockets of a crowd heard together."""
@@ -34,6 +37,8 @@ class PlainSocket(asyncio.Protocol):
         self.own_mark = own_mark
         self.own = 0
         self.counting = False
+        # Counts whole messages, and answers when it is asked whether it is there.
+        self.idle = False
         self.transport: asyncio.Transport
         self._bytes = b""
         self._open = False
@@ -82,11 +87,21 @@ class PlainSocket(asyncio.Protocol):
                 length = int.from_bytes(self._bytes[2:start], "big")
             if len(self._bytes) < start + length:
                 return
-            body, self._bytes = self._bytes[start : start + length], self._bytes[start + length :]
+            first, body = self._bytes[0], self._bytes[start : start + length]
+            self._bytes = self._bytes[start + length :]
+            if first == _PING:
+                self.transport.write(bytes((_PONG, 0x80 | length)) + b"\x00\x00\x00\x00" + body)
+            elif first == _TEXT:
+                self._hear(body)
+
+    def _hear(self, body: bytes) -> None:
+        if self.idle:
+            self.heard.deliveries += body.count(MARK)
+        else:
             self.frames.put_nowait(body.decode())
 
     def count(self) -> None:
-        """From now on count alone."""
+        """From now on count alone, and answer to nothing: for as long as a server waits for a sign of life."""
         self.counting = True
         while not self.frames.empty():
             self._count(self.frames.get_nowait().encode())

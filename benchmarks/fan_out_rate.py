@@ -135,7 +135,9 @@ def run(rounds: int, seconds: float) -> dict[str, list[tuple[float, float]]]:
                 port = free_port()
                 with running_peer(Path(folder), name, port):
                     seen.setdefault(name, []).append(run_on_uvloop(run_peer(name, port, seconds)))
-            server = RunningServer(Path(folder) / f"data{number}", OUTCRY_SAMPLE_MARKET="false").start()
+            # Who only counts bytes gives no sign of life.
+            environment = {"OUTCRY_SAMPLE_MARKET": "false", "OUTCRY_EDGE_HEARTBEAT_SECONDS": "600"}
+            server = RunningServer(Path(folder) / f"data{number}", **environment).start()
             try:
                 seen.setdefault("Outcry, stored", []).append(run_on_uvloop(run_ours(server.url, seconds)))
             finally:

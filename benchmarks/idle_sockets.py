@@ -60,7 +60,7 @@ async def open_signed_in(client: Client, room: str, heard: Heard, count: int) ->
         await sign_in(socket, await client.ticket())
         await follow(socket, own)
         await follow(socket, f"room:{room}")
-        socket.count()
+        socket.idle = True
         return socket
 
     opened: list[PlainSocket] = []

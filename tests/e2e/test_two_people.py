@@ -60,6 +60,17 @@ async def test_both_see_one_stream_and_who_is_taken_out_hears_no_more(pair: tupl
         await his.send(type="ping")
         await his.until(lambda heard: {"type": "pong"} in heard.control)
         assert len(his.heard.updates) == seen
+        # Neither does the socket that was open take anything more for it.
+        asked = {
+            "chat.post": {"room_id": room, "text": "hi", "client_id": "abcdefgh"},
+            "chat.typing": {"room_id": room, "typing": True},
+        }
+        for name, body in asked.items():
+            await his.send(type="call", id=name, name=name, body=body)
+            answer = await his.until(
+                lambda heard, name=name: next((said for said in heard.control if said.get("id") == name), None)
+            )
+            assert answer["problem"]["status"] == 404, answer
         await bob.call("GET", f"/rooms/{room}/messages", status=404)
         await bob.call("POST", f"/rooms/{room}/messages", {"text": "hi", "client_id": "abcdefgh"}, status=404)
 
