@@ -7054,7 +7054,7 @@ export interface components {
      * PingFrame
      * @description Ask whether the other side is there. ``positions`` are those of the log topics that the client follows.
      *
-     *     Say them only when the last ping was answered: the server then knows what must have arrived.
+     *     Say them only when all your pings were answered: the server then knows what must have arrived.
      */
     PingFrame: {
       /** Positions */
