@@ -178,6 +178,9 @@ class ChatCommands:
                 raise MessageErasedError()
             if row.status == "streaming":
                 raise StillStreamingError()
+            question = await message_of(change.session, principal.tenant_id, row.reply_to, room_id=room_id)
+            if question.status in GONE:
+                raise MessageErasedError("The question is gone, so there is nothing to answer again.")
             restart(row)
             note_message(change.session, row)
             event = ReplyRetried(
@@ -294,4 +297,6 @@ def _open_or_close(room: RoomRow, kind: str) -> str:
 def restart(row: MessageRow) -> None:
     """Begin a reply's text anew, as a new version."""
     row.version += 1
+    # What was pinned were the words before.
+    row.pinned_at = row.pinned_by = None
     row.text, row.activity, row.answer, row.status = "", "", None, "streaming"

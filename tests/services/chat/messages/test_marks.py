@@ -7,7 +7,12 @@ import pytest
 
 from outcry.kit.errors import ForbiddenError
 from outcry.services.chat.messages import marks
-from outcry.services.chat.messages.errors import NotEmojiError, TooManyPinsError, TooManyReactionsError
+from outcry.services.chat.messages.errors import (
+    NotEmojiError,
+    StillWrittenError,
+    TooManyPinsError,
+    TooManyReactionsError,
+)
 from tests.services.chat.conftest import Desk, as_person
 from tests.services.chat.messages.rooms import history, say, start
 
@@ -31,6 +36,21 @@ async def test_reactions_are_counted_once_a_person_and_emoji(desk: Desk) -> None
     await desk.marks.unreact(ada, room.id, message.id, "👍")
     shown = await desk.marks.unreact(ada, room.id, message.id, "❤")
     assert [(each.emoji, each.count) for each in shown.reactions] == [("👍", 1)]
+
+
+async def test_a_pin_goes_with_the_words_that_were_pinned(desk: Desk) -> None:
+    ada = await desk.new_person("Ada")
+    room = await desk.commands.create_room(ada, title=None, kind="conversation")
+    question = await say(desk, ada, room, "How is AAPL?")
+    reply = await desk.replies.begin_reply(tenant_id=ada.tenant_id, room_id=room.id, reply_to=question.id)
+    with pytest.raises(StillWrittenError):
+        await desk.marks.pin(ada, room.id, reply.id)
+    await desk.commands.stop_reply(ada, room.id, reply.id)
+    await desk.marks.react(ada, room.id, reply.id, "👍")
+    assert (await desk.marks.pin(ada, room.id, reply.id)).pin is not None
+    await desk.commands.retry_reply(ada, room.id, reply.id)
+    shown = (await history(desk, ada, room))[-1]
+    assert (shown.pin, shown.reactions[0].emoji) == (None, "👍")
 
 
 async def test_what_is_no_reaction(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

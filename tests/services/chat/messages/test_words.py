@@ -6,7 +6,7 @@ import pytest
 
 from outcry.kit.errors import ForbiddenError, InvalidInputError
 from outcry.services.chat.contracts import Message
-from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
+from outcry.services.chat.errors import MessageErasedError, MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.events import MessageEdited, MessagePosted, MessageRemoved
 from outcry.services.chat.messages import commands
 from outcry.services.chat.messages.errors import EditedTooOftenError, MessageGoneError, StillWrittenError, TooLateError
@@ -103,6 +103,8 @@ async def test_no_word_of_a_removed_message_is_left(desk: Desk) -> None:
     assert await desk.reading.versions(ada, room.id, message.id) == ()
     seen = await desk.queries.get_room(ada, room.id)
     assert (seen.title, seen.last_text) == ("New conversation", "")
+    with pytest.raises(MessageErasedError):
+        await desk.commands.retry_reply(ada, room.id, answer.id)
     # The answer that hangs on it stays, and its place in the order.
     assert [(each.sequence, each.status) for each in await history(desk, ada, room)] == [(1, "removed"), (2, "stopped")]
     late = await desk.follow(f"room:{room.id}")
