@@ -197,3 +197,10 @@ class _Server(uvicorn.Server):
         """Start, and say so."""
         await super().startup(sockets)
         self.up.set()
+
+
+async def until(check: Any) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(10):
+        while not check():  # noqa: ASYNC110  # the server has no sign for it
+            await asyncio.sleep(0.01)

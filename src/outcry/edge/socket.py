@@ -35,6 +35,7 @@ from outcry.edge.socket_frames import (
 )
 from outcry.edge.socket_protocol import WIRE
 from outcry.edge.tickets import Tickets
+from outcry.edge.turns import Turn
 from outcry.edge.wire import (
     CLOSE_BAD_FRAME,
     CLOSE_FAILED,
@@ -277,12 +278,12 @@ class RealtimeSocket:
         while self._under_way >= MOST_UNDER_WAY:
             self._until_fewer = asyncio.get_running_loop().create_future()
             await self._until_fewer
-        turn = _Turn(self)
+        turn = Turn(self)
         self._under_way += 1
         self._wire.spawn(self._answer_call(frame, turn))
         await turn.taken
 
-    async def _answer_call(self, frame: CallFrame, turn: "_Turn") -> None:
+    async def _answer_call(self, frame: CallFrame, turn: "Turn") -> None:
         try:
             if self._principal is None:
                 return
@@ -376,27 +377,6 @@ class RealtimeSocket:
                 if topic in self._following:
                     self._unsubscribe(topic)
                     self._refuse(topic)
-
-
-class _Turn:
-    """The socket, as one call knows it."""
-
-    __slots__ = ("_socket", "taken")
-
-    def __init__(self, socket: RealtimeSocket) -> None:
-        self._socket = socket
-        self.taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    @property
-    def id(self) -> str:
-        return self._socket.id
-
-    def on_close(self, callback: Closing) -> None:
-        self._socket.on_close(callback)
-
-    def go_on(self) -> None:
-        if not self.taken.done():
-            self.taken.set_result(None)
 
 
 async def _run(callback: Closing) -> None:
