@@ -39,6 +39,8 @@ from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade, Message
 from outcry.services.chat.courier import Courier
+from outcry.services.chat.messages.commands import MessageCommands
+from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.replies import ChatReplies
@@ -135,6 +137,7 @@ class Floor:
     realtime: MemoryRealtime
     settings: AiSettings
     commands: ChatCommands = field(init=False)
+    editing: MessageCommands = field(init=False)
     chat: ChatFacade = field(init=False)
     module: Module = field(init=False)
     relays: list[OutboxRelay] = field(default_factory=list)
@@ -148,6 +151,7 @@ class Floor:
         settings = ChatSettings()
         poster = Poster(changes=changes, auth=self.people, names=names, clock=self.clock, settings=settings)
         self.chat = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=self.clock)
+        self.editing = MessageCommands(changes=changes, names=names, clock=self.clock, settings=settings)
         self.commands = ChatCommands(
             changes=changes,
             auth=self.people,
@@ -190,9 +194,19 @@ class Floor:
         """Make a conversation with the AI."""
         return (await self.commands.create_room(principal, title=None, kind="conversation")).id
 
-    async def ask(self, principal: Principal, room_id: UUID, text: str) -> Message:
+    async def new_colleague(self, principal: Principal, name: str) -> Principal:
+        """Make somebody in the organisation of somebody else."""
+        crowd = Crowd(self.databases["auth"], self.secrets, self.clock)
+        email = f"{new_id().hex}@example.com"
+        person_id = await crowd.new_person(name, principal.tenant_id, role="member", email=email)
+        scopes = frozenset({"chat:room:create", "chat:message:edit", "chat:message:remove"})
+        return Principal(
+            user_id=person_id, tenant_id=principal.tenant_id, role="member", scopes=scopes, session_id=new_id()
+        )
+
+    async def ask(self, principal: Principal, room_id: UUID, text: str, extras: Extras = NO_EXTRAS) -> Message:
         """Post a question."""
-        return await self.commands.post(principal, room_id, text=text, client_id=new_id().hex)
+        return await self.commands.post(principal, room_id, text=text, client_id=new_id().hex, extras=extras)
 
     async def messages(self, principal: Principal, room_id: UUID) -> tuple[Message, ...]:
         """Return everything said in a room."""

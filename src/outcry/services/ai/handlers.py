@@ -40,7 +40,7 @@ class AiHandlers:
             await self._store.queue(
                 transaction, tenant_id=envelope.tenant_id, room_id=event.room_id, question_id=event.message_id
             )
-        self._replies.schedule(event.message_id)
+        self._replies.schedule(event.message_id, event.room_id)
 
     async def on_reply_retried(self, envelope: Envelope) -> None:
         """Queue a question again, in place of what is still being written."""
@@ -52,7 +52,7 @@ class AiHandlers:
                 transaction, tenant_id=envelope.tenant_id, room_id=event.room_id, question_id=event.question_id
             )
         await self._replies.cancel(event.question_id)
-        self._replies.schedule(event.question_id)
+        self._replies.schedule(event.question_id, event.room_id)
 
     async def on_reply_stopped(self, envelope: Envelope) -> None:
         """Stop writing a reply. Doing it twice is harmless, so the note that it was done comes last."""

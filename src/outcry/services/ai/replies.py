@@ -10,12 +10,13 @@ from uuid import UUID
 
 from outcry.kit.errors import NotFoundError
 from outcry.ports.database import Database
-from outcry.services.ai.agent import to_history, to_prompt
 from outcry.services.ai.answering import DESK_ENGINE, Answerer, Progress, Written, prove
+from outcry.services.ai.lanes import Lanes, Turn
 from outcry.services.ai.reply_store import Job, ReplyStore
 from outcry.services.ai.settings import AiSettings
 from outcry.services.ai.sources import SourceLog
 from outcry.services.ai.streaming import ReplyClosedError, ReplyStream
+from outcry.services.ai.transcript import Transcripts
 from outcry.services.chat.contracts import Answer, ChatFacade, Message
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _FIRST_PAUSE_S = 0.5
 _GIVEN_UP = "The answer could not be written because of an internal error. You can try again."
+_TOO_MANY = "The Desk has {} questions of this room to answer before this one. Ask again when it has caught up."
 
 
 @dataclass(slots=True)
@@ -53,7 +55,10 @@ class _Run:
 
 
 class Replies:
-    """The running replies of this process. The table is the truth: a reply that is not done is begun again."""
+    """The running replies of this process. The table is the truth: a reply that is not done is begun again.
+
+    The questions of a room are answered one by one, so that each is read with the answers before it.
+    """
 
     def __init__(
         self, *, database: Database, chat: ChatFacade, answerer: Answerer, store: ReplyStore, settings: AiSettings
@@ -63,6 +68,8 @@ class Replies:
         self._answerer = answerer
         self._store = store
         self._settings = settings
+        self._transcripts = Transcripts(chat=chat, settings=settings)
+        self._lanes = Lanes()
         self._places = asyncio.Semaphore(settings.most_at_once)
         self._runs: dict[UUID, _Run] = {}
         self._stopping = False
@@ -73,12 +80,12 @@ class Replies:
         for tenant_id, message in await self._chat.unfinished_replies():
             if message.reply_to is not None:
                 await self._adopt(tenant_id, message, message.reply_to)
-        for question_id in await self._store.list_open():
-            self.schedule(question_id)
+        for job in await self._store.list_open():
+            self.schedule(job.question_id, job.room_id)
 
     async def _adopt(self, tenant_id: UUID, message: Message, question_id: UUID) -> None:
         """Open the question of a reply that the chat shows as streaming although nobody writes it."""
-        if question_id in await self._store.list_open():
+        if await self._store.find_open(question_id):
             return
         async with self._database.transaction() as transaction:
             await self._store.queue(transaction, tenant_id=tenant_id, room_id=message.room_id, question_id=question_id)
@@ -88,12 +95,12 @@ class Replies:
         self._stopping = True
         await asyncio.gather(*(self.cancel(question_id) for question_id in tuple(self._runs)))
 
-    def schedule(self, question_id: UUID, *, after_s: float = 0.0) -> None:
-        """Answer an open question soon; one that is being answered already is left to it."""
+    def schedule(self, question_id: UUID, room_id: UUID, *, after_s: float = 0.0) -> None:
+        """Answer an open question after those of its room that are; one that is being answered is left to it."""
         if self._stopping or question_id in self._runs:
             return
         run = self._runs[question_id] = _Run()
-        run.task = asyncio.create_task(self._work(question_id, run, after_s), name=f"answer-{question_id}")
+        run.task = asyncio.create_task(self._work(question_id, room_id, run, after_s), name=f"answer-{question_id}")
 
     async def cancel(self, question_id: UUID) -> Progress | None:
         """Stop answering a question, and wait until it is; return how far it was."""
@@ -130,21 +137,52 @@ class Replies:
             answer=answer,
         )
 
-    async def _work(self, question_id: UUID, run: _Run, after_s: float) -> None:
+    async def _work(self, question_id: UUID, room_id: UUID, run: _Run, after_s: float) -> None:
         again = 0.0
         try:
-            await run.until(asyncio.sleep(after_s))
-            await run.until(self._places.acquire())
+            if after_s:
+                await run.until(asyncio.sleep(after_s))
+            turn = self._lanes.join(room_id)
             try:
-                again = await self._try(question_id, run)
+                again = await self._take_turn(question_id, run, turn)
             finally:
-                self._places.release()
+                self._lanes.leave(room_id, turn)
         except asyncio.CancelledError:
             log.debug("a reply was interrupted", extra={"question_id": str(question_id)})
         finally:
             self._runs.pop(question_id, None)
         if again:
-            self.schedule(question_id, after_s=again)
+            self.schedule(question_id, room_id, after_s=again)
+
+    async def _take_turn(self, question_id: UUID, run: _Run, turn: Turn) -> float:
+        if turn.ahead and not await self._let_wait(question_id, turn.ahead):
+            return 0.0
+        await run.until(turn.wait())
+        await run.until(self._places.acquire())
+        try:
+            return await self._try(question_id, run)
+        finally:
+            self._places.release()
+
+    async def _let_wait(self, question_id: UUID, ahead: int) -> bool:
+        """Show under a question that others of its room come first; False where they are too many: it is refused."""
+        try:
+            job = await self._store.find_open(question_id)
+            if job is None:
+                return False
+            reply = await self._chat.begin_reply(tenant_id=job.tenant_id, room_id=job.room_id, reply_to=question_id)
+            await self._store.note_version(job, message_id=reply.id, version=reply.version)
+            if ahead > self._settings.most_waiting:
+                await self._give_up(job, reply, _TOO_MANY.format(ahead))
+                return False
+            activity = "Answers another question first" if ahead == 1 else f"Answers {ahead} other questions first"
+            await self._chat.append_reply(
+                tenant_id=job.tenant_id, message_id=reply.id, version=reply.version, at=0, text="", activity=activity
+            )
+        except Exception:
+            # It has its turn all the same; there it is found out whether it is gone, or tried again.
+            log.exception("that a question waits could not be shown", extra={"question_id": str(question_id)})
+        return True
 
     async def _try(self, question_id: UUID, run: _Run) -> float:
         """Answer a question; return after how many seconds to try it again, 0 when it is answered."""
@@ -174,24 +212,22 @@ class Replies:
 
     async def _reply(self, job: Job, run: _Run) -> None:
         question = await self._chat.get_message(tenant_id=job.tenant_id, message_id=job.question_id)
-        reply, earlier = await asyncio.gather(
+        reply, transcript = await asyncio.gather(
             self._chat.begin_reply(tenant_id=job.tenant_id, room_id=job.room_id, reply_to=job.question_id),
-            self._chat.recent_messages(
-                tenant_id=job.tenant_id,
-                room_id=job.room_id,
-                before=question.sequence,
-                limit=self._settings.history_messages,
-            ),
+            self._transcripts.read(tenant_id=job.tenant_id, question=question),
         )
         await self._store.note_version(job, message_id=reply.id, version=reply.version)
         if job.tries > self._settings.most_tries:
-            await self._give_up(job, reply)
+            await self._give_up(job, reply, _GIVEN_UP)
             return
         stream = ReplyStream(self._chat, tenant_id=job.tenant_id, message_id=reply.id, version=reply.version)
         progress = run.progress = Progress(stream=stream, calls=SourceLog())
         stream.start()
         try:
-            written = await run.until(self._answer(job, question, earlier, progress))
+            answering = self._answerer.answer(
+                tenant_id=job.tenant_id, prompt=transcript.prompt, history=transcript.history, progress=progress
+            )
+            written = await run.until(answering)
             await self._finish(job, reply, written)
         except ReplyClosedError:
             await self._store.close(job)
@@ -204,11 +240,6 @@ class Replies:
         message = await self._chat.get_message(tenant_id=job.tenant_id, message_id=reply.id)
         if message.status == "stopped" and message.version == reply.version:
             await self._prove_stopped(job.tenant_id, reply.id, progress)
-
-    async def _answer(self, job: Job, question: Message, earlier: tuple[Message, ...], progress: Progress) -> Written:
-        return await self._answerer.answer(
-            tenant_id=job.tenant_id, prompt=to_prompt(question), history=to_history(earlier), progress=progress
-        )
 
     async def _finish(self, job: Job, reply: Message, written: Written) -> None:
         kept = await self._chat.finish_reply(
@@ -223,13 +254,13 @@ class Replies:
             raise ReplyClosedError()
         await self._store.close(job)
 
-    async def _give_up(self, job: Job, reply: Message) -> None:
+    async def _give_up(self, job: Job, reply: Message, notice: str) -> None:
         await self._chat.finish_reply(
             tenant_id=job.tenant_id,
             message_id=reply.id,
             version=reply.version,
             status="failed",
             text="",
-            answer=Answer(engine=DESK_ENGINE, notice=_GIVEN_UP),
+            answer=Answer(engine=DESK_ENGINE, notice=notice),
         )
         await self._store.close(job)

@@ -63,11 +63,18 @@ class ReplyStore:
             row = await session.get(ReplyRow, question_id)
         return None if row is None else _to_job(row)
 
-    async def list_open(self) -> tuple[UUID, ...]:
-        """Return every question that is not done, oldest first."""
-        statement = select(ReplyRow.question_id).where(ReplyRow.status == "open").order_by(ReplyRow.created_at)
+    async def find_open(self, question_id: UUID) -> Job | None:
+        """Return the job of a question that is not done, without counting a try."""
         async with self._database.reading() as session:
-            return tuple(await session.scalars(statement))
+            row = await session.get(ReplyRow, question_id)
+        return None if row is None or row.status != "open" else _to_job(row)
+
+    async def list_open(self) -> tuple[Job, ...]:
+        """Return every question that is not done, oldest first."""
+        statement = select(ReplyRow).where(ReplyRow.status == "open")
+        statement = statement.order_by(ReplyRow.created_at, ReplyRow.question_id)
+        async with self._database.reading() as session:
+            return tuple(_to_job(row) for row in await session.scalars(statement))
 
     async def _change(self, job: Job, **values: Any) -> bool:
         statement = (

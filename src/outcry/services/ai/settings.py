@@ -22,8 +22,17 @@ class AiSettings(BaseSettings):
     )
     most_tool_calls: int = Field(default=40, ge=1, le=200, description="Most tool calls within one answer.")
     most_characters: int = Field(default=24_000, ge=500, le=200_000, description="Most characters of an answer.")
+    most_waiting: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="Most questions of a room that wait while one is answered; more are refused, which is said there.",
+    )
     history_messages: int = Field(
-        default=12, ge=0, le=100, description="How many earlier messages of the room a model gets to read."
+        default=40, ge=0, le=200, description="Most earlier messages of the room that a model gets to read."
+    )
+    history_tokens: int = Field(
+        default=4000, ge=0, le=200_000, description="About how many tokens those messages may have together."
     )
     most_tries: int = Field(
         default=30,

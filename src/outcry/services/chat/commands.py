@@ -23,7 +23,7 @@ from outcry.services.chat.errors import (
 from outcry.services.chat.events import ReplyRetried, ReplyStopped
 from outcry.services.chat.membership import member_of, message_of, people_of_rooms, room_of
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
-from outcry.services.chat.models import MessageRow, RoomRow, to_authors
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
 from outcry.services.chat.rights import Right, outranks, require
@@ -152,9 +152,10 @@ class ChatCommands:
         )
 
     async def stop_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
-        """End a reply that is being written; what is there stays."""
+        """End a reply that is being written or waits; what is there stays. Whoever may post may stop any of them."""
         async with self._changes.of(room_id) as change:
-            await room_of(change.session, principal, room_id)
+            _, member = await room_of(change.session, principal, room_id)
+            require(member, Right.POST)
             row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
             if row.status != "streaming":
                 raise NotStreamingError()
@@ -171,6 +172,8 @@ class ChatCommands:
         async with self._changes.of(room_id) as change:
             _, member = await room_of(change.session, principal, room_id)
             require(member, Right.POST)
+            if await change.session.get(MemberRow, (room_id, ASSISTANT_ID)) is None:
+                raise ConflictError("The Desk is not in this room any more.")
             row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
             if row.reply_to is None:
                 raise ConflictError("Only a reply can be asked for again.")

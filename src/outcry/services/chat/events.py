@@ -10,7 +10,7 @@ from outcry.kit.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(Event):
-    """A person posted a message. ``reply_wanted`` says that the AI is in the room and should answer.
+    """A person posted a message. ``reply_wanted`` says that the AI is in the room and should answer it.
 
     ``mentions`` are the people whom it names, HERE_ID for everybody in the room; ``addressed`` says that
     it names the AI.

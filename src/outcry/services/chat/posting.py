@@ -14,12 +14,13 @@ from outcry.kit.ids import new_id
 from outcry.kit.text import clean_line, shorten
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Change, Changes
-from outcry.services.chat.contracts import ChartCard, Message, RoomUpdate
+from outcry.services.chat.contracts import ASSISTANT_ID, ChartCard, Message, RoomUpdate
 from outcry.services.chat.courier import MOST_TOLD_OF_POST
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.events import MessagePosted
 from outcry.services.chat.log.grouping import GroupCommit
 from outcry.services.chat.messages.mentions import calls_desk, people_in_mentions
+from outcry.services.chat.messages.questions import is_question
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras, add_extras, clean_message
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Name, Names
@@ -167,8 +168,9 @@ class PostWriter:
                 message_id=row.id,
                 sequence=row.sequence,
                 author_id=draft.person_id,
-                # What is shown is no question.
-                reply_wanted=room.kind == "conversation" and not draft.cards,
+                reply_wanted=await is_question(
+                    change.session, room, row, assistant_here=(room.id, ASSISTANT_ID) in facts.members
+                ),
                 mentions=tuple(people_in_mentions(row.mentions)),
                 addressed=calls_desk(row.mentions),
             ),
@@ -203,7 +205,7 @@ async def _look_up(session: AsyncSession, drafts: Sequence[Draft]) -> Facts:
     places = (
         select(RoomRow, MemberRow)
         .join(MemberRow, MemberRow.room_id == RoomRow.id)
-        .where(RoomRow.id.in_(room_ids), MemberRow.user_id.in_(authors))
+        .where(RoomRow.id.in_(room_ids), MemberRow.user_id.in_(authors | {ASSISTANT_ID}))
         # Two processes that hold several rooms take them in the same order.
         .order_by(RoomRow.id)
         .with_for_update(of=RoomRow)

@@ -15,6 +15,8 @@ from outcry.adapters.models.desk.reading import Question, read_question
 
 # How a person is named before their message, as the service writes it.
 _SPEAKER = re.compile(r"^\[[^\]\n]{1,100}\]\s+")
+# Whom it calls: the AI, everybody, or a person as the service names them. None of them is an instrument.
+_CALLED = re.compile(r"(?<![\w@./-])@(?:\[[^\]\n]{1,100}\]|(?:desk|here)\b(?!@))[,:]?[^\S\n]*", re.IGNORECASE)
 _PIECE = re.compile(r"\S+\s*|\s+")
 _CONTEXT_TURNS = 3
 _LIST_LIMIT = 25
@@ -52,7 +54,7 @@ def _read(messages: Sequence[ModelMessage]) -> _Conversation:
         if isinstance(message, ModelRequest):
             for part in message.parts:
                 if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                    conversation.questions.append(_SPEAKER.sub("", part.content))
+                    conversation.questions.append(_CALLED.sub("", _SPEAKER.sub("", part.content)))
                     conversation.calls.clear()
                 elif isinstance(part, ToolReturnPart) and part.tool_call_id in asked:
                     conversation.calls.append((asked[part.tool_call_id], _as_result(part)))
