@@ -5,6 +5,7 @@ Each kind of change has a line in CHANGES. Every one is followed live, and read 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Update
 from outcry.services.auth.events import MemberChanged
-from outcry.services.chat.contracts import Answer, Message, Room
+from outcry.services.chat.contracts import ASSISTANT_ID, Answer, Message, Room
 from outcry.services.chat.messages.mentions import NamedPerson
 from outcry.services.chat.messages.writing import Extras
 from outcry.services.chat.models import RoomRow
@@ -130,6 +131,8 @@ async def stop(desk: Desk, stage: Stage) -> None:
 
 async def retry(desk: Desk, stage: Stage) -> None:
     await stop(desk, stage)
+    desk.clock.advance(timedelta(seconds=1))
+    await desk.commands.add_member(stage.ada, stage.room.id, person_id=ASSISTANT_ID)
     await desk.commands.retry_reply(stage.ben, stage.room.id, stage.reply.id)
 
 
