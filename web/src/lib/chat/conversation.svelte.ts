@@ -26,6 +26,8 @@ export class Conversation {
   loadingNewer = $state(false);
   /** The highest sequence that was heard of, shown or not. */
   newest = $state(0);
+  /** How many messages came in while the room was open. */
+  arrived = $state(0);
 
   /** There are messages before those that are shown. */
   hasOlder = $state(false);
@@ -188,7 +190,9 @@ export class Conversation {
   }
 
   #hear(update: RoomUpdate): void {
-    this.newest = Math.max(this.newest, update.message?.sequence ?? 0);
+    const sequence = update.message?.sequence ?? 0;
+    if (sequence > this.newest) this.arrived += 1;
+    this.newest = Math.max(this.newest, sequence);
     if (update.kind === 'room' && update.room) this.#setRoom(update.room);
     else if (update.kind === 'members') this.members = update.members ?? [];
     else if (!this.#isBeyond(update)) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '$lib/api/types';
 import type { Outgoing } from './outgoing';
-import { clockOf, dayOf, rowsOf } from './rows';
+import { clockOf, dayOf, keepSame, rowsOf } from './rows';
 
 // Local times throughout: the days of a room are the reader's.
 const NOW = new Date(2026, 0, 7, 12, 0);
@@ -65,6 +65,19 @@ describe('rows', () => {
   test("of others are not known by their writer's name for it", () => {
     expect(shape([said(1, 'ben', NOW, { client_id: 'c2' })])[0]?.[0]).toBe('m1');
   });
+});
+
+test('rows that did not change stay the same', () => {
+  const messages = [1, 2, 3].map((sequence) => said(sequence, 'ana', new Date(2026, 0, 7, 10, sequence * 10)));
+  const before = rowsOf(messages, [], 'ben', NOW);
+  const [first, , third] = messages as [Message, Message, Message];
+  const changed = said(2, 'ana', new Date(2026, 0, 7, 10, 20), { text: 'edited' });
+  const after = keepSame(before, rowsOf([first, changed, third], [], 'ben', NOW));
+  expect(after.map((row, index) => row === before[index])).toEqual([true, false, true]);
+  // The second goes on with the first now, which is drawn otherwise although its message is the same.
+  const nearer = said(2, 'ana', new Date(2026, 0, 7, 10, 12));
+  const joined = keepSame(before, rowsOf([first, nearer, third], [], 'ben', NOW));
+  expect(joined.map((row, index) => row === before[index])).toEqual([false, false, true]);
 });
 
 test('days are named as one says them', () => {

@@ -78,3 +78,13 @@ export function rowsOf(
   }
   return rows;
 }
+
+/** The same rows, with those of before where nothing changed: what did not change is not drawn again. */
+export function keepSame(before: readonly Row[], rows: readonly Row[]): Row[] {
+  const known = new Map(before.map((row) => [row.key, row]));
+  return rows.map((row) => {
+    const same = known.get(row.key);
+    const parts = ['message', 'outgoing', 'day', 'joined', 'continued'] as const;
+    return same && parts.every((part) => same[part] === row[part]) ? same : row;
+  });
+}
