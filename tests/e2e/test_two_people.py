@@ -150,3 +150,20 @@ async def test_each_sees_that_the_other_is_there_types_and_has_read(pair: tuple[
             assert [each["unread"] for each in (await ada.call("GET", "/unread"))["rooms"]] == [0]
             strange = await hers.follow("presence:00000000-0000-7000-8000-000000000000")
             assert strange["code"] == "not_found"
+
+
+async def test_in_a_room_the_desk_answers_both_when_it_is_called(pair: tuple[Client, Client]) -> None:
+    ada, bob = pair
+    room = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Tech"}))["id"]
+    for member in ({"email": bob.me["person"]["email"]}, {"person_id": "00000000-0000-7000-8000-0000000000a1"}):
+        await ada.call("POST", f"/rooms/{room}/members", member)
+    async with ada.socket() as hers, bob.socket() as his:
+        for socket in (hers, his):
+            assert (await socket.follow(f"room:{room}"))["type"] == "subscribed"
+        await ada.post(room, "What do you think of AAPL?")
+        question = await bob.post(room, "@desk RSI of AAPL")
+        answers = [await one.until(lambda heard: find_answer(heard, question["id"])) for one in (hers, his)]
+        assert answers[0] == answers[1]
+        assert "RSI of Apple" in answers[0]["text"]
+    history = await ada.call("GET", f"/rooms/{room}/messages")
+    assert [message["author"]["name"] for message in history["items"]] == ["Ada", "Bob", "Desk"]
