@@ -79,8 +79,9 @@ async def run_ours(url: str, seconds: float) -> tuple[float, float]:
     counted = [(heard, b"")] * SOCKETS + [(Heard(), mark) for mark in SENDERS[:SENDING]]
     opened: list[PlainSocket] = []
     for into, mark in counted:
+        ticket = await client.ticket()
         opened.append(await open_plain(address, into, mark))
-        await sign_in(opened[-1], await client.ticket())
+        await sign_in(opened[-1], ticket)
     sockets, senders = opened[:SOCKETS], opened[SOCKETS:]
     for socket in sockets:
         await follow(socket, f"room:{room}")
