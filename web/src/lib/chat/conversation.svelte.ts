@@ -3,6 +3,7 @@ import { api, call } from '$lib/api/client';
 import { describe, Problem } from '$lib/api/problem';
 import type { HistoryPage, Member, Message, Room, RoomUpdate } from '$lib/api/types';
 import type { RealtimeClient } from '$lib/realtime/client';
+import { keepOwn } from './naming';
 import { applyUpdate, putHistory, putMessage } from './merge';
 import type { Outbox } from './outbox.svelte';
 import type { MessageExtra, Outgoing } from './outgoing';
@@ -237,7 +238,8 @@ export class Conversation {
     return this.#reloading;
   }
 
-  #setRoom(room: Room): void {
+  #setRoom(told: Room): void {
+    const room = keepOwn(told, this.room);
     this.room = room;
     this.onRoom(room);
   }

@@ -1,7 +1,8 @@
-/** The list of a person's conversations, newest activity first. */
+/** The list of a person's rooms, newest activity first. */
 import { api, call } from '$lib/api/client';
 import { describe } from '$lib/api/problem';
 import type { Room } from '$lib/api/types';
+import { keepOwn } from './naming';
 
 function byActivity(a: Room, b: Room): number {
   return b.last_activity_at.localeCompare(a.last_activity_at);
@@ -90,12 +91,24 @@ class Rooms {
     this.put(await this.#change(room, { title }));
   }
 
+  /** Change how the person keeps a room in their own list. */
+  async keep(room: Room, body: { favourite?: boolean; muted?: boolean; section?: string }): Promise<Room> {
+    const path = { room_id: room.id };
+    const kept = await call(api.PATCH('/api/v1/rooms/{room_id}/place', { params: { path }, body }));
+    this.put(kept);
+    return kept;
+  }
+
   async setArchived(room: Room, archived: boolean): Promise<void> {
     this.put(await this.#change(room, { archived }));
   }
 
   /** Show a room's newest state, wherever it came from. */
-  put(room: Room): void {
+  put(told: Room): void {
+    const room = keepOwn(
+      told,
+      this.list.find((each) => each.id === told.id),
+    );
     const others = this.list.filter((each) => each.id !== room.id);
     this.list = room.archived === this.archived ? [...others, room].sort(byActivity) : others;
   }

@@ -4,6 +4,7 @@ import { safeNext } from './next';
 
 const INVITATION = 'outcry.invitation';
 const INVITED = 'outcry.invited';
+const LINK = 'outcry.room-link';
 
 /** The invitation that waits for its reader to sign in, for this tab only. */
 export const pendingInvitation = {
@@ -34,6 +35,31 @@ export const pendingInvitation = {
   },
 };
 
+/** The link to a room that waits in the same way. */
+export const pendingLink = {
+  get(): string {
+    try {
+      return sessionStorage.getItem(LINK) ?? '';
+    } catch {
+      return '';
+    }
+  },
+  set(token: string): void {
+    try {
+      if (token) sessionStorage.setItem(LINK, token);
+      else sessionStorage.removeItem(LINK);
+    } catch {
+      // Storage may be forbidden: the link has to be opened again then.
+    }
+  },
+};
+
+/** Where somebody is expected who came with an invitation or a link. */
+function expected(): string {
+  if (pendingInvitation.get()) return '/invitation';
+  return pendingLink.get() ? '/join' : '';
+}
+
 export async function arrive(next: string | null): Promise<void> {
-  await goto(pendingInvitation.get() ? '/invitation' : safeNext(next), { replaceState: true });
+  await goto(expected() || safeNext(next), { replaceState: true });
 }
