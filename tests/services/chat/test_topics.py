@@ -11,8 +11,10 @@ from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.services.chat.contracts import ASSISTANT_ID, Answer, Message, Room
 from outcry.services.chat.errors import MessageErasedError, MessageNotFoundError, RoomNotFoundError
+from outcry.services.chat.events import MessagePosted
 from outcry.services.chat.topics.errors import TopicArchivedError, TopicNotFoundError
 from tests.services.chat.conftest import Desk
+from tests.services.chat.outbox import events_of
 
 
 async def room_of_two(desk: Desk) -> tuple[Principal, Principal, Room]:
@@ -237,3 +239,31 @@ async def test_words_in_titles_descriptions_and_links_go_with_their_person(desk:
     await desk.personal.erase_people(person_ids=(), organisation_ids=(ada.tenant_id,))
     with pytest.raises(RoomNotFoundError):
         await listed(desk, ada, room, archived=False)
+
+
+async def test_a_removed_message_leaves_no_words_in_the_title_of_its_topic(desk: Desk) -> None:
+    ada, ben, room = await room_of_two(desk)
+    messages = [await say(desk, ben, room, f"secret {number}") for number in range(2)]
+    topics = [await desk.topics.start(ada, room.id, title=None, message_id=each.id) for each in messages]
+    await desk.topics.change(ada, room.id, topics[1].id, title="Chosen", archived=None)
+    heard = await desk.follow(f"room:{room.id}")
+    for message in messages:
+        await desk.messages.remove(ben, room.id, message.id)
+    titles = {each.id: each.title for each in await listed(desk, ada, room, archived=False)}
+    assert titles == {topics[0].id: "Topic", topics[1].id: "Chosen"}
+    assert [update["topic"]["title"] for update in heard if update["kind"] == "topic"] == ["Topic"]
+
+
+async def test_the_assistant_answers_all_of_a_conversation_and_elsewhere_what_calls_it(desk: Desk) -> None:
+    ada = await desk.new_person("Ada")
+    conversation = await desk.commands.create_room(ada, title=None, kind="conversation")
+    room = await desk.commands.create_room(ada, title="Desk", kind="private")
+    await say(desk, ada, room, "@desk without it")
+    await desk.commands.add_member(ada, room.id, person_id=ASSISTANT_ID)
+    await desk.commands.post(ada, conversation.id, text="What now?", client_id=new_id().hex)
+    await say(desk, ada, room, "not to it")
+    await say(desk, ada, room, "@desk what now?")
+    await desk.commands.remove_member(ada, conversation.id, ASSISTANT_ID)
+    await desk.commands.post(ada, conversation.id, text="Gone?", client_id=new_id().hex)
+    wanted = [event.reply_wanted for event in await events_of(desk.database, MessagePosted)]
+    assert wanted == [False, True, False, True, False]

@@ -6,6 +6,7 @@ import { describe } from '$lib/api/problem';
 import type { Message } from '$lib/api/types';
 import type { IconName } from '$lib/components/Icon.svelte';
 import { toasts } from '$lib/toasts.svelte';
+import { startTopic } from './topicactions';
 import { openRoom } from './company/company.svelte';
 import type { Conversation } from './conversation.svelte';
 import { handlingActions } from './handlingactions';
@@ -94,7 +95,14 @@ const whoHasSeen: MessageAction = {
   },
 };
 
-export const messageActions: MessageAction[] = [...handlingActions, copyLink, copyText, markUnread, whoHasSeen];
+export const messageActions: MessageAction[] = [
+  ...handlingActions,
+  copyLink,
+  copyText,
+  markUnread,
+  whoHasSeen,
+  startTopic,
+];
 
 export function fitting(context: ActionContext): MessageAction[] {
   return messageActions.filter((action) => action.fits(context));

@@ -1,7 +1,7 @@
 /** One open room: its messages, what is being sent, and what arrives. */
 import { api, call } from '$lib/api/client';
 import { describe, Problem } from '$lib/api/problem';
-import type { HistoryPage, Member, Message, Room, RoomUpdate } from '$lib/api/types';
+import type { HistoryPage, Member, Message, Room, RoomUpdate, Topic } from '$lib/api/types';
 import type { RealtimeClient } from '$lib/realtime/client';
 import { keepOwn } from './naming';
 import { applyUpdate, putHistory, putMessage } from './merge';
@@ -14,9 +14,15 @@ export const MOST_SHOWN = 400;
 
 export class Conversation {
   readonly roomId: string;
+  /** The id of the topic whose messages are shown; empty for the room's main stream. */
+  readonly topic: string;
   room = $state.raw<Room | null>(null);
   messages = $state.raw<Message[]>([]);
   members = $state.raw<Member[]>([]);
+  /** The topic that is shown, once it is known. */
+  subject = $state.raw<Topic | null>(null);
+  /** How often a topic of the room was told to be new or changed. */
+  topicsTold = $state(0);
   loading = $state(true);
   loadingOlder = $state(false);
   /** The problem that keeps the room from being shown. */
@@ -37,10 +43,13 @@ export class Conversation {
   #leave: (() => void)[] = [];
   #closed = false;
   #reloading: Promise<void> | null = null;
+  /** Messages of other streams, whose further text is not shown here. */
+  #elsewhere = new Set<string>();
   onRoom: (room: Room) => void = () => undefined;
 
-  constructor(roomId: string, client: RealtimeClient, outbox: Outbox) {
+  constructor(roomId: string, client: RealtimeClient, outbox: Outbox, topic = '') {
     this.roomId = roomId;
+    this.topic = topic;
     this.#client = client;
     this.#outbox = outbox;
     const posted = (message: Message): void => {
@@ -52,7 +61,7 @@ export class Conversation {
 
   /** What the reader wrote here that the server does not have yet. */
   get outgoing(): readonly Outgoing[] {
-    return this.#outbox.of(this.roomId);
+    return this.#outbox.of(this.roomId).filter((each) => (each.extra.topic_id ?? '') === this.topic);
   }
 
   /** The reply that is being written now, if any. */
@@ -71,9 +80,10 @@ export class Conversation {
     this.problem = null;
     try {
       const where = around === null ? {} : { around };
-      const [room, page] = await Promise.all([this.#getRoom(), this.#history(where)]);
+      const [room, page, subject] = await Promise.all([this.#getRoom(), this.#history(where), this.#getTopic()]);
       if (this.#closed) return;
       this.room = room;
+      this.subject = subject;
       this.#show(page);
       this.#follow(page);
       void this.loadMembers();
@@ -158,7 +168,7 @@ export class Conversation {
 
   /** Send a message; `extra` are further fields of it, such as the one that it answers. */
   send(text: string, extra: MessageExtra = {}): void {
-    void this.#outbox.send(this.roomId, text, extra);
+    void this.#outbox.send(this.roomId, text, this.topic ? { ...extra, topic_id: this.topic } : extra);
   }
 
   /** Try again to send what the server refused. */
@@ -196,12 +206,40 @@ export class Conversation {
     this.newest = Math.max(this.newest, sequence);
     if (update.kind === 'room' && update.room) this.#setRoom(update.room);
     else if (update.kind === 'members') this.members = update.members ?? [];
+    else if (update.kind === 'topic') this.#hearTopic(update.topic ?? null);
+    else if (this.#isElsewhere(update)) return;
     else if (!this.#isBeyond(update)) {
       const merged = applyUpdate(this.messages, update);
-      if (merged.outcome === 'reload') void this.#reload();
+      if (merged.outcome === 'reload') void this.#findOut(update.message_id ?? '');
       if (merged.outcome === 'changed') this.messages = merged.messages;
       if (update.message?.client_id) this.discard(update.message.client_id);
     }
+  }
+
+  #hearTopic(topic: Topic | null): void {
+    this.topicsTold += 1;
+    if (topic && topic.id === this.topic) this.subject = topic;
+  }
+
+  /** Whether an update is about a message of another stream; one that was moved there is no longer shown here. */
+  #isElsewhere(update: RoomUpdate): boolean {
+    const { message } = update;
+    if (!message) return this.#elsewhere.has(update.message_id ?? '');
+    const here = (message.topic_id ?? '') === this.topic;
+    if (here) this.#elsewhere.delete(message.id);
+    else {
+      this.#elsewhere.add(message.id);
+      if (this.messages.some((each) => each.id === message.id)) {
+        this.messages = this.messages.filter((each) => each.id !== message.id);
+      }
+    }
+    return !here;
+  }
+
+  /** Read what was missed; a message that is not among it then is one of another stream. */
+  async #findOut(id: string): Promise<void> {
+    await this.#reload();
+    if (id && !this.messages.some((each) => each.id === id)) this.#elsewhere.add(id);
   }
 
   /** Whether an update is about a message that is not shown because it comes after a gap. */
@@ -247,6 +285,7 @@ export class Conversation {
   #put(message: Message): void {
     this.newest = Math.max(this.newest, message.sequence);
     if (message.client_id) this.discard(message.client_id);
+    if ((message.topic_id ?? '') !== this.topic) return;
     // Who reads an older place sees it again at the newest.
     if (this.behind && !this.messages.some((each) => each.id === message.id)) return;
     this.messages = putMessage(this.messages, message).messages;
@@ -274,8 +313,23 @@ export class Conversation {
     return call(api.GET('/api/v1/rooms/{room_id}', this.#path()));
   }
 
+  async #getTopic(): Promise<Topic | null> {
+    if (!this.topic) return null;
+    const path = { room_id: this.roomId, topic_id: this.topic };
+    return call(api.GET('/api/v1/rooms/{room_id}/topics/{topic_id}', { params: { path } }));
+  }
+
+  /** The stream in which a message stands, by its sequence: a topic's id, empty for the main one, null for none. */
+  async streamOf(sequence: number): Promise<string | null> {
+    const path = { room_id: this.roomId };
+    const query = { around: sequence, limit: 1 };
+    const page = await call(api.GET('/api/v1/rooms/{room_id}/messages', { params: { path, query } }));
+    const found = page.items.find((message) => message.sequence === sequence);
+    return found ? (found.topic_id ?? '') : null;
+  }
+
   #history(where: { before?: number; around?: number; after?: number; at?: string }): Promise<HistoryPage> {
-    const query = { limit: PAGE, ...where };
+    const query = { limit: PAGE, topic: this.topic || 'main', ...where };
     const path = { room_id: this.roomId };
     return call(api.GET('/api/v1/rooms/{room_id}/messages', { params: { path, query } }));
   }

@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import type { IconName } from '$lib/components/Icon.svelte';
 import RoomAbout from '$lib/components/RoomAbout.svelte';
 import RoomPeople from '$lib/components/RoomPeople.svelte';
+import RoomTopics from '$lib/components/RoomTopics.svelte';
 import RoomPins from '$lib/components/RoomPins.svelte';
 import type { Conversation } from './conversation.svelte';
 
@@ -17,5 +18,6 @@ export interface RoomSection {
 export const roomSections: RoomSection[] = [
   { id: 'people', title: 'People', icon: 'people', component: RoomPeople, fits: () => true },
   { id: 'pins', title: 'Pins', icon: 'pin', component: RoomPins, fits: () => true },
+  { id: 'topics', title: 'Topics', icon: 'list', component: RoomTopics, fits: (_, may) => may('chat:topic:read') },
   { id: 'about', title: 'About', icon: 'info', component: RoomAbout, fits: () => true },
 ];

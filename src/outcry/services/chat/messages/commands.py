@@ -30,6 +30,7 @@ from outcry.services.chat.names import Names
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
+from outcry.services.chat.topics.streams import forget_first_words
 
 # How long the page offers to take a message back, and what the way of that wish may take on top.
 UNDO_FOR = timedelta(seconds=10)
@@ -115,6 +116,7 @@ class MessageCommands:
     async def _take_away(self, change: Change, held: Held, status: MessageStatus, *, by: UUID) -> None:
         row = held.row
         text = row.text
+        await forget_first_words(change, row)
         await wipe(change.session, row)
         row.status = status
         # Whoever still writes the text of the version before stops.

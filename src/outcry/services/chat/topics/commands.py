@@ -9,22 +9,20 @@ from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
-from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
 from outcry.services.chat.changes import Change, Changes
-from outcry.services.chat.contracts import Message, RoomUpdate, Topic
+from outcry.services.chat.contracts import GONE, Message, RoomUpdate, Topic
 from outcry.services.chat.errors import MessageErasedError
 from outcry.services.chat.membership import message_of, room_of
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.topics.errors import TooManyTopicsError
-from outcry.services.chat.topics.models import UNTITLED, TopicRow
-from outcry.services.chat.topics.streams import check_open, get_topic, tell_topic
+from outcry.services.chat.topics.models import TopicRow
+from outcry.services.chat.topics.streams import check_open, first_words, get_topic, tell_topic
 from outcry.services.chat.wording import read_title
 
 MOST_OPEN = 500
-_FROM_A_MESSAGE = 60
 
 
 class TopicCommands:
@@ -95,7 +93,7 @@ class TopicCommands:
             _, member = await room_of(change.session, principal, room_id, lock=True)
             require(member, Right.MODERATE)
             message = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
-            if message.status == "erased":
+            if message.status in GONE:
                 raise MessageErasedError()
             if topic_id is not None:
                 check_open(await get_topic(change.session, room_id, topic_id), room_id)
@@ -150,6 +148,6 @@ class TopicCommands:
 
 
 def _first_words(message: MessageRow) -> str:
-    if message.status == "erased":
+    if message.status in GONE:
         raise MessageErasedError()
-    return shorten(clean_line(message.text), _FROM_A_MESSAGE) or UNTITLED
+    return first_words(message.text)

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outcry.kit.text import clean_line, shorten
 from outcry.services.chat.changes import Change
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.models import MessageRow
 from outcry.services.chat.topics.errors import TopicArchivedError, TopicNotFoundError
-from outcry.services.chat.topics.models import TopicRow
+from outcry.services.chat.topics.models import UNTITLED, TopicRow
 
+_TITLE_LENGTH = 60
 # Which messages of a room: those of a topic, those of none, or all.
 Stream = UUID | Literal["main"] | None
 
@@ -53,6 +55,19 @@ def note_said(change: Change, topic: TopicRow, at: datetime) -> None:
     topic.messages += 1
     topic.last_activity_at = at
     tell_topic(change, topic)
+
+
+async def forget_first_words(change: Change, message: MessageRow) -> None:
+    """Take a title away that may be words of a message that loses them, also words from before it was edited."""
+    query = select(TopicRow).where(TopicRow.message_id == message.id, TopicRow.titled_by == message.author_id)
+    for topic in await change.session.scalars(query.with_for_update()):
+        topic.title, topic.titled_by = UNTITLED, None
+        tell_topic(change, topic)
+
+
+def first_words(text: str) -> str:
+    """Return what a topic is called that is made from a message of this text."""
+    return shorten(clean_line(text), _TITLE_LENGTH) or UNTITLED
 
 
 def tell_topic(change: Change, topic: TopicRow) -> None:

@@ -1,0 +1,128 @@
+"""Rooms on the page: made, found in the directory, joined by a link, led by roles, and ordered by topics."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.accounts import PHONE, WIDE, visit
+from tests.browser.test_company import enter
+from tests.browser.test_main_job import PASSWORD
+from tests.browser.test_narrow import fits
+from tests.e2e.test_two_people import move_into
+from tests.running import Client, RunningServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+async def colleagues(desk: RunningServer) -> AsyncIterator[tuple[Client, Client]]:
+    """Ada, who owns the organisation, and Bob in it."""
+    ada, bob = await Client(desk.url).sign_up("Ada Trader"), await Client(desk.url).sign_up("Bob Broker")
+    move_into(desk.data, bob, ada)
+    await bob.sign_in(bob.me["person"]["email"])
+    yield ada, bob
+    for person in (ada, bob):
+        await person.close()
+
+
+async def open_menu(page: Page) -> None:
+    """Open the menu where the page is narrow."""
+    menu = page.get_by_role("button", name="Open the menu")
+    if await menu.is_visible():
+        await menu.click()
+
+
+@pytest.mark.parametrize("look", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_an_open_room_is_made_found_and_ordered_by_topics(
+    browser: Browser, desk: RunningServer, colleagues: tuple[Client, Client], look: dict[str, Any]
+) -> None:
+    ada, bob = colleagues
+    async with visit(browser, desk, **look) as hers, visit(browser, desk) as his:
+        await enter(hers, ada, "/rooms")
+        await expect(hers.get_by_role("heading", name="Open rooms")).to_be_visible()
+        await open_menu(hers)
+        await hers.get_by_test_id("new-room").click()
+        dialog = hers.get_by_test_id("new-room-dialog")
+        await dialog.get_by_text("Open room").click()
+        await dialog.get_by_label("Title", exact=True).fill("Rates desk")
+        await dialog.get_by_label("What it is for (optional)").fill("Bonds and swaps")
+        await fits(hers)
+        await dialog.get_by_role("button", name="Make the room").click()
+        await expect(hers.get_by_role("heading", name="Rates desk")).to_be_visible()
+
+        await enter(his, bob, "/rooms")
+        listed = his.get_by_test_id("open-rooms").get_by_role("listitem").filter(has_text="Bonds and swaps")
+        await expect(listed).to_contain_text("1 person")
+        await listed.get_by_role("button", name="Join Rates desk").click()
+        await expect(his.get_by_role("heading", name="Rates desk")).to_be_visible()
+        await his.get_by_test_id("composer").fill("Where are bunds?")
+        await his.keyboard.press("Enter")
+        await expect(his.get_by_text("Where are bunds?")).to_be_visible()
+
+        # She lets him only read, and he can write no more; then again.
+        await hers.get_by_test_id("members-button").click()
+        await hers.get_by_label("Role of Bob Broker").select_option("moderator")
+        await expect(hers.get_by_test_id("members").get_by_role("listitem").filter(has_text="Bob")).to_be_visible()
+        await fits(hers)
+
+        # A topic keeps its messages apart, on both screens.
+        await his.get_by_test_id("topics-button").click()
+        await his.get_by_label("Start a topic").fill("Swap spreads")
+        await his.get_by_role("button", name="Start", exact=True).click()
+        await expect(his.get_by_test_id("topic-bar")).to_contain_text("Swap spreads")
+        await expect(his.get_by_text("Where are bunds?")).to_have_count(0)
+        await his.get_by_test_id("composer").fill("Wider again.")
+        await his.keyboard.press("Enter")
+        await expect(his.get_by_text("Wider again.")).to_be_visible()
+        await hers.keyboard.press("Escape")
+        await expect(hers.get_by_text("Where are bunds?")).to_be_visible()
+        await expect(hers.get_by_text("Wider again.")).to_have_count(0)
+        await hers.get_by_test_id("topics-button").click()
+        await hers.get_by_test_id("topics").get_by_role("link").filter(has_text="Swap spreads").click()
+        await expect(hers.get_by_text("Wider again.")).to_be_visible()
+        await fits(hers)
+        await hers.get_by_role("link", name="Back to the room").click()
+        await expect(hers.get_by_text("Where are bunds?")).to_be_visible()
+
+
+async def test_a_private_room_is_joined_by_a_link_and_a_direct_one_is_opened_by_name(
+    browser: Browser, desk: RunningServer, colleagues: tuple[Client, Client]
+) -> None:
+    ada, bob = colleagues
+    room = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Quiet corner"}))["id"]
+    async with visit(browser, desk) as hers, visit(browser, desk, **PHONE) as his:
+        await enter(hers, ada, f"/c/{room}")
+        await hers.get_by_test_id("members-button").click()
+        await hers.get_by_role("button", name="Make a link").click()
+        link = await hers.get_by_test_id("room-link").input_value()
+        assert re.fullmatch(rf"{re.escape(desk.url)}/join#[\w-]{{43}}", link)
+
+        # Not signed in yet: the link waits until he is.
+        await his.goto(link)
+        await expect(his.get_by_role("heading", name="Join Quiet corner")).to_be_visible()
+        assert "#" not in his.url
+        await fits(his)
+        await his.get_by_role("link", name="Sign in").click()
+        await his.get_by_label("E-mail").fill(bob.me["person"]["email"])
+        await his.get_by_label("Password", exact=True).fill(PASSWORD)
+        await his.get_by_role("button", name="Sign in", exact=True).click()
+        await his.get_by_role("button", name="Join", exact=True).click()
+        await expect(his).to_have_url(re.compile(f"/c/{room}"))
+        await expect(hers.get_by_test_id("members")).to_contain_text("Bob Broker")
+
+        await hers.keyboard.press("Escape")
+        await hers.get_by_test_id("new-room").click()
+        dialog = hers.get_by_test_id("new-room-dialog")
+        await dialog.get_by_text("Direct", exact=True).click()
+        await dialog.get_by_label("With whom?").fill("bro")
+        await dialog.get_by_role("option").filter(has_text="Bob Broker").click()
+        await dialog.get_by_role("button", name="Open", exact=True).click()
+        await expect(hers.get_by_role("heading", name="Bob Broker")).to_be_visible()
+        await hers.get_by_test_id("composer").fill("Lunch?")
+        await hers.keyboard.press("Enter")
+        await open_menu(his)
+        await his.get_by_test_id("conversation-list").get_by_role("link").filter(has_text="Ada Trader").click()
+        await expect(his.get_by_text("Lunch?")).to_be_visible()
