@@ -36,6 +36,13 @@ describe('completing a name', () => {
     ]);
   });
 
+  test('says whether the AI is there to be asked', () => {
+    const desk = member('3', 'Desk');
+    const there: Member = { ...desk, author: { ...desk.author, kind: 'assistant' } };
+    expect(findNames([...members, there], 'de').map((each) => each.detail)).toEqual(['ask the AI']);
+    expect(findNames(members, 'de')[0]?.detail).toContain('not in this room');
+  });
+
   test('tells whom the words mean', () => {
     expect(namedIn(findNames(members, ''))).toEqual([
       { label: '@Ada Lovelace', person_id: '1' },

@@ -3,10 +3,9 @@ import type { Member, Mention } from '$lib/api/types';
 import type { Completion, CompletionProvider } from './completion';
 import type { Named } from './handling.svelte';
 
-const GROUPS: Completion[] = [
-  { insert: '@here', label: '@here', detail: 'everybody in this room' },
-  { insert: '@desk', label: '@desk', detail: 'ask the AI' },
-];
+const HERE: Completion = { insert: '@here', label: '@here', detail: 'everybody in this room' };
+const DESK: Completion = { insert: '@desk', label: '@desk', detail: 'ask the AI' };
+const NO_DESK: Completion = { ...DESK, detail: 'the AI is not in this room: add it under People' };
 
 /** Members whose name has a word that begins with what was typed, and the two groups. */
 export function findNames(members: readonly Member[], word: string): Completion[] {
@@ -19,7 +18,8 @@ export function findNames(members: readonly Member[], word: string): Completion[
   const people = members
     .filter(({ author }) => author.kind === 'person' && fits(author.name))
     .map(({ author }) => ({ insert: `@${author.name}`, label: author.name, data: { person_id: author.id } }));
-  return [...people, ...GROUPS.filter((each) => each.insert.slice(1).startsWith(wanted))];
+  const desk = members.some(({ author }) => author.kind === 'assistant') ? DESK : NO_DESK;
+  return [...people, ...[HERE, desk].filter((each) => each.insert.slice(1).startsWith(wanted))];
 }
 
 export const names: CompletionProvider = {

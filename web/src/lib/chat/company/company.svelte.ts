@@ -21,6 +21,8 @@ export class Company {
   asked = $state.raw<Message | null>(null);
   #reading: Reading;
   #sight = new Map<Element, number>();
+  /** The sequences of the messages that are on the screen now. */
+  #inSight = new Set<number>();
   #observer: IntersectionObserver;
   #leave: (() => void)[] = [];
   #closed = false;
@@ -60,6 +62,7 @@ export class Company {
     return () => {
       this.#observer.unobserve(node);
       this.#sight.delete(node);
+      this.#inSight.delete(sequence);
     };
   }
 
@@ -101,15 +104,21 @@ export class Company {
 
   #drawLine(): void {
     this.firstNew = unread.first(this.roomId);
-    this.newCount = unread.of(this.roomId);
+    // Whoever sees where the new messages begin needs no way there.
+    const seen = this.firstNew !== null && this.#inSight.has(this.firstNew);
+    this.newCount = seen ? 0 : unread.of(this.roomId);
   }
 
   #sighted(entries: IntersectionObserverEntry[]): void {
     for (const entry of entries) {
       const sequence = this.#sight.get(entry.target);
-      if (!entry.isIntersecting || sequence === undefined) continue;
+      if (sequence === undefined) continue;
+      if (!entry.isIntersecting) {
+        this.#inSight.delete(sequence);
+        continue;
+      }
+      this.#inSight.add(sequence);
       this.#reading.saw(sequence);
-      // Whoever sees where the new messages begin needs no way there.
       if (sequence === this.firstNew) this.noted();
     }
   }
