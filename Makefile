@@ -71,6 +71,7 @@ screenshots: $(TOOLS) engines web ## make the pictures in docs/images from the r
 
 faults: $(TOOLS) engines ## kill and cut the program while it writes, count what is lost, and fuzz the API for long
 	@OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} OUTCRY_HOSTILE_SECONDS=$${OUTCRY_HOSTILE_SECONDS:-300} $(BIN)/python -m pytest -m fault $(ARGS)
+	@OUTCRY_KILL_ROUNDS=1 $(BIN)/python -m pytest tests/e2e/test_privacy.py $(ARGS)
 	@OUTCRY_FUZZ_EXAMPLES=$${OUTCRY_FUZZ_EXAMPLES:-100} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/fuzz $(ARGS)
 
 constraints: $(TOOLS) ## pin the newest versions that fit pyproject.toml

@@ -11,6 +11,9 @@ from tests.running import RunningServer
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
+NOT_UNASKED = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+
+
 async def add_passkey(page: Page) -> None:
     """Add a passkey to an account that had a password only, and keep its first recovery codes."""
     await page.goto("/settings/sign-in")
@@ -19,8 +22,9 @@ async def add_passkey(page: Page) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("passkeys")).to_contain_text("Desk key")
     await page.get_by_role("button", name="I have kept them").click()
-    # Else the sign-in page would take the passkey before the password is typed.
-    await page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+    # Else the sign-in page would take the passkey before the password is typed: in this document, and in later ones.
+    await page.evaluate(NOT_UNASKED)
+    await page.add_init_script(NOT_UNASKED)
 
 
 async def test_a_passkey_after_the_password_and_again_before_what_matters(

@@ -26,7 +26,7 @@ async def test_acts_of_every_service_become_entries(server: RunningServer) -> No
 
     await act("auth.person_changed", "PATCH", "/auth/me", {"name": "Ottokar"})
     await act("auth.organisation_changed", "PATCH", "/auth/organisation", {"name": "Ottokar & Co"})
-    room = await act("chat.room_made", "POST", "/rooms", {"kind": "room", "title": "Ottos Ecke"}, 201)
+    room = await act("chat.room_made", "POST", "/rooms", {"kind": "private", "title": "Ottos Ecke"}, 201)
     speed = (await owner.http.get("/replay")).json()["speeds"][0]
     await act("charts.replay_changed", "PUT", "/replay", {"running": False, "speed": speed})
     await act("auth.members_read", "GET", "/auth/organisation/members")
@@ -48,7 +48,7 @@ async def test_acts_of_every_service_become_entries(server: RunningServer) -> No
     assert found["auth.access_refused"]["after"]["reason"] == "own_membership"
     assert not any("Otto" in entry["leaf"] for entry in found.values())
     again = (await owner.http.get(f"/audit/records/room/{room['id']}")).json()
-    assert again["fields"] == {"kind": "room", "title": "Ottos Ecke", "owner": me}
+    assert again["fields"] == {"kind": "private", "title": "Ottos Ecke", "owner": me}
     house = (await owner.http.get(f"/audit/records/organisation/{home}")).json()
     assert house["fields"]["name"] == "Ottokar & Co"
     await owner.close()

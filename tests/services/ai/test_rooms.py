@@ -97,6 +97,8 @@ async def test_more_questions_than_may_wait_are_refused_in_the_room(floor: Floor
     assert refused.answer is not None
     assert "2 questions of this room" in refused.answer.notice
     running = await reply_to(floor, ann, first, "streaming")
+    # The model has been asked: the next question gets the next answer.
+    await server.stalled.wait()
     await floor.commands.stop_reply(bob, room, running.id)
     await reply_to(floor, ann, second, "complete")
     await floor.commands.retry_reply(bob, room, refused.id)

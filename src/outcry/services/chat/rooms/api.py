@@ -73,7 +73,7 @@ def _add_finding(router: APIRouter, commands: RoomCommands, queries: RoomQueries
         """Return the one room of the person and a colleague; it is made when there is none yet."""
         return await commands.open_direct(principal, person_id=body.person_id)
 
-    @router.get("/people")
+    @router.get("/people", responses=refusals(404))
     async def find_people(
         principal: Annotated[Principal, requires("chat:person:search")],
         start: Annotated[str, Query(min_length=1, max_length=100, description="How the name or address begins.")],
