@@ -69,9 +69,9 @@ openapi: $(TOOLS) ## write the OpenAPI document and the typed web client anew
 screenshots: $(TOOLS) engines web ## make the pictures in docs/images from the running program
 	@$(BIN)/python scripts/screenshots.py
 
-faults: $(TOOLS) engines ## kill and cut the program while it writes, count what is lost, and fuzz the API for long
-	@OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} OUTCRY_HOSTILE_SECONDS=$${OUTCRY_HOSTILE_SECONDS:-300} $(BIN)/python -m pytest -m fault $(ARGS)
-	@OUTCRY_KILL_ROUNDS=1 $(BIN)/python -m pytest tests/e2e/test_privacy.py $(ARGS)
+faults: $(TOOLS) engines web ## all that is long: kill and cut the program while it writes, count what is lost, and fuzz the API for long
+	@OUTCRY_LONG_RUNS=1 OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} OUTCRY_HOSTILE_SECONDS=$${OUTCRY_HOSTILE_SECONDS:-300} \
+		$(BIN)/python -m pytest -m "fault or long" $(ARGS)
 	@OUTCRY_FUZZ_EXAMPLES=$${OUTCRY_FUZZ_EXAMPLES:-100} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/fuzz $(ARGS)
 
 constraints: $(TOOLS) ## pin the newest versions that fit pyproject.toml

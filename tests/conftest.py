@@ -33,6 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Quickness(), "quickness")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is long to the runs that ask for it."""
+    if "OUTCRY_LONG_RUNS" in os.environ:
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="a part of `make faults`"))
+
+
 @pytest.fixture
 def fake_clock() -> FakeClock:
     """A clock that stands at noon of 5 January 2026."""

@@ -30,11 +30,7 @@ SAID = ("xylophonic marmalade", "überflüssige Quittenmarmelade")
 TITLE = "Zyzzyva soirée"
 
 
-# What each service erases is tried on both engines in the check; the whole of it on the second one by `make faults`.
-in_long_runs = pytest.mark.skipif("OUTCRY_KILL_ROUNDS" not in os.environ, reason="a part of `make faults`")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=in_long_runs)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
     """A server whose data this test copies and puts back."""
     extra = far_apart(request.param, request)

@@ -27,8 +27,6 @@ from tests.running import ROOT
 pytestmark = pytest.mark.fault
 
 ROUNDS = int(os.environ.get("OUTCRY_KILL_ROUNDS", "1"))
-# Both kinds of trouble are in the check, each in its harder form; `make faults` tries all.
-in_long_runs = pytest.mark.skipif("OUTCRY_KILL_ROUNDS" not in os.environ, reason="a part of `make faults`")
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 MINUTES, DEALS = 70, 450
@@ -201,7 +199,7 @@ async def test_killed_again_and_again_the_bars_are_those_of_a_quiet_run(
     assert _is_said_once(await troubled.told())
 
 
-@in_long_runs
+@pytest.mark.long
 async def test_cut_frozen_and_repeating_it_loses_and_doubles_nothing(markets: list[Market]) -> None:
     _, market = markets
     tape = make_tape(7)
@@ -253,7 +251,7 @@ async def test_subscribed_only_minutes_after_it_connected_it_loses_nothing(marke
     assert _is_said_once(await market.told())
 
 
-@in_long_runs
+@pytest.mark.long
 async def test_cut_while_it_could_not_listen_it_loses_nothing(markets: list[Market]) -> None:
     _, market = markets
     tape = make_tape(7)
