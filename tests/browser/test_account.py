@@ -64,6 +64,7 @@ async def set_up_app(page: Page) -> tuple[pyotp.TOTP, list[str]]:
     return codes, recovery
 
 
+@pytest.mark.long
 async def test_a_second_factor_on_a_phone(browser: Browser, desk: RunningServer) -> None:
     address = new_address()
     async with visit(browser, desk, **PHONE) as page:

@@ -28,7 +28,7 @@ async def maker() -> AsyncIterator[ChallengeServer]:
         yield running
 
 
-@pytest.fixture(params=["turnstile", "hcaptcha"])
+@pytest.fixture(params=["turnstile", pytest.param("hcaptcha", marks=pytest.mark.long)])
 async def desk(request: pytest.FixtureRequest, tmp_path: Path, maker: ChallengeServer) -> AsyncIterator[RunningServer]:
     """A server that asks for challenges of each maker."""
     provider, port = request.param, free_port()

@@ -1,5 +1,7 @@
 """Drawing on the chart page: two people of a room see each other's drawings move; undo; history."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -77,6 +79,16 @@ async def test_two_people_of_a_room_see_each_others_drawings_move(browser: Brows
         await person.close()
 
 
+async def until_kept(person: Client, points: list[dict[str, float]]) -> None:
+    """Wait until the server has the last drawing at these points: the page sends it in its own time."""
+    async with asyncio.timeout(10):
+        while True:
+            kept = (await person.call("GET", "/instruments/AAPL/drawings"))["items"]
+            if kept[-1]["points"] == points:
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_one_draws_moves_and_removes_by_keys_alone(browser: Browser, desk: RunningServer) -> None:
     ada = await Client(desk.url).sign_up("Ada")
     async with visit(browser, desk) as page:
@@ -104,8 +116,7 @@ async def test_one_draws_moves_and_removes_by_keys_alone(browser: Browser, desk:
         assert moved[:-1] == placed[:-1]
         assert all(now["time"] < then["time"] for now, then in zip(moved[-1], placed[-1], strict=True))
         assert all(now["price"] > then["price"] for now, then in zip(moved[-1], placed[-1], strict=True))
-        kept = (await ada.call("GET", "/instruments/AAPL/drawings"))["items"]
-        assert kept[-1]["points"] == moved[-1]
+        await until_kept(ada, moved[-1])
         await page.keyboard.press("Delete")
         await expect(shown).to_have_attribute("data-count", str(len(tools) - 1))
         await page.keyboard.press("d")

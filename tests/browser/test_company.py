@@ -40,7 +40,7 @@ async def enter(page: Page, person: Client, path: str) -> None:
     await expect(page).to_have_url(re.compile(re.escape(path)))
 
 
-@pytest.mark.parametrize("look", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("look", [pytest.param(WIDE, marks=pytest.mark.long), PHONE], ids=["wide", "phone"])
 async def test_two_people_see_each_other_type_read_and_come_back(
     browser: Browser, desk: RunningServer, pair: Pair, look: dict[str, Any]
 ) -> None:

@@ -82,6 +82,7 @@ async def test_anybody_can_read_it_and_it_asks_nobody_else(reader: Reader, serve
     assert [url for url in reader.asked if not url.startswith((server.url, "data:", "blob:"))] == []
 
 
+@pytest.mark.long
 async def test_what_is_tried_is_done_as_who_is_signed_in(browser: Browser, server: RunningServer) -> None:
     reader = await start(browser, server, viewport={"width": 1280, "height": 860}, color_scheme="dark")
     email = f"{uuid4().hex[:12]}@example.com"
@@ -101,6 +102,7 @@ async def test_what_is_tried_is_done_as_who_is_signed_in(browser: Browser, serve
     await reader.page.context.close()
 
 
+@pytest.mark.long
 async def test_a_key_that_is_entered_goes_before_the_session(browser: Browser, server: RunningServer) -> None:
     owner = await Client(server.url).sign_up()
     wanted = {"name": "bars", "scopes": ["chat:room:read"]}

@@ -127,6 +127,7 @@ async def test_a_refused_message_is_kept_until_it_is_discarded(browser: Browser,
     await ada.close()
 
 
+@pytest.mark.long
 async def test_an_open_room_goes_on_after_the_server_restarts(browser: Browser, tmp_path: Path) -> None:
     server = RunningServer(tmp_path / "data").start()
     ada = await Client(server.url).sign_up("Ada")

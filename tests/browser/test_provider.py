@@ -48,6 +48,7 @@ async def _confirm_at_the_provider(page: Page, server: RunningServer) -> None:
     await expect(page.get_by_test_id("new-key")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_somebody_new_comes_in_by_a_provider_and_stays_signed_in(browser: Browser, tmp_path: Path) -> None:
     # The provider knows beforehand where it sends browsers back, and the server where the provider is.
     port = _free_port()

@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NO_LOCKS = "delete Navigator.prototype.locks"
 
 
-@pytest.mark.parametrize("before", ["", NO_LOCKS], ids=["by the browser's locks", "without them"])
+@pytest.mark.parametrize(
+    "before", ["", pytest.param(NO_LOCKS, marks=pytest.mark.long)], ids=["by the browser's locks", "without them"]
+)
 async def test_tabs_that_refresh_at_once_stay_signed_in(browser: Browser, desk: RunningServer, before: str) -> None:
     async with visit(browser, desk) as page:
         await page.context.add_init_script(before)

@@ -69,6 +69,7 @@ async def again(client: Client) -> None:
     await old.aclose()
 
 
+@pytest.mark.long
 async def test_what_a_kill_interrupted_is_not_done_again(own_server: RunningServer) -> None:
     own_server.stop()
     own_server.environment |= {"OUTCRY_EDGE_REQUEST_SECONDS": "5"}

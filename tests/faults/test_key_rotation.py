@@ -61,6 +61,7 @@ async def use(server: RunningServer, email: str, done: asyncio.Event) -> int:
     return count
 
 
+@pytest.mark.long
 async def test_no_request_fails_meanwhile_and_a_killed_one_is_finished(light_server: RunningServer) -> None:
     ada, bea = await Client(light_server.url).sign_up("Ada"), await Client(light_server.url).sign_up("Bea")
     email = ada.me["person"]["email"]

@@ -46,6 +46,7 @@ async def test_a_study_goes_on_from_the_recorded_bars(charts: Charts, fake_clock
     running.cancel()
 
 
+@pytest.mark.long
 async def test_a_study_that_nobody_follows_is_forgotten(charts: Charts, fake_clock: FakeClock) -> None:
     live = await Live.open(charts, fake_clock)
     await live.begin()
