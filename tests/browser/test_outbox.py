@@ -1,5 +1,6 @@
 """What is written while the connection or the server is away is sent when they are back: once, and in order."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -37,6 +38,16 @@ async def enter_room(browser: Browser, server: RunningServer, client: Client) ->
     return page, room
 
 
+# How many messages the browser keeps.
+KEPT = """() => new Promise((done) => {
+    const opened = indexedDB.open('outcry', 1);
+    opened.onsuccess = () => {
+        const counted = opened.result.transaction('outbox').objectStore('outbox').count();
+        counted.onsuccess = () => { opened.result.close(); done(counted.result); };
+    };
+})"""
+
+
 async def texts(client: Client, room: str) -> list[str]:
     """Return what the server has."""
     return [message["text"] for message in await client.history(room)]
@@ -51,6 +62,9 @@ async def test_what_was_written_offline_survives_a_reload(browser: Browser, desk
     await expect(page.get_by_test_id("connection")).to_have_text("Offline · 3 messages wait")
     await expect(page.locator("[data-state=waiting], [data-state=sending]")).to_have_count(3)
     assert await texts(ada, room) == ["before"]
+    async with asyncio.timeout(10):
+        while await page.evaluate(KEPT) < 3:  # noqa: ASYNC110  # the browser's database tells nobody outside of it
+            await asyncio.sleep(0.02)
 
     # The page goes away and comes back while the server takes no message and no socket: they are still on their way.
     await page.goto("about:blank")
