@@ -1,8 +1,9 @@
 /** What is drawn beside the bars: where sessions begin, gaps, and marks at bars (hits of a formula, doubts about data). */
-import { registerIndicator, type Chart, type IndicatorDrawParams } from 'klinecharts';
+import type { Chart } from 'klinecharts';
 import type { Bar } from './bars';
 import { readColours, type Colours } from './colours';
 import { findGaps, type Gap } from './gaps';
+import { paintAs, type PaintParams } from './painting';
 import { sourceOf } from './presentation';
 import { placeOf } from './replay';
 import { sessionStarts } from './zones';
@@ -22,29 +23,6 @@ export interface Dressing {
 }
 
 const NAME = 'outcry.decorations';
-const PAINTERS = new WeakMap<object, Decorations>();
-let registered = false;
-
-type DrawParams = Pick<
-  IndicatorDrawParams<unknown, unknown, unknown>,
-  'ctx' | 'chart' | 'bounding' | 'xAxis' | 'yAxis'
->;
-
-function register(): void {
-  if (registered) return;
-  registered = true;
-  registerIndicator({
-    name: NAME,
-    shortName: '',
-    series: 'price',
-    figures: [],
-    calc: () => [],
-    draw: (params) => {
-      PAINTERS.get(params.chart)?.paint(params);
-      return true;
-    },
-  });
-}
 
 export class Decorations {
   #chart: Chart;
@@ -56,8 +34,7 @@ export class Decorations {
 
   constructor(chart: Chart) {
     this.#chart = chart;
-    register();
-    PAINTERS.set(chart, this);
+    paintAs(NAME, chart, this);
     chart.createIndicator({ name: NAME, id: NAME, paneId: 'candle_pane', zLevel: -1 }, true);
   }
 
@@ -90,7 +67,7 @@ export class Decorations {
     return this.#placed.filter((mark) => mark.at === place).map((mark) => mark.text);
   }
 
-  paint({ ctx, chart, bounding, xAxis, yAxis }: DrawParams): void {
+  paint({ ctx, chart, bounding, xAxis, yAxis }: PaintParams): void {
     const range = chart.getVisibleRange();
     const x = (at: number): number => xAxis.convertToPixel(at);
     const y = (price: number): number => yAxis.convertToPixel(price);

@@ -1,8 +1,9 @@
 /** The volume profile of the bars in view: how much was traded at which price, at the right edge of the prices. */
-import { registerIndicator, type Chart, type IndicatorDrawParams } from 'klinecharts';
+import type { Chart } from 'klinecharts';
 import { api, call } from '$lib/api/client';
 import type { Adjustment, PriceVolumes, Timeframe } from '$lib/api/types';
 import { readColours } from './colours';
+import { paintAs, type PaintParams } from './painting';
 import { windowOf } from './viewport';
 
 const NAME = 'outcry.profile';
@@ -11,26 +12,6 @@ const ROWS = 48;
 const WIDTH = 0.22;
 /** It is asked for when one has stopped moving for so long. */
 const PAUSE = 160;
-const PAINTERS = new WeakMap<object, Profile>();
-let registered = false;
-
-type DrawParams = Pick<IndicatorDrawParams<unknown, unknown, unknown>, 'ctx' | 'bounding' | 'yAxis'>;
-
-function register(): void {
-  if (registered) return;
-  registered = true;
-  registerIndicator({
-    name: NAME,
-    shortName: '',
-    series: 'price',
-    figures: [],
-    calc: () => [],
-    draw: (params) => {
-      PAINTERS.get(params.chart)?.paint(params);
-      return true;
-    },
-  });
-}
 
 /** What bars it is of. */
 export interface Profiled {
@@ -49,8 +30,7 @@ export class Profile {
 
   constructor(chart: Chart) {
     this.#chart = chart;
-    register();
-    PAINTERS.set(chart, this);
+    paintAs(NAME, chart, this);
     chart.subscribeAction('onVisibleRangeChange', () => this.refresh());
   }
 
@@ -100,7 +80,7 @@ export class Profile {
     this.#chart.overrideIndicator({ name: NAME, id: NAME, calc: () => [] });
   }
 
-  paint({ ctx, bounding, yAxis }: DrawParams): void {
+  paint({ ctx, bounding, yAxis }: PaintParams): void {
     const volumes = this.#volumes;
     if (!this.#of || !volumes || volumes.edges.length < 2) return;
     const colours = readColours();
