@@ -20,7 +20,10 @@ from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.engines import migrations_folder
 from outcry.kit.clock import FakeClock
+from tests.caches import cache, let_pass, valkey
 from tests.quickness import Quickness
+
+__all__ = ["cache", "let_pass", "valkey"]
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ROOT / "src" / "outcry" / "services"

@@ -1,56 +1,17 @@
 """Several processes over one cache: each sees everybody, and a process that dies is forgotten with its people."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import timedelta
-
 import pytest
-from redis.asyncio import Redis
 
 from outcry.adapters.cache.memory import MemoryCache
-from outcry.adapters.cache.redis import RedisCache, read_redis_address
 from outcry.kit.clock import FakeClock
 from outcry.kit.errors import UnavailableError
 from outcry.kit.ids import new_id
 from outcry.ports.cache import Cache
 from outcry.services.chat.presence.board import GRACE, Board
 from outcry.services.chat.presence.lease import LEASE, MOST_PROCESSES, Lease
-from tests.adapters_support.valkey_server import held_port, run_valkey
+from tests.caches import Pass
 
 BOB, CLEO = (new_id(), new_id()), (new_id(), new_id())
-Pass = Callable[[timedelta], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def valkey() -> Iterator[str]:
-    """A real Valkey."""
-    with held_port() as port, run_valkey(port):
-        yield f"redis://127.0.0.1:{port}"
-
-
-@pytest.fixture(params=["memory", "redis"])
-async def cache(request: pytest.FixtureRequest, fake_clock: FakeClock) -> AsyncIterator[Cache]:
-    """Give an empty cache of each engine in turn."""
-    if request.param == "memory":
-        yield MemoryCache(fake_clock)
-        return
-    engine = RedisCache(read_redis_address(request.getfixturevalue("valkey")), fake_clock)
-    await engine._redis.flushall()
-    yield engine
-    await engine.close()
-
-
-@pytest.fixture
-def let_pass(cache: Cache, fake_clock: FakeClock) -> Pass:
-    """Move the clock forward, and age a server's keys by as much."""
-
-    async def let_pass(by: timedelta) -> None:
-        fake_clock.advance(by)
-        if isinstance(cache, RedisCache):
-            redis: Redis = cache._redis
-            async for key in redis.scan_iter():
-                await redis.pexpire(key, max(await redis.pttl(key) - by // timedelta(milliseconds=1), 0))
-
-    return let_pass
 
 
 class Process:
