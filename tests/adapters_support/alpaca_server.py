@@ -1,5 +1,6 @@
 """Alpaca's market data on this machine: its socket and its bars, as its documentation has them."""
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,14 @@ PAGE = 3
 
 class AlpacaServer(MarketServer):
     """Wants the keys above; bars come in pages of three."""
+
+    def settings(self, symbols: str) -> dict[str, str]:
+        """Return the settings by which a server follows these symbols here."""
+        return {
+            "OUTCRY_FEED": f"alpaca:iex?symbols={symbols}&url={self.url}",
+            "OUTCRY_SECRET_ALPACA_KEY": base64.b64encode(KEY.encode()).decode(),
+            "OUTCRY_SECRET_ALPACA_SECRET": base64.b64encode(SECRET.encode()).decode(),
+        }
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add the socket and the bars."""

@@ -1,6 +1,5 @@
 """A chart that follows a live feed: its last candle moves, and the bars of today are on it."""
 
-import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.adapters_support.alpaca_server import KEY, SECRET, AlpacaServer
+from tests.adapters_support.alpaca_server import AlpacaServer
 from tests.browser.accounts import join, new_address, visit
 from tests.running import RunningServer
 
@@ -27,9 +26,7 @@ async def fed(market: AlpacaServer, tmp_path: Path) -> AsyncIterator[RunningServ
     """A server that follows the market."""
     running = RunningServer(
         tmp_path / "data",
-        OUTCRY_FEED=f"alpaca:iex?symbols=AAPL&url={market.url}",
-        OUTCRY_SECRET_ALPACA_KEY=base64.b64encode(KEY.encode()).decode(),
-        OUTCRY_SECRET_ALPACA_SECRET=base64.b64encode(SECRET.encode()).decode(),
+        **market.settings("AAPL"),
     )
     running.start()
     yield running

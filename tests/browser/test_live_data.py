@@ -1,7 +1,6 @@
 """How a live feed goes, on the page of markets, on a desk and on a phone."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.adapters_support.alpaca_server import KEY, SECRET, AlpacaServer
+from tests.adapters_support.alpaca_server import AlpacaServer
 from tests.browser.accounts import PHONE, join, new_address, visit
 from tests.running import RunningServer
 
@@ -33,9 +32,7 @@ async def following(market: AlpacaServer, tmp_path: Path) -> AsyncIterator[Runni
     server = RunningServer(
         tmp_path / "data",
         OUTCRY_AUTH_HASH_MEMORY_KIB="1024",
-        OUTCRY_FEED=f"alpaca:iex?symbols=AAPL,MSFT&url={market.url}",
-        OUTCRY_SECRET_ALPACA_KEY=base64.b64encode(KEY.encode()).decode(),
-        OUTCRY_SECRET_ALPACA_SECRET=base64.b64encode(SECRET.encode()).decode(),
+        **market.settings("AAPL,MSFT"),
     )
     await asyncio.to_thread(server.start)
     yield server

@@ -1,7 +1,6 @@
 """A server that follows a market: what a person sees of it on the socket, on charts and at /feeds."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters_support.alpaca_server import KEY, SECRET, AlpacaServer
+from tests.adapters_support.alpaca_server import AlpacaServer
 from tests.e2e.test_cli import one_line, outcry
 from tests.running import Client, Followed, RunningServer
 
@@ -26,9 +25,7 @@ async def desk(market: AlpacaServer, tmp_path: Path) -> AsyncIterator[RunningSer
     server = RunningServer(
         tmp_path / "data",
         OUTCRY_AUTH_HASH_MEMORY_KIB="1024",
-        OUTCRY_FEED=f"alpaca:iex?symbols=AAPL,NEWCO&url={market.url}",
-        OUTCRY_SECRET_ALPACA_KEY=base64.b64encode(KEY.encode()).decode(),
-        OUTCRY_SECRET_ALPACA_SECRET=base64.b64encode(SECRET.encode()).decode(),
+        **market.settings("AAPL,NEWCO"),
     )
     await asyncio.to_thread(server.start)
     yield server
