@@ -31,11 +31,21 @@ def forms_of(word: bytes) -> set[bytes]:
     return {form for form in forms if len(form) >= 5}
 
 
+def _contents(folders: tuple[Path, ...]) -> dict[str, bytes]:
+    """Return what the files hold and their names; all anew where a running server renamed one meanwhile."""
+    for _ in range(20):
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        try:
+            return {str(path): path.read_bytes() + str(path).encode() for path in files}
+        except FileNotFoundError:
+            continue
+    raise AssertionError("the files change faster than they can be read")
+
+
 def search_files(folders: Iterable[Path], words: Iterable[bytes]) -> set[tuple[str, bytes]]:
     """Return which files hold which words, in whatever form, in their content or name."""
     found = set()
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    contents = {str(path): path.read_bytes() + str(path).encode() for path in files}
+    contents = _contents(tuple(folders))
     for word in words:
         for form in forms_of(word):
             found |= {(name, word) for name, content in contents.items() if form in content}

@@ -38,12 +38,15 @@ async def enter_room(browser: Browser, server: RunningServer, client: Client) ->
     return page, room
 
 
-# How many messages the browser keeps.
+# How many messages that were written offline the browser keeps; one that was posted before may still be there.
 KEPT = """() => new Promise((done) => {
     const opened = indexedDB.open('outcry', 1);
     opened.onsuccess = () => {
-        const counted = opened.result.transaction('outbox').objectStore('outbox').count();
-        counted.onsuccess = () => { opened.result.close(); done(counted.result); };
+        const asked = opened.result.transaction('outbox').objectStore('outbox').getAll();
+        asked.onsuccess = () => {
+            opened.result.close();
+            done(asked.result.filter((entry) => JSON.stringify(entry).includes('offline')).length);
+        };
     };
 })"""
 
