@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, select, tuple_, update
+from sqlalchemy import CursorResult, Table, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +24,18 @@ from outcry.services.auth.contracts import AuthFacade, PlainText
 
 _MOST_TOGETHER = 500
 _MOST_REMEMBERED = 500
-_ENTRIES = cast(Table, EntryRow.__table__)
+_ENTRIES, _LOGS, _TILES = (cast(Table, row.__table__) for row in (EntryRow, LogRow, TileRow))
+# On tables and not on mapped classes: nothing of them is in a session, and looking whether takes longer than writing.
+_EXTEND = (
+    update(_LOGS)
+    .where(
+        _LOGS.c.tenant_id == bindparam("of_tenant"),
+        _LOGS.c.size == bindparam("from_size"),
+        _LOGS.c.peaks == bindparam("from_peaks"),
+    )
+    .values(size=bindparam("to_size"), peaks=bindparam("to_peaks"))
+)
+_EXTEND_SIGNED = _EXTEND.values(checkpoint_size=bindparam("signed_size"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +63,10 @@ class AuditLog:
         self._writer: asyncio.Task[None] | None = None
         # Where each log ended when this process wrote to it last; another's writing shows by the size.
         self._ends: OrderedDict[UUID, LogEnd] = OrderedDict()
+        kept = self._upsert(_TILES)
+        self._keep_tiles = kept.on_conflict_do_update(
+            index_elements=["tenant_id", "level", "index"], set_={"hashes": kept.excluded.hashes}
+        )
 
     def append(self, draft: Draft) -> "asyncio.Future[None]":
         """Return what is done once the entry is in its log for good; an event that is there already changes nothing.
@@ -133,9 +148,7 @@ class AuditLog:
         if held is None:
             return await self._extend(transaction, tenant_id, entries)
         end, growth = grow(held, entries, root_every=self._every)
-        unchanged = (LogRow.tenant_id == tenant_id, LogRow.size == held.size, LogRow.peaks == b"".join(held.peaks))
-        statement = update(LogRow).where(*unchanged).values(_end_values(end, growth))
-        if cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount != 1:
+        if not await self._move_end(transaction.session, tenant_id, (held, end), growth):
             return await self._extend(transaction, tenant_id, entries)
         await self._insert(transaction, tenant_id, growth)
         return end
@@ -145,21 +158,38 @@ class AuditLog:
         session = transaction.session
         row = await self._lock(session, tenant_id)
         there = set(await session.scalars(select(EntryRow.id).where(EntryRow.id.in_([entry.id for entry in entries]))))
-        end = await self._end(session, row)
+        begun = await self._end(session, row)
         fresh = [entry for entry in entries if entry.id not in there]
         if not fresh:
-            return end
-        end, growth = grow(end, fresh, root_every=self._every)
-        await session.execute(update(LogRow).where(LogRow.tenant_id == tenant_id).values(_end_values(end, growth)))
+            return begun
+        end, growth = grow(begun, fresh, root_every=self._every)
+        await self._move_end(session, tenant_id, (begun, end), growth)
         await self._insert(transaction, tenant_id, growth)
         return end
+
+    async def _move_end(
+        self, session: AsyncSession, tenant_id: UUID, ends: tuple[LogEnd, LogEnd], growth: Growth
+    ) -> bool:
+        """Note where the log ends now; return whether it ended where it was thought to."""
+        before, after = ends
+        values = {
+            "of_tenant": tenant_id,
+            "from_size": before.size,
+            "from_peaks": b"".join(before.peaks),
+            "to_size": after.size,
+            "to_peaks": b"".join(after.peaks),
+        }
+        statement = _EXTEND
+        if growth.roots:
+            statement, values["signed_size"] = _EXTEND_SIGNED, max(growth.roots)
+        return cast(CursorResult[Any], await session.execute(statement, values)).rowcount == 1
 
     async def _lock(self, session: AsyncSession, tenant_id: UUID) -> Any:
         query = select(LogRow.tenant_id, LogRow.size, LogRow.peaks).where(LogRow.tenant_id == tenant_id)
         row = (await session.execute(query.with_for_update())).one_or_none()
         if row is None:
             values = {"tenant_id": tenant_id, "size": 0, "peaks": b"", "checkpoint_size": 0}
-            await session.execute(self._upsert(LogRow).values(values).on_conflict_do_nothing())
+            await session.execute(self._upsert(_LOGS).values(values).on_conflict_do_nothing())
             row = (await session.execute(query.with_for_update())).one()
         return row
 
@@ -184,15 +214,11 @@ class AuditLog:
             {"tenant_id": tenant_id, "level": level, "index": index, "hashes": hashes}
             for (level, index), hashes in growth.tiles.items()
         ]
-        statement = self._upsert(TileRow)
-        longer = statement.on_conflict_do_update(
-            index_elements=["tenant_id", "level", "index"], set_={"hashes": statement.excluded.hashes}
-        )
-        await session.execute(longer, tiles)
+        await session.execute(self._keep_tiles, tiles)
         for size, root in growth.roots.items():
             await self._checkpoints.sign(session, tenant_id, size, root)
 
-    def _upsert(self, table: type[Any]) -> Any:
+    def _upsert(self, table: Table) -> Any:
         return (postgresql.insert if self._database.engine_name == "postgresql" else sqlite.insert)(table)
 
 
@@ -214,11 +240,6 @@ def _entry(draft: Draft, owner: UUID | None, sealed: Any) -> Entry:
         address=address,
         act=draft.act,
     )
-
-
-def _end_values(end: LogEnd, growth: Growth) -> dict[str, Any]:
-    values: dict[str, Any] = {"size": end.size, "peaks": b"".join(end.peaks)}
-    return values | {"checkpoint_size": max(growth.roots)} if growth.roots else values
 
 
 def _row(entry: Entry, index: int, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
