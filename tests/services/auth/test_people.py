@@ -150,12 +150,12 @@ STEPS = {
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "
     "charts:share:revoke "
     "chat:topic:change chat:message:react chat:message:remove chat:message:edit chat:message:pin "
-    "chat:room:create chat:room:update chat:person:search chat:link:manage chat:member:manage chat:message:post "
-    "chat:reply:stop chat:reply:retry",
+    "chat:room:create chat:room:update chat:room:export chat:person:search chat:link:manage chat:member:manage "
+    "chat:message:post chat:reply:stop chat:reply:retry",
     "analyst": "charts:instrument:manage charts:import:read charts:import:create charts:fundamentals:refresh "
     "charts:share:publish",
     "admin": "charts:layout:manage charts:watchlist:manage charts:share:manage ai:model_server:read "
-    "ai:model_server:manage audit:entry:read audit:export:create audit:report:read",
+    "ai:model_server:manage audit:entry:read audit:export:create audit:report:read chat:export:oversee",
     "owner": "",
 }
 

@@ -11,6 +11,7 @@ from outcry.kit.events import Event
 from outcry.services.ai.events import ModelServerChanged
 from outcry.services.audit.events import EntriesArchived, EntriesRead, LogExported, ReportMade
 from outcry.services.audit.leaves import Act
+from outcry.services.audit.room_acts import room_changed, room_exported, room_link_changed, some
 from outcry.services.auth.events import (
     AccessRefused,
     ApiKeyChanged,
@@ -52,6 +53,7 @@ from outcry.services.chat.events import (
     ReplyRetried,
     ReplyStopped,
     RoomChanged,
+    RoomExported,
     RoomLinkChanged,
 )
 
@@ -126,8 +128,9 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
     ),
     PersonExported: lambda event: _person("auth.person_exported", event),
     PersonErased: lambda event: _person("auth.person_erased", event),
-    RoomChanged: lambda event: _room(event),
-    RoomLinkChanged: lambda event: _room_link(event),
+    RoomChanged: room_changed,
+    RoomLinkChanged: room_link_changed,
+    RoomExported: room_exported,
     MessageRemoved: lambda event: Act(
         kind=f"chat.message_{event.act}",
         object_type="message",
@@ -197,7 +200,7 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         kind="charts.chart_shared",
         object_type="share",
         object_id=str(event.share_id),
-        after=_some(
+        after=some(
             symbol=event.symbol,
             audience=event.audience,
             room=str(event.room_id or ""),
@@ -317,8 +320,8 @@ def _member(event: MemberChanged) -> Act:
         object_type="member",
         object_id=str(event.person_id),
         person_id=event.person_id,
-        before=_some(role=event.before, state=was),
-        after=_some(role=event.after, state=is_now) | room,
+        before=some(role=event.before, state=was),
+        after=some(role=event.after, state=is_now) | room,
     )
 
 
@@ -342,54 +345,11 @@ def _organisation(event: OrganisationChanged) -> Act:
         object_type="organisation",
         object_id=str(event.organisation_id),
         person_id=event.sealed_for,
-        before=_some(**{what: event.before}),
-        after=_some(**{what: event.after}),
+        before=some(**{what: event.before}),
+        after=some(**{what: event.after}),
         sealed=event.sealed,
-    )
-
-
-def _room(event: RoomChanged) -> Act:
-    after = _some(kind=event.kind, title=event.title or "", owner=str(event.owner_id or ""))
-    before = {}
-    if event.role:
-        before, after[f"role:{event.person_id}"] = {f"role:{event.person_id}": event.was}, event.role
-    elif event.person_id is not None:
-        after[f"member:{event.person_id}"] = "in" if event.act == "joined" else "out"
-    elif event.was:
-        before = {"kind": event.was}
-    return Act(
-        kind=f"chat.room_{event.act}",
-        object_type="room",
-        object_id=str(event.room_id),
-        person_id=event.person_id or event.sealed_for,
-        before=before,
-        after=after,
-        sealed=event.sealed,
-    )
-
-
-def _room_link(event: RoomLinkChanged) -> Act:
-    record = _some(
-        room=str(event.room_id),
-        role=event.role,
-        guests="yes" if event.guests else "no",
-        expires_at=event.expires_at.isoformat(),
-        most_uses=str(event.most_uses or ""),
-    )
-    revoked = event.act == "revoked"
-    return Act(
-        kind=f"chat.room_link_{event.act}",
-        object_type="room_link",
-        object_id=str(event.link_id),
-        person_id=event.person_id,
-        before=record | {"state": "open"} if revoked else {},
-        after={"state": "revoked"} if revoked else record | {"state": "open"},
     )
 
 
 def _replay(running: bool, speed: int) -> dict[str, str]:
     return {"running": "yes" if running else "no", "speed": str(speed)}
-
-
-def _some(**record: str) -> dict[str, str]:
-    return {name: value for name, value in record.items() if value}

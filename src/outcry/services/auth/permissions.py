@@ -69,6 +69,8 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:room:update": _DESK | {"guest"},
     "chat:room:join": _INSIDE,
     "chat:room:keep": _EVERYBODY,
+    "chat:room:export": _DESK,  # a room that they own
+    "chat:export:oversee": _ADMINS,  # with a reason, a room that they are in and somebody else owns
     "chat:directory:read": _INSIDE,
     "chat:person:search": _DESK,
     "chat:topic:read": _EVERYBODY,

@@ -99,6 +99,24 @@ class RoomLinkChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomExported(Event):
+    """A person began to export a room, as its ``owner`` or as an ``admin`` of the organisation: ``role``.
+
+    An admin's reason is their words: it is sealed under the key of ``person_id``, as ``{"after.reason": …}``.
+    """
+
+    name: ClassVar[str] = "chat.room_exported.v1"
+
+    export_id: UUID
+    room_id: UUID
+    person_id: UUID
+    form: str
+    messages: int
+    role: str
+    sealed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyStopped(Event):
     """Somebody in the room stopped a reply; the message is already marked."""
 

@@ -2733,6 +2733,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Export Room
+     * @description Give out a whole room: JSON with everything, or Markdown to be read. It is noted in the audit log.
+     */
+    post: operations['export_room'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/later': {
     parameters: {
       query?: never;
@@ -8758,6 +8778,22 @@ export interface components {
        * @default true
        */
       volume: boolean;
+    };
+    /**
+     * WantedExport
+     * @description What to export a room as. ``reason`` is needed of who does not own the room.
+     */
+    WantedExport: {
+      /**
+       * Form
+       * @enum {string}
+       */
+      form: 'json' | 'markdown';
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
     };
     /**
      * WatchedInstrument
@@ -15572,6 +15608,52 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SavedDraft'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  export_room: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WantedExport'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+          'text/markdown': unknown;
         };
       };
       400: components['responses']['Malformed'];

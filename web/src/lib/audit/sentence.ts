@@ -172,6 +172,8 @@ const SENTENCES: Record<string, (told: Told) => string> = {
   'chat.room_link_made': ({ A, after }) =>
     `${A} made a link that lets ${after.guests === 'yes' ? 'anyone who has it' : 'colleagues'} into a room as ${after.role}`,
   'chat.room_link_used': ({ P, after }) => `${P} came into a room by a link, as ${after.role}`,
+  'chat.room_exported': ({ A, after }) =>
+    `${A} exported a room with ${after.messages} messages, as ${after.by === 'owner' ? 'its owner' : 'an admin'}`,
   'chat.room_link_revoked': ({ A }) => `${A} revoked a link to a room`,
   'ai.model_server_changed': ({ A, after }) => `${A} set the model server to ${after.model} at ${after.base_url}`,
   'ai.model_server_removed': ({ A }) => `${A} removed the model server`,

@@ -2,10 +2,12 @@
 import type { Component } from 'svelte';
 import type { IconName } from '$lib/components/Icon.svelte';
 import RoomAbout from '$lib/components/RoomAbout.svelte';
+import RoomExport from '$lib/components/RoomExport.svelte';
 import RoomPeople from '$lib/components/RoomPeople.svelte';
 import RoomTopics from '$lib/components/RoomTopics.svelte';
 import RoomPins from '$lib/components/RoomPins.svelte';
 import type { Conversation } from './conversation.svelte';
+import { mayExport } from './exporting';
 
 export interface RoomSection {
   id: string;
@@ -19,5 +21,6 @@ export const roomSections: RoomSection[] = [
   { id: 'people', title: 'People', icon: 'people', component: RoomPeople, fits: () => true },
   { id: 'pins', title: 'Pins', icon: 'pin', component: RoomPins, fits: () => true },
   { id: 'topics', title: 'Topics', icon: 'list', component: RoomTopics, fits: (_, may) => may('chat:topic:read') },
+  { id: 'export', title: 'Export', icon: 'down', component: RoomExport, fits: mayExport },
   { id: 'about', title: 'About', icon: 'info', component: RoomAbout, fits: () => true },
 ];

@@ -1,4 +1,4 @@
-"""Wires what brings people into rooms, and orders what they say there: kinds, roles, links and topics."""
+"""Wires what is done with whole rooms: kinds, roles, links, topics and exports."""
 
 from fastapi import APIRouter
 
@@ -6,6 +6,8 @@ from outcry.kit.clock import Clock
 from outcry.ports.database import Database
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Changes
+from outcry.services.chat.export.api import export_router
+from outcry.services.chat.export.commands import RoomExports
 from outcry.services.chat.links.api import links_router
 from outcry.services.chat.links.commands import LinkCommands
 from outcry.services.chat.links.queries import LinkQueries
@@ -31,4 +33,5 @@ def room_routers(
             TopicCommands(database=database, changes=changes, names=names, clock=clock), TopicQueries(database=database)
         ),
         links_router(links, LinkQueries(database=database, auth=auth, names=names, clock=clock)),
+        export_router(RoomExports(database=database, auth=auth, names=names, clock=clock)),
     )
