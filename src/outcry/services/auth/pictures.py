@@ -1,26 +1,18 @@
 """Pictures of people: whatever is sent is decoded and drawn anew, so that nothing of the file itself is kept."""
 
-import asyncio
 import base64
 import io
-import warnings
 from uuid import UUID
 
 from PIL import Image, ImageOps
 
 from outcry.kit.errors import InvalidInputError
+from outcry.kit.pictures import NotAPictureError, PictureQueue, redraw
 from outcry.services.auth.vault import DataKey
 
 # Whatever the edge is set to let in.
 MOST_BYTES = 10_000_000
 SIDE = 256
-_FORMATS = ("PNG", "JPEG", "WEBP")
-_MOST_PIXELS = 40_000_000
-_LONGEST_SIDE = 16_384
-# Decoding takes up to some 200 MB for the largest picture: one at a time.
-_AT_ONCE = 1
-
-
 _FIELD = "person.picture"
 
 
@@ -45,49 +37,27 @@ def open_picture(key: DataKey, sealed: bytes) -> bytes:
 
 
 class Pictures:
-    """Draws pictures anew in a thread, a few at once."""
+    """Draws pictures anew in a thread, one after the other."""
 
     def __init__(self) -> None:
-        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._queue = PictureQueue()
 
     async def draw(self, data: bytes) -> bytes:
         """Return a PNG of 256 by 256 pixels, cut from the middle; raises InvalidInputError for what is no picture."""
-        async with self._gate:
-            return await asyncio.to_thread(draw, data)
+        return await self._queue.draw(lambda: draw(data))
 
 
 def draw(data: bytes) -> bytes:
     """Return a PNG of 256 by 256 pixels without metadata; raises InvalidInputError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                _check_size(image)
-                image.draft("RGB", (SIDE * 2, SIDE * 2))
-                return _redrawn(image)
-        except InvalidInputError:
-            raise
-        except Exception as error:
-            # Decoders raise whatever they stumble over: OSError, SyntaxError, ValueError, struct.error, MemoryError.
-            raise _refusal("This is not a picture in PNG, JPEG or WebP that can be read.") from error
-
-
-def _check_size(image: Image.Image) -> None:
-    # From the header, before anything is unpacked: a small file can unpack to gigabytes.
-    width, height = image.size
-    if width * height > _MOST_PIXELS or max(width, height) > _LONGEST_SIDE:
-        raise _refusal("The picture has too many pixels. Make it smaller first.")
-
-
-def _redrawn(image: Image.Image) -> bytes:
-    upright = ImageOps.exif_transpose(image)
-    square = ImageOps.fit(upright.convert("RGBA"), (SIDE, SIDE), Image.Resampling.LANCZOS)
-    clean = Image.new("RGBA", (SIDE, SIDE))
-    clean.paste(square)
+    try:
+        made = redraw(data, draft=SIDE * 2, draw=_square)
+    except NotAPictureError as error:
+        reason = str(error)
+        raise InvalidInputError(reason, errors=({"field": "picture", "message": reason},)) from error
     out = io.BytesIO()
-    clean.save(out, format="PNG", optimize=True)
+    made.save(out, format="PNG", optimize=True)
     return out.getvalue()
 
 
-def _refusal(reason: str) -> InvalidInputError:
-    return InvalidInputError(reason, errors=({"field": "picture", "message": reason},))
+def _square(image: Image.Image) -> Image.Image:
+    return ImageOps.fit(image, (SIDE, SIDE), Image.Resampling.LANCZOS)
