@@ -21,7 +21,9 @@ from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.engines import migrations_folder
 from outcry.kit.clock import FakeClock
 from tests.caches import cache, let_pass, valkey
+from tests.nursery import Nursery
 from tests.quickness import Quickness
+from tests.running import RunningServer
 
 __all__ = ["cache", "let_pass", "valkey"]
 
@@ -43,6 +45,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="a part of `make faults`"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery() -> Iterator[None]:
+    """Have servers started by a process that has read the program already."""
+    RunningServer.nursery = Nursery(ROOT)
+    yield
+    RunningServer.nursery.close()
+    RunningServer.nursery = None
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+
+from tests.nursery import Born, Nursery
 
 ROOT = Path(__file__).parent.parent
 OUTCRY_UP = (sys.executable, "-m", "outcry", "up")
@@ -34,13 +36,16 @@ PASSWORD = "purple tram eats seven violins"
 class RunningServer:
     """``outcry up`` on a free port. Start, stop and kill it as often as you like: it keeps its data folder."""
 
+    # Where there is one it starts the servers, but for those with a command of their own.
+    nursery: ClassVar[Nursery | None] = None
+
     def __init__(self, data: Path, *, command: Sequence[str] = OUTCRY_UP, **environment: str) -> None:
         self.data = data
         self._command = command
         self.environment = environment
         self.url = ""
         self.output: list[str] = []
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Born | None = None
         self.pass_fds: tuple[int, ...] = ()
         self._port = "0"
 
@@ -48,7 +53,19 @@ class RunningServer:
         """Start and wait until it says that it is ready."""
         self.url = ""
         environment = {**QUOTAS, **os.environ, "PORT": self._port, "OUTCRY_DATA": str(self.data), **self.environment}
-        process = subprocess.Popen(
+        process = self._process = self._begin(environment)
+        ready = threading.Event()
+        threading.Thread(target=self._listen, args=(process, ready), daemon=True).start()
+        if not ready.wait(within_s) or not self.url:
+            process.kill()
+            raise RuntimeError("the server did not start:\n" + "".join(self.output))
+        self._port = self.url.rsplit(":", 1)[1]
+        return self
+
+    def _begin(self, environment: dict[str, str]) -> "subprocess.Popen[str] | Born":
+        if self.nursery and self._command == OUTCRY_UP and not self.pass_fds:
+            return self.nursery.serve(environment)
+        return subprocess.Popen(
             self._command,
             env=environment,
             cwd=ROOT,
@@ -58,16 +75,8 @@ class RunningServer:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._process = process
-        ready = threading.Event()
-        threading.Thread(target=self._listen, args=(process, ready), daemon=True).start()
-        if not ready.wait(within_s) or not self.url:
-            process.kill()
-            raise RuntimeError("the server did not start:\n" + "".join(self.output))
-        self._port = self.url.rsplit(":", 1)[1]
-        return self
 
-    def _listen(self, process: "subprocess.Popen[str]", ready: threading.Event) -> None:
+    def _listen(self, process: "subprocess.Popen[str] | Born", ready: threading.Event) -> None:
         assert process.stdout
         with process.stdout as lines:
             for line in lines:

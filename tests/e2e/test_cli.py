@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -21,14 +20,9 @@ SAMPLE = """Date,Open,High,Low,Close,Volume
 
 def outcry(data: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run a command of the command line to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "outcry", *arguments],
-        env={**os.environ, "OUTCRY_DATA": str(data), "COLUMNS": "200", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    assert RunningServer.nursery
+    environment = {**os.environ, "OUTCRY_DATA": str(data), "COLUMNS": "200", **environment}
+    return RunningServer.nursery.run(*arguments, environment=environment)
 
 
 def one_line(done: "subprocess.CompletedProcess[str]") -> str:

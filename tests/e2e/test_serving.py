@@ -4,7 +4,6 @@ import asyncio
 import os
 import socket
 import ssl
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -80,7 +79,8 @@ def test_wrong_files_are_one_line(tmp_path: Path) -> None:
     }
     for said, arguments in cases.items():
         environment = {**os.environ, "OUTCRY_DATA": str(tmp_path / "data"), "PORT": "0"}
-        done = subprocess.run([*OUTCRY_UP, *arguments], env=environment, capture_output=True, text=True, check=False)
+        assert RunningServer.nursery
+        done = RunningServer.nursery.run("up", *arguments, environment=environment)
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert said in done.stderr
 
