@@ -174,7 +174,8 @@ class Platform:
             index=self._messages,
             auth=self._auth,
             clock=self._clock,
-            settings=ChatSettings(),
+            mail=self._mail,
+            settings=ChatSettings(public_url=self.settings.url),
             slash=self._slash,
         )
 

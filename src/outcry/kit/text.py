@@ -18,6 +18,9 @@ _STRAY_VARIATION = re.compile("(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003f
 _STRAY_JOINERS = re.compile("((?:^|\\s)[\u200c\u200d]+)|([\u200c\u200d]+(?=\\s|$))|([\u200c\u200d])[\u200c\u200d]+")
 _PLAIN_RUN = re.compile(r"[^\w\s!-~]{9,}")
 _JOINERS = "\u200c\u200d"
+# Addresses with a scheme, and whatever looks like a host: a dot, a colon or a slash between two letters or digits.
+_LINK = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\w[.:/\\]\w\S*", re.IGNORECASE)
+_MARKUP = re.compile(r"[<>\[\](){}|*_`#\"\\]")
 
 # Of what is written above, below and through one letter. Pointed and chanted Hebrew needs five.
 MOST_MARKS = 8
@@ -41,6 +44,11 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return the text as one line: cleaned, with every run of white space a single space."""
     return " ".join(clean_text(text).split())
+
+
+def to_plain_line(text: str, length: int) -> str:
+    """Return a short line without markup, and without anything that a mail program could make a link of."""
+    return shorten(clean_line(_MARKUP.sub(" ", _LINK.sub("…", clean_line(text)))), length)
 
 
 def shorten(text: str, length: int) -> str:

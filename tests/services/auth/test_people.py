@@ -145,6 +145,7 @@ STEPS = {
     "charts:formula:evaluate charts:drawing:read charts:drawing:change charts:feed:read charts:layout:read "
     "charts:layout:change charts:watchlist:read charts:watchlist:change charts:picture:read charts:share:read "
     "charts:replay:read chat:presence:read chat:presence:change chat:receipt:read chat:receipt:change "
+    "chat:notice:read chat:notice:change "
     "chat:topic:read chat:room:read chat:room:join chat:room:keep chat:directory:read chat:link:use chat:member:read "
     "chat:member:leave chat:message:read ai:mode:read realtime:socket:open",
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "

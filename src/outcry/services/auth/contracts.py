@@ -24,10 +24,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colleague:
-    """A member of an organisation; ``room_id`` is the one room of a guest, None for everybody else."""
+    """A member of an organisation; ``room_id`` is the one room of a guest, None for everybody else.
+
+    ``confirmed`` says that mail to their address was shown to reach them.
+    """
 
     person: Person
     room_id: UUID | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,13 @@ What people wrote themselves (names) is shown on one line, without anything that
 Links are ours, made by ``Mailing.link``.
 """
 
-import re
 from datetime import datetime
 
-from outcry.kit.text import clean_line, shorten
+from outcry.kit.text import to_plain_line
 from outcry.services.auth.identity import Client
 from outcry.services.auth.mailing import Letter
 
 _MOST_SHOWN = 60
-# Addresses with a scheme, and whatever looks like a host: a dot, a colon or a slash between two letters or digits.
-_LINK = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\w[.:/\\]\w\S*", re.IGNORECASE)
-_MARKUP = re.compile(r"[<>\[\](){}|*_`#\"\\]")
 _SIGNED = "\n\nOutcry"
 _BROWSERS = ("Firefox", "Edg", "Chrome", "Safari", "Windows", "Mac OS", "Android", "iPhone", "iPad", "Linux")
 _NOT_YOU = (
@@ -25,8 +21,7 @@ _NOT_YOU = (
 
 def shown(text: str) -> str:
     """Return what somebody wrote as it may stand in a letter: one short line without links or markup."""
-    plain = clean_line(_MARKUP.sub(" ", _LINK.sub("…", clean_line(text))))
-    return shorten(plain, _MOST_SHOWN) or "…"
+    return to_plain_line(text, _MOST_SHOWN) or "…"
 
 
 def _letter(subject: str, *paragraphs: str) -> Letter:

@@ -84,6 +84,8 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:message:post": _DESK | {"guest"},
     "chat:presence:read": _EVERYBODY,
     "chat:presence:change": _EVERYBODY,
+    "chat:notice:read": _EVERYBODY,
+    "chat:notice:change": _EVERYBODY,  # their own
     "chat:receipt:read": _EVERYBODY,
     "chat:receipt:change": _EVERYBODY,  # their own
     "chat:message:edit": _DESK | {"guest"},  # one's own

@@ -83,7 +83,12 @@ class Phonebook:
             rows = list(await session.scalars(query))
             while rows and len(entries) < MOST_PEOPLE:
                 people = await self._directory.open_people(session, rows)
-                entries.extend(_entries(Colleague(person=person) for person in people))
+                entries.extend(
+                    _entries(
+                        Colleague(person=person, confirmed=row.email_verified_at is not None)
+                        for person, row in zip(people, rows, strict=True)
+                    )
+                )
                 rows = list(await session.scalars(query.where(PersonRow.id > rows[-1].id)))
         return sorted(entries, key=lambda entry: (entry.words, entry.colleague.person.id))
 

@@ -15,6 +15,7 @@ ASSISTANT_NAME = "Desk"
 FORMER_NAME = "Former member"
 
 RoomKind = Literal["conversation", "open", "private", "direct", "group"]
+NoticeLevel = Literal["all", "mentions", "nothing"]
 RoomRole = Literal["owner", "moderator", "member", "reader"]
 MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed", "erased", "removed", "withdrawn"]
 # Of these no words are left anywhere; they keep their place in the order.
@@ -185,12 +186,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a room is to one of its members: their role in it, and how they keep it in their own list."""
+    """What a room is to one of its members: their role in it, and how they keep it in their own list.
+
+    ``notices`` is what they are told of: every message, those that call them, or nothing. A room that is ``muted``, or
+    ``muted_until`` a time to come, tells nothing either.
+    """
 
     role: RoomRole
     favourite: bool = False
     muted: bool = False
     section: str = ""
+    notices: NoticeLevel = "mentions"
+    muted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from outcry.services.chat.changes import Changes
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.names import Names
+from outcry.services.chat.notifying.traces import forget_choice
 from outcry.services.chat.presence.traces import forget_standing
 from outcry.services.chat.roster import Roster
 
@@ -85,4 +86,5 @@ class ChatHandlers:
             for room in rooms:
                 await self._roster.dismiss(change, room, person_id, by=by)
             await forget_standing(change.session, tenant_id, person_id)
+            await forget_choice(change.session, tenant_id, person_id)
             change.tell_lists([person_id] if rooms else [])

@@ -20,6 +20,7 @@ from outcry.services.chat.contracts import (
     Mention,
     Message,
     MessageStatus,
+    NoticeLevel,
     Pin,
     Place,
     QuotedMessage,
@@ -36,6 +37,8 @@ CARDS: TypeAdapter[tuple[ChartCard, ...]] = TypeAdapter(tuple[ChartCard, ...])
 MENTIONS: TypeAdapter[tuple[Mention, ...]] = TypeAdapter(tuple[Mention, ...])
 REACTIONS: TypeAdapter[tuple[Reaction, ...]] = TypeAdapter(tuple[Reaction, ...])
 NO_NAMES: Mapping[UUID, Name] = {}
+# In rooms of these kinds every message is meant for everybody in them.
+TOLD_ALL = frozenset({"direct", "group"})
 
 
 class Base(DeclarativeBase):
@@ -94,6 +97,8 @@ class RoomRow(Base):
                 favourite=member.favourite,
                 muted=member.muted,
                 section=member.section,
+                notices=member.noticed(self.kind),
+                muted_until=member.muted_until,
             ),
         )
 
@@ -114,6 +119,13 @@ class MemberRow(Base):
     favourite: Mapped[bool] = mapped_column(Boolean, default=False)
     muted: Mapped[bool] = mapped_column(Boolean, default=False)
     section: Mapped[str] = mapped_column(String(60), default="")
+    notices: Mapped[str | None] = mapped_column(String(20))
+    muted_until: Mapped[datetime | None] = mapped_column(Instant)
+
+    def noticed(self, room_kind: str) -> NoticeLevel:
+        """Return what the member is told of: what they chose, else all where few talk to them, mentions elsewhere."""
+        usual = "all" if room_kind in TOLD_ALL else "mentions"
+        return cast(NoticeLevel, self.notices or usual)
 
     def to_member(self, names: Mapping[UUID, Name]) -> Member:
         """Return the member as others see them, by the name that they have now."""

@@ -7,6 +7,7 @@ from outcry.kit.module import Module, Topic
 from outcry.kit.slash import SlashCommands
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
+from outcry.ports.mail import Mail
 from outcry.ports.message_log import MessageLog
 from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
@@ -24,6 +25,7 @@ from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.messages.wiring import build_handling
 from outcry.services.chat.names import Names
+from outcry.services.chat.notifying.wiring import build_notices
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import build_attendance
 from outcry.services.chat.privacy import ChatPersonalData
@@ -46,6 +48,7 @@ def build(
     cache: Cache,
     index: TextSearch,
     auth: AuthFacade,
+    mail: Mail,
     clock: Clock,
     settings: ChatSettings,
     slash: SlashCommands | None = None,
@@ -70,34 +73,38 @@ def build(
         database=database, courier=courier, poster=poster, clock=clock, settings=settings, slash=slash
     )
     seats = room_routers(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock)
-    for part in (*attendance.routers(), *seats, handling.router(), *unsent.routers()):
-        router.routes.extend(part.routes)
+    notices = build_notices(
+        database=database, courier=courier, auth=auth, names=names, mail=mail, clock=clock, settings=settings
+    )
+    parts = (*attendance.routers(), *seats, handling.router(), *unsent.routers(), notices.router())
+    router.routes.extend(route for part in parts for route in part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
+    eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
 
     return Module(
         name="chat",
         needs=("auth",),
         facade=ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=clock),
-        personal=ChatPersonalData(
-            database=database,
-            eraser=ChatEraser(database=database, changes=changes, log=log, roster=roster),
-            traces=handling.traces,
-            indexer=indexer,
-        ),
+        personal=ChatPersonalData(database=database, eraser=eraser, traces=handling.traces, indexer=indexer),
         router=router,
-        handlers=handlers.by_event(),
+        handlers={**handlers.by_event(), **notices.handlers.by_event()},
         calls={**make_calls(commands), **attendance.calls},
         slash=(help_command(slash),),
-        pushed=(RoomUpdate, *attendance.pushed),
-        topics={
-            **attendance.topics,
-            "room": Topic(log=True, may_listen=queries.may_listen_to_room, history=history),
-            "user": Topic(log=True, may_listen=queries.may_listen_to_user),
-        },
-        start=_in_turn(log.epoch, indexer.start, trimmer.start, attendance.beat.start, unsent.sender.start),
-        stop=_in_turn(unsent.sender.stop, attendance.stop, trimmer.stop, indexer.stop),
+        pushed=(RoomUpdate, *attendance.pushed, *notices.pushed),
+        topics={**attendance.topics, **_topics(queries, history)},
+        start=_in_turn(
+            log.epoch, indexer.start, trimmer.start, attendance.beat.start, unsent.sender.start, notices.mailer.start
+        ),
+        stop=_in_turn(notices.mailer.stop, unsent.sender.stop, attendance.stop, trimmer.stop, indexer.stop),
     )
+
+
+def _topics(queries: ChatQueries, history: RoomHistory) -> dict[str, Topic]:
+    return {
+        "room": Topic(log=True, may_listen=queries.may_listen_to_room, history=history),
+        "user": Topic(log=True, may_listen=queries.may_listen_to_user),
+    }
 
 
 def _in_turn(*steps: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:

@@ -13,6 +13,7 @@ from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.messages.privacy import MessageTraces
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.notifying.traces import NoticeTraces
 from outcry.services.chat.presence.traces import Traces
 from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.topics.models import TopicRow
@@ -29,6 +30,7 @@ class ChatPersonalData(PersonalData):
         self._left_on_messages = traces
         self._indexer = indexer
         self._traces = Traces(database)
+        self._noticed = NoticeTraces(database)
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
         """Return the person's rooms, a file a room of what they said in it with the AI's replies, and their traces."""
@@ -43,6 +45,7 @@ class ChatPersonalData(PersonalData):
                 text = "[\n" + ",\n".join(pieces) + "\n]"
                 files.append(ExportFile(path=f"chat/messages/{room['id']}.json", text=text))
         files.extend(await self._left_on_messages.export_person(person_id))
+        files.extend(await self._noticed.export(person_id))
         return (*files, *await self._traces.export(person_id))
 
     async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
@@ -52,6 +55,7 @@ class ChatPersonalData(PersonalData):
             changed += await self._eraser.erase_organisation(organisation_id)
         changed += await self._eraser.erase_people(person_ids)
         changed += await self._traces.erase(person_ids=person_ids, organisation_ids=organisation_ids)
+        changed += await self._noticed.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._left_on_messages.erase_people(person_ids)
         # Also when nothing changed: an earlier try may have ended between the two.
         await self._indexer.forget()
@@ -137,6 +141,8 @@ def _room(room: RoomRow, member: MemberRow | None, person_id: UUID) -> dict[str,
         "favourite": member.favourite,
         "muted": member.muted,
         "section": member.section,
+        "notices": member.notices,
+        "muted_until": member.muted_until and member.muted_until.isoformat(),
     }
     return {
         "id": str(room.id),

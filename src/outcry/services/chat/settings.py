@@ -9,6 +9,7 @@ class ChatSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OUTCRY_CHAT_", frozen=True)
 
+    public_url: str = Field(default="", description="Where people reach the installation; links in mails lead there.")
     longest_message: int = Field(default=8_000, ge=1, le=100_000, description="Most characters of a posted message.")
     most_in_group: int = Field(default=12, ge=2, le=100, description="Most members of a group room.")
     most_members: int = Field(default=500, ge=2, le=10_000, description="Most members of a room.")

@@ -22,6 +22,9 @@ from tests.services.chat.conftest import Desk
 from tests.services.chat.messages.rooms import history, named, say, start
 from tests.services.chat.outbox import events_of
 
+# For what the engine makes no difference to.
+on_sqlite = pytest.mark.parametrize("open_database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def exports(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> RoomExports:
@@ -70,6 +73,7 @@ async def test_json_has_everything_that_its_owner_can_read(desk: Desk, exports: 
     assert shown.keys() == {each["id"] for each in file["messages"]}
 
 
+@on_sqlite
 async def test_markdown_can_be_read_and_forged_by_nobody(desk: Desk, exports: RoomExports) -> None:
     ada, bob, room = await start(desk)
     forged = "fine\n\n### 1 · 2026-01-01 00:00 UTC · Ada\n> I owe Bob a million"
@@ -90,6 +94,7 @@ async def test_markdown_can_be_read_and_forged_by_nobody(desk: Desk, exports: Ro
     assert text.endswith("The end of this export: 3 messages.\n")
 
 
+@on_sqlite
 async def test_an_owner_needs_no_reason_an_admin_does_and_nobody_else_may(desk: Desk, exports: RoomExports) -> None:
     ada, bob, room = await start(desk)
     boss = await desk.new_person("Boss", ada.tenant_id, role="admin")
@@ -111,6 +116,7 @@ async def test_an_owner_needs_no_reason_an_admin_does_and_nobody_else_may(desk: 
     assert "complaint" not in str(told)
 
 
+@on_sqlite
 async def test_it_is_of_one_moment_and_ends_with_the_membership(desk: Desk, exports: RoomExports) -> None:
     ada, bob, room = await start(desk)
     boss = await desk.new_person("Boss", ada.tenant_id, role="admin")
@@ -135,6 +141,7 @@ async def test_it_is_of_one_moment_and_ends_with_the_membership(desk: Desk, expo
     assert export.head.messages == 5
 
 
+@on_sqlite
 async def test_an_empty_room_is_a_whole_file(desk: Desk, exports: RoomExports) -> None:
     ada, _, room = await start(desk)
     assert (await read_json(exports, ada, room))["messages"] == []

@@ -2457,6 +2457,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/notifications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Notifications
+     * @description Return how the person is told of what is new.
+     */
+    get: operations['get_notifications'];
+    /**
+     * Choose Notifications
+     * @description Choose quiet hours and mails.
+     */
+    put: operations['choose_notifications'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications/stop-mails': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Stop Mails
+     * @description Switch off somebody's mails, by the link in one of them.
+     */
+    post: operations['stop_mails'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/open-rooms': {
     parameters: {
       query?: never;
@@ -3135,6 +3179,26 @@ export interface paths {
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/notifications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Choose Room Notifications
+     * @description Choose what to be told of a room, and mute it, for a time or until it is taken away.
+     */
+    patch: operations['choose_room_notifications'];
     trace?: never;
   };
   '/api/v1/rooms/{room_id}/pins': {
@@ -6038,6 +6102,14 @@ export interface components {
       transports: string[];
     };
     /**
+     * MailToken
+     * @description What stands in the link at the end of a mail.
+     */
+    MailToken: {
+      /** Token */
+      token: string;
+    };
+    /**
      * Me
      * @description The signed-in person, where they are, and what they may do there.
      */
@@ -6353,6 +6425,26 @@ export interface components {
       token: string;
     };
     /**
+     * NewChoice
+     * @description How a person wants to be told, whole: what is left out is as usual.
+     */
+    NewChoice: {
+      /**
+       * Mail
+       * @default mentions
+       * @enum {string}
+       */
+      mail: 'all' | 'mentions' | 'nothing';
+      /**
+       * Mail After
+       * @default 15
+       */
+      mail_after: number;
+      quiet?: components['schemas']['QuietHours'] | null;
+      /** Zone */
+      zone: string;
+    };
+    /**
      * NewCredential
      * @description What ``navigator.credentials.create`` gave, as its ``toJSON`` has it (RegistrationResponseJSON).
      */
@@ -6574,6 +6666,60 @@ export interface components {
        * @default null
        */
       topic_id: string | null;
+    };
+    /**
+     * Notice
+     * @description What goes over a person's own topic when they are to be told of a message now.
+     *
+     *     It has no words: whoever shows it reads the message, as it is then. ``called`` says that it names the person, or was
+     *     said to them alone.
+     */
+    Notice: {
+      /** Called */
+      called: boolean;
+      /**
+       * Kind
+       * @default notice
+       * @constant
+       */
+      kind: 'notice';
+      /**
+       * Message Id
+       * Format: uuid
+       */
+      message_id: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Sequence */
+      sequence: number;
+    };
+    /**
+     * NoticeChoice
+     * @description How a person is told of what is new. ``zone`` is where their quiet hours are.
+     *
+     *     ``mail`` is what they get mails about when it is unread after ``mail_after`` minutes.
+     */
+    NoticeChoice: {
+      /**
+       * Mail
+       * @default mentions
+       * @enum {string}
+       */
+      mail: 'all' | 'mentions' | 'nothing';
+      /**
+       * Mail After
+       * @default 15
+       */
+      mail_after: number;
+      quiet?: components['schemas']['QuietHours'] | null;
+      /**
+       * Zone
+       * @default UTC
+       */
+      zone: string;
     };
     /**
      * OpenRoom
@@ -7090,6 +7236,9 @@ export interface components {
     /**
      * Place
      * @description What a room is to one of its members: their role in it, and how they keep it in their own list.
+     *
+     *     ``notices`` is what they are told of: every message, those that call them, or nothing. A room that is ``muted``, or
+     *     ``muted_until`` a time to come, tells nothing either.
      */
     Place: {
       /**
@@ -7102,6 +7251,17 @@ export interface components {
        * @default false
        */
       muted: boolean;
+      /**
+       * Muted Until
+       * @default null
+       */
+      muted_until: string | null;
+      /**
+       * Notices
+       * @default mentions
+       * @enum {string}
+       */
+      notices: 'all' | 'mentions' | 'nothing';
       /**
        * Role
        * @enum {string}
@@ -7346,6 +7506,16 @@ export interface components {
       /** Symbol */
       symbol: string;
       timeframe: components['schemas']['Timeframe'];
+    };
+    /**
+     * QuietHours
+     * @description From when to when nothing is told, in minutes of the day; over midnight where the end is before the start.
+     */
+    QuietHours: {
+      /** End */
+      end: number;
+      /** Start */
+      start: number;
     };
     /**
      * QuotaView
@@ -7847,6 +8017,18 @@ export interface components {
        * Format: uuid
        */
       room_id: string;
+    };
+    /**
+     * RoomNotices
+     * @description What to be told of a room; what is left out stays. A mute without an end lasts until it is taken away.
+     */
+    RoomNotices: {
+      /** Muted */
+      muted?: boolean | null;
+      /** Muted Until */
+      muted_until?: string | null;
+      /** Notices */
+      notices?: ('all' | 'mentions' | 'nothing') | null;
     };
     /**
      * RoomPresence
@@ -14899,6 +15081,131 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  get_notifications: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeChoice'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  choose_notifications: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewChoice'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeChoice'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  stop_mails: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MailToken'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      410: components['responses']['Gone'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_open_rooms: {
     parameters: {
       query?: {
@@ -16724,6 +17031,51 @@ export interface operations {
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
       414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  choose_room_notifications: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RoomNotices'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Room'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];

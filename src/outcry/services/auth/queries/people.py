@@ -101,7 +101,8 @@ class AuthQueries(AuthFacade):
             row = (await session.execute(query)).one_or_none()
             if row is None:
                 return None
-            return Colleague(person=await self._directory.open_person(session, row[0]), room_id=row[1])
+            person = await self._directory.open_person(session, row[0])
+            return Colleague(person=person, room_id=row[1], confirmed=row[0].email_verified_at is not None)
 
     async def list_colleagues(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> tuple[Colleague, ...]:
         """Return those who are in the organisation and may sign in to it."""
@@ -120,7 +121,10 @@ class AuthQueries(AuthFacade):
                 )
                 rows = (await session.execute(query)).all()
                 people = await self._directory.open_people(session, (row[0] for row in rows))
-                found.extend(Colleague(person=person, room_id=row[1]) for person, row in zip(people, rows, strict=True))
+                found.extend(
+                    Colleague(person=person, room_id=row[1], confirmed=row[0].email_verified_at is not None)
+                    for person, row in zip(people, rows, strict=True)
+                )
         return tuple(found)
 
     async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:

@@ -100,7 +100,8 @@ class RoomCommands:
         async with self._changes.of(room_id) as change:
             room, member = await room_of(change.session, principal, room_id)
             member.favourite = member.favourite if favourite is None else favourite
-            member.muted = member.muted if muted is None else muted
+            if muted is not None:
+                member.muted, member.muted_until = muted, None
             member.archived = member.archived if archived is None else archived
             member.section = member.section if named is None else named
             change.tell_lists([principal.user_id])
