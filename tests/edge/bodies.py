@@ -23,6 +23,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/rooms/{room_id}/members": {"email": "nobody@example.com"},
     "PUT /api/v1/rooms/{room_id}/members/{user_id}/role": {"role": "reader"},
     "PATCH /api/v1/rooms/{room_id}/place": {"muted": True},
+    "PATCH /api/v1/rooms/{room_id}/notifications": {"notices": "all"},
+    "POST /api/v1/rooms/{room_id}/export": {"form": "json"},
     "POST /api/v1/rooms/{room_id}/topics": {"title": "Mine"},
     "PATCH /api/v1/rooms/{room_id}/topics/{topic_id}": {"title": "Mine"},
     "PUT /api/v1/rooms/{room_id}/messages/{message_id}/topic": {"topic_id": None},

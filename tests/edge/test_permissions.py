@@ -56,6 +56,7 @@ async def test_every_endpoint_declares_one_permission(tmp_path: Path) -> None:
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/sign-out",
         "POST /api/v1/auth/invitations/look",
+        "POST /api/v1/notifications/stop-mails",
         "POST /api/v1/batch",
         "POST /api/v1/room-links/look",
         "POST /api/v1/shares/open",
