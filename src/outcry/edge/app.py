@@ -96,14 +96,15 @@ def make_app(
     app.state.report_refusal = lambda refusal: auth.report_refusal(refusal=refusal)
     app.include_router(_health(ready))
     app.include_router(counts_router(counts))
+    # Routes are tried one after the other. Those of the socket come first: after a cut everybody comes by them at once.
+    tickets = Tickets(cache)
+    app.include_router(ticket_router(tickets))
+    _add_socket(app, modules, auth, realtime, tickets, settings, limits)
     for module in modules:
         if module.router is not None:
             app.include_router(module.router)
-    tickets = Tickets(cache)
-    app.include_router(ticket_router(tickets))
     # So that the batch still tells what was done, before the whole of it would be given up.
     app.include_router(batch_router(seconds=0.75 * settings.request_seconds))
-    _add_socket(app, modules, auth, realtime, tickets, settings, limits)
     install_document(app, pushed, _calls_of(modules))
     if web_folder:
         app.router.routes.append(Pages("/", WebApplication(web_folder, origins=widget.origins if widget else ())))

@@ -264,6 +264,22 @@ async def test_a_token_changed_anywhere_is_refused_or_means_the_same(
     assert claims == await tokens.verify(forge.token)
 
 
+async def test_what_is_remembered_of_a_token_ends_with_its_time_and_with_its_key(
+    tokens: AccessTokens, keys: SigningKeys, forge: Forge, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = await tokens.verify(forge.token)
+    assert await tokens.verify(forge.token) is await tokens.verify(forge.token) == claims
+    monkeypatch.setattr(keys, "_public", {})
+    monkeypatch.setattr(keys, "_may_reload", lambda: False)
+    with pytest.raises(UnauthenticatedError):
+        await tokens.verify(forge.token)
+    monkeypatch.undo()
+    assert await tokens.verify(forge.token) == claims
+    fake_clock.advance(timedelta(seconds=tokens.lifetime_s))
+    with pytest.raises(UnauthenticatedError):
+        await tokens.verify(forge.token)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=st.text(max_size=200))
 async def test_any_text_is_refused(tokens: AccessTokens, text: str) -> None:

@@ -1,5 +1,6 @@
 """Reads what a session, or a key for programs, may do right now."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy import Select, select, update
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnauthenticatedError
+from outcry.kit.joint_reads import JointReads
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.auth.models.access import ApiKeyRow, SessionRow
@@ -34,6 +36,8 @@ class Standings:
         self._cache = cache
         self._fresh = timedelta(minutes=settings.step_up_minutes)
         self._keys: dict[bytes, UUID] = {}
+        # A thousand sockets that come back at once ask for a thousand sessions.
+        self._sessions: JointReads[UUID, Standing] = JointReads(self._read_sessions)
 
     def scopes(self, role: str, organisation: OrganisationRow, *, operator: bool) -> frozenset[str]:
         """Return the permissions of a role in an organisation, with its plan and features as they are."""
@@ -55,7 +59,10 @@ class Standings:
     async def of_session(self, session_id: UUID, *, anew: bool = False) -> Standing:
         """Return the standing of a live session, ``anew`` from the database; raises UnauthenticatedError if ended."""
         known = None if anew else self._cache.find(session_id)
-        return known or await self._read(session_id, self._session_query(session_id))
+        standing = known or await self._sessions.find(session_id)
+        if standing is None:
+            raise UnauthenticatedError()
+        return standing
 
     async def of_key(self, token: str) -> Principal:
         """Return the principal of a key for programs; raises UnauthenticatedError when it may not be used."""
@@ -68,30 +75,26 @@ class Standings:
             key_id, standing = await self._read_key(hashed)
         return self.principal(key_id, standing)
 
-    async def _read(self, key: UUID, query: _Query) -> Standing:
-        read_at = self._clock.now()
+    async def _read_sessions(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        """Return the standing of each of these sessions that lives."""
+        now = self._clock.now()
+        columns = (SessionRow, MembershipRow.role, OrganisationRow, InstallationRow.operator_id)
+        query = _seated(select(*columns).select_from(SessionRow), SessionRow).where(
+            SessionRow.id.in_(session_ids), SessionRow.ended_at.is_(None), SessionRow.expires_at > now
+        )
         async with self._database.reading() as session:
-            row = (await session.execute(query)).one_or_none()
-        if row is None:
-            raise UnauthenticatedError()
-        person_id, role, organisation, operator_id, fresh_at = row
-        standing = Standing(
-            person_id=person_id,
-            tenant_id=organisation.id,
-            role=role,
-            scopes=self.scopes(role, organisation, operator=operator_id is not None),
-            fresh_at=fresh_at,
-        )
-        self._cache.remember(key, standing, read_at=read_at)
-        return standing
-
-    def _session_query(self, session_id: UUID) -> _Query:
-        query = select(
-            SessionRow.person_id, MembershipRow.role, OrganisationRow, InstallationRow.operator_id, SessionRow.fresh_at
-        )
-        return _seated(query.select_from(SessionRow), SessionRow).where(
-            SessionRow.id == session_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > self._clock.now()
-        )
+            rows = (await session.execute(query)).all()
+        found: dict[UUID, Standing] = {}
+        for row, role, organisation, operator_id in rows:
+            found[row.id] = Standing(
+                person_id=row.person_id,
+                tenant_id=organisation.id,
+                role=role,
+                scopes=self.scopes(role, organisation, operator=operator_id is not None),
+                fresh_at=row.fresh_at,
+            )
+            self._cache.remember(row.id, found[row.id], read_at=now)
+        return found
 
     async def _read_key(self, hashed: bytes) -> tuple[UUID, Standing]:
         now = self._clock.now()

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outcry.kit.joint_reads import JointReads
 from outcry.kit.principal import Principal
+from outcry.ports.database import Database
 from outcry.services.chat.errors import MemberNotFoundError, MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 
@@ -82,3 +84,30 @@ async def message_of(
     if row is None:
         raise MessageNotFoundError()
     return row
+
+
+class Memberships:
+    """Says who is in which room, to many who ask at once: all sockets that come back ask for their topics."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reads: JointReads[tuple[UUID, UUID], UUID] = JointReads(self._read)
+
+    async def is_in(self, principal: Principal, room: str) -> bool:
+        """Say whether a person is in a room; nobody is in one that is not there, or no id."""
+        try:
+            room_id = UUID(room)
+        except ValueError:
+            return False
+        return await self._reads.find((room_id, principal.user_id)) == principal.tenant_id
+
+    async def _read(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], UUID]:
+        """Return the organisation of the room of each of these (room, person) where the person is in the room."""
+        query = (
+            select(MemberRow.room_id, MemberRow.user_id, RoomRow.tenant_id)
+            .join(RoomRow, RoomRow.id == MemberRow.room_id)
+            .where(tuple_(MemberRow.room_id, MemberRow.user_id).in_(pairs))
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        return {(room_id, user_id): tenant_id for room_id, user_id, tenant_id in rows}

@@ -13,8 +13,7 @@ from outcry.ports.database import Database
 from outcry.ports.message_log import MessageLog
 from outcry.services.chat.contracts import HistoryPage, Member, Room
 from outcry.services.chat.dates import first_since
-from outcry.services.chat.errors import RoomNotFoundError
-from outcry.services.chat.membership import members_of, people_of_rooms, room_of
+from outcry.services.chat.membership import Memberships, members_of, people_of_rooms, room_of
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, people_of_messages, to_authors
 from outcry.services.chat.names import Names
 from outcry.services.chat.roster import people_of
@@ -28,6 +27,7 @@ class ChatQueries:
         self._database = database
         self._log = log
         self._names = names
+        self._memberships = Memberships(database)
 
     async def list_rooms(self, principal: Principal, *, archived: bool, cursor: str | None, limit: int) -> Page[Room]:
         """Return the person's rooms, the one with the newest activity first."""
@@ -124,14 +124,7 @@ class ChatQueries:
 
     async def may_listen_to_room(self, principal: Principal, room: str) -> bool:
         """Say whether a person may follow a room's topic."""
-        if not principal.may("chat:message:read"):
-            return False
-        try:
-            async with self._database.reading() as session:
-                await room_of(session, principal, UUID(room))
-        except (ValueError, RoomNotFoundError):
-            return False
-        return True
+        return principal.may("chat:message:read") and await self._memberships.is_in(principal, room)
 
     async def may_listen_to_user(self, principal: Principal, user: str) -> bool:
         """Say whether a person may follow a person's topic: only their own."""

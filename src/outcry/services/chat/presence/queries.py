@@ -8,8 +8,7 @@ from outcry.kit.clock import Clock
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.ports.realtime import Realtime
-from outcry.services.chat.errors import RoomNotFoundError
-from outcry.services.chat.membership import room_of
+from outcry.services.chat.membership import Memberships, room_of
 from outcry.services.chat.models import MemberRow
 from outcry.services.chat.presence.board import Board
 from outcry.services.chat.presence.contracts import RoomPresence, Standing
@@ -25,6 +24,7 @@ class PresenceQueries:
         self._realtime = realtime
         self._board = board
         self._clock = clock
+        self._memberships = Memberships(database)
 
     async def get_standing(self, principal: Principal) -> Standing:
         """Return what the person chose."""
@@ -47,9 +47,6 @@ class PresenceQueries:
 
     async def may_listen(self, principal: Principal, place: str) -> bool:
         """Say whether a person may follow a room's presence or typing: ``<room>`` or ``<organisation>:<room>``."""
-        try:
-            async with self._database.reading() as session:
-                await room_of(session, principal, UUID(place.rpartition(":")[2]))
-        except (ValueError, RoomNotFoundError):
-            return False
-        return principal.may("chat:presence:read")
+        return principal.may("chat:presence:read") and await self._memberships.is_in(
+            principal, place.rpartition(":")[2]
+        )
