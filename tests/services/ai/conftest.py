@@ -21,6 +21,7 @@ from outcry.adapters.message_log.sql import SqlMessageLog
 from outcry.adapters.models.openai import OpenaiModels
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
+from outcry.adapters.text_search.tantivy import TantivyTextSearch
 from outcry.adapters.time_series.duckdb import DuckdbTimeSeries
 from outcry.kit.clock import FakeClock, SystemClock
 from outcry.kit.ids import new_id
@@ -43,12 +44,13 @@ from outcry.services.chat.messages.commands import MessageCommands
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
-from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.roster import Roster
+from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.settings import ChatSettings
 from tests.adapters_support.openai_server import OpenaiServer
 from tests.conftest import SERVICES, OpenDatabase
 from tests.services.people import Crowd, build_auth
+from tests.services.replying import make_replies
 
 DATA = Path(__file__).parent / "data" / "daily.csv"
 NAMES = {
@@ -136,9 +138,11 @@ class Floor:
     people: AuthFacade
     realtime: MemoryRealtime
     settings: AiSettings
+    index: TantivyTextSearch
     commands: ChatCommands = field(init=False)
     editing: MessageCommands = field(init=False)
     chat: ChatFacade = field(init=False)
+    indexer: Indexer = field(init=False)
     module: Module = field(init=False)
     relays: list[OutboxRelay] = field(default_factory=list)
 
@@ -150,7 +154,16 @@ class Floor:
         names = Names(auth=self.people, clock=self.clock)
         settings = ChatSettings()
         poster = Poster(changes=changes, auth=self.people, names=names, clock=self.clock, settings=settings)
-        self.chat = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=self.clock)
+        self.chat = make_replies(
+            database=database,
+            changes=changes,
+            names=names,
+            poster=poster,
+            auth=self.people,
+            clock=self.clock,
+            index=self.index,
+        )
+        self.indexer = Indexer(database=database, index=self.index)
         self.editing = MessageCommands(changes=changes, names=names, clock=self.clock, settings=settings)
         self.commands = ChatCommands(
             changes=changes,
@@ -264,10 +277,12 @@ async def floor(
             people=people,
             realtime=MemoryRealtime(),
             settings=AiSettings(first_token_s=1.0, stall_s=0.5, most_tries=2),
+            index=TantivyTextSearch(tmp_path / "search"),
         )
         await floor.start()
         yield floor
         await floor.stop()
+        await floor.index.close()
 
 
 @pytest.fixture

@@ -73,6 +73,22 @@ class FewRooms(ChatFacade):
         """Not asked for here."""
         raise NotImplementedError
 
+    async def post_report(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def get_audience(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def search_for_audience(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
+    async def messages_since(self, **_: object) -> NoReturn:
+        """Not asked for here."""
+        raise NotImplementedError
+
     async def get_message(self, **_: object) -> NoReturn:
         """Not asked for here."""
         raise NotImplementedError

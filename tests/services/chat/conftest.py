@@ -31,10 +31,12 @@ from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import scopes_of
 from outcry.services.auth.vault import Vault
 from outcry.services.chat.changes import Changes
+from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.events import MessageRemoved
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.later.wiring import Unsent, build_unsent
 from outcry.services.chat.links.commands import LinkCommands
@@ -49,7 +51,6 @@ from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import Attendance, Paces, build_attendance
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
-from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.rooms.commands import RoomCommands
 from outcry.services.chat.rooms.queries import RoomQueries
 from outcry.services.chat.roster import Roster
@@ -60,6 +61,7 @@ from outcry.services.chat.topics.commands import TopicCommands
 from outcry.services.chat.topics.queries import TopicQueries
 from tests.conftest import OpenDatabase
 from tests.services.people import Crowd, build_auth
+from tests.services.replying import make_replies
 
 
 @dataclass
@@ -179,6 +181,14 @@ class CountedPeople(AuthFacade):
         """Pass it on."""
         return await self._inner.list_colleagues(tenant_id=tenant_id, ids=ids)
 
+    async def common_scopes(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> frozenset[str]:
+        """Pass it on."""
+        return await self._inner.common_scopes(tenant_id=tenant_id, ids=ids)
+
+    async def find_time_zone(self, *, tenant_id: UUID, person_id: UUID) -> str:
+        """Pass it on."""
+        return await self._inner.find_time_zone(tenant_id=tenant_id, person_id=person_id)
+
     async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:
         """Pass it on."""
         return await self._inner.search_people(tenant_id=tenant_id, start=start, limit=limit)
@@ -252,12 +262,23 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     settings = ChatSettings(most_members=4)
     roster = Roster(names=names, clock=fake_clock, settings=settings)
     poster = Poster(changes=changes, auth=people, names=names, clock=fake_clock, settings=settings)
-    replies: ChatFacade = ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=fake_clock)
     index = TantivyTextSearch(tmp_path / "search")
+    replies: ChatFacade = make_replies(
+        database=database,
+        changes=changes,
+        names=names,
+        poster=poster,
+        auth=people,
+        clock=fake_clock,
+        index=index,
+    )
+    citations = Citations(database=database, changes=changes, names=names)
     indexer = Indexer(database=database, index=index)
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     handling = build_handling(database=database, changes=changes, names=names, clock=fake_clock, settings=settings)
-    personal: PersonalData = ChatPersonalData(database=database, eraser=eraser, traces=handling.traces, indexer=indexer)
+    personal: PersonalData = ChatPersonalData(
+        database=database, eraser=eraser, traces=handling.traces, citations=citations, indexer=indexer
+    )
     if database.engine_name == "postgresql":
         replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
     yield Desk(
@@ -281,7 +302,10 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         seen_links=LinkQueries(database=database, auth=people, names=names, clock=fake_clock),
         queries=ChatQueries(database=database, log=log, names=names),
         replies=replies,
-        handlers=ChatHandlers(database=database, changes=changes, names=names, roster=roster).by_event(),
+        handlers={
+            **ChatHandlers(database=database, changes=changes, names=names, roster=roster).by_event(),
+            MessageRemoved.name: citations.on_message_removed,
+        },
         calls=calls,
         personal=personal,
         index=index,

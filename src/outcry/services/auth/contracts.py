@@ -159,6 +159,17 @@ class AuthFacade(Facade):
         """Return those of these people who belong to the organisation and are not disabled, in any order."""
 
     @abstractmethod
+    async def common_scopes(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> frozenset[str]:
+        """Return the permissions that all of these people have in the organisation now.
+
+        None where one of them is not in it or is disabled, and for nobody.
+        """
+
+    @abstractmethod
+    async def find_time_zone(self, *, tenant_id: UUID, person_id: UUID) -> str:
+        """Return the time zone that a member of the organisation chose, such as Europe/Berlin; UTC for all others."""
+
+    @abstractmethod
     async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:
         """Return members whose name has a word, or whose e-mail address is one, that begins so; by name.
 

@@ -22,6 +22,7 @@ from outcry.services.chat.errors import (
 )
 from outcry.services.chat.events import ReplyRetried, ReplyStopped
 from outcry.services.chat.membership import member_of, message_of, people_of_rooms, room_of
+from outcry.services.chat.messages.access import Told
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
 from outcry.services.chat.names import Name, Names
@@ -52,6 +53,7 @@ class ChatCommands:
         self._changes = changes
         self._auth = auth
         self._names = names
+        self._told = Told(names)
         self._roster = roster
         self._poster = poster
         self._clock = clock
@@ -159,13 +161,12 @@ class ChatCommands:
             row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
             if row.status != "streaming":
                 raise NotStreamingError()
-            row.status, row.activity = "stopped", ""
+            row.status, row.activity, row.stopped_by = "stopped", "", principal.user_id
             note_message(change.session, row)
             event = ReplyStopped(room_id=room_id, message_id=message_id)
             change.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
-            message = row.to_message()
-            change.tell(RoomUpdate(kind="message", message=message))
-        return message
+            self._told.tell(change, row)
+        return await self._told.message(row)
 
     async def retry_reply(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
         """Have a question answered again, in the place of its reply."""
@@ -301,5 +302,5 @@ def restart(row: MessageRow) -> None:
     """Begin a reply's text anew, as a new version."""
     row.version += 1
     # What was pinned were the words before.
-    row.pinned_at = row.pinned_by = None
+    row.pinned_at = row.pinned_by = row.stopped_by = None
     row.text, row.activity, row.answer, row.status = "", "", None, "streaming"

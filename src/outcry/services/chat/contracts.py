@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from outcry.kit.facade import Facade
+from outcry.kit.principal import Principal
 
 # The AI as a member of rooms: one author for every organisation.
 ASSISTANT_ID = UUID("00000000-0000-7000-8000-0000000000a1")
@@ -76,7 +77,8 @@ class Answer:
     """What belongs to an AI reply besides its text.
 
     ``engine`` names who answered (``desk`` or the model's name); ``notice`` tells the reader what they should know of
-    it, such as that the configured server failed; ``as_of`` is the date of the newest data that was used.
+    it, such as that the configured server failed; ``as_of`` is the date of the newest data that was used. ``messages``
+    are those whose words it repeats: it goes when one of them does.
     """
 
     engine: str
@@ -85,6 +87,7 @@ class Answer:
     sources: tuple[Source, ...] = ()
     figures: tuple[Figure, ...] = ()
     cards: tuple[ChartCard, ...] = ()
+    messages: tuple["QuotedMessage", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +157,9 @@ class Message:
 
     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
-    message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
-    shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main stream.
+    message has lost its text for good, with its author or because it answered or quoted them. ``cards`` are charts that
+    a person shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main
+    stream. ``stopped_by`` is who stopped a reply.
 
     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
@@ -182,6 +186,15 @@ class Message:
     reactions: tuple[Reaction, ...] = ()
     pin: Pin | None = None
     removal: Removal | None = None
+    stopped_by: Author | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """A message that all people of a room may read, with the title of the room that it is in, which may be another."""
+
+    message: Message
+    room_title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,8 +345,51 @@ class ChatFacade(Facade):
         status: Literal["complete", "stopped", "failed"],
         text: str,
         answer: Answer,
+        read: tuple[UUID, ...] = (),
     ) -> bool:
-        """End a reply with its whole text; False when it is no longer streaming in this version."""
+        """End a reply with its whole text; False when it is no longer streaming in this version.
+
+        ``read`` are messages that it was made of: when one of their authors is erased, so is the reply.
+        """
+
+    @abstractmethod
+    async def post_report(
+        self,
+        *,
+        tenant_id: UUID,
+        room_id: UUID,
+        client_id: str,
+        text: str,
+        answer: Answer,
+        read: tuple[UUID, ...] = (),
+    ) -> Message:
+        """Post a message of the assistant that answers nobody; the same ``client_id`` again returns the first.
+
+        Raises NotFoundError for a room that is gone, ConflictError for one that the assistant is not in.
+        """
+
+    @abstractmethod
+    async def get_audience(self, *, tenant_id: UUID, room_id: UUID) -> Principal:
+        """Return the assistant as it may act in a room now: with the permissions that all people there have.
+
+        Raises NotFoundError for a room without people.
+        """
+
+    @abstractmethod
+    async def search_for_audience(
+        self, *, tenant_id: UUID, room_id: UUID, query: str, limit: int
+    ) -> tuple[Recalled, ...]:
+        """Return what people said with all words of the query, the newest first: in this room, and in those others in
+        which everybody is who is in this one.
+
+        Raises InvalidInputError for a query without words, UnavailableError while there is no index.
+        """
+
+    @abstractmethod
+    async def messages_since(
+        self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int
+    ) -> tuple[Message, ...]:
+        """Return the newest ``limit`` messages of people in a room from a moment on, oldest first, of all its topics."""
 
     @abstractmethod
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:

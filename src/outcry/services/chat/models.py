@@ -174,10 +174,11 @@ class MessageRow(Base):
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
     removed_by: Mapped[UUID | None] = mapped_column(Uuid)
     removal_reason: Mapped[str | None] = mapped_column(String(300))
+    stopped_by: Mapped[UUID | None] = mapped_column(Uuid)
 
     def people(self) -> set[UUID]:
         """Return everybody whose name the message shows."""
-        named = {self.author_id, self.pinned_by, self.removed_by}
+        named = {self.author_id, self.pinned_by, self.removed_by, self.stopped_by}
         named |= {UUID(each["person_id"]) for each in self.mentions or () if each["person_id"]}
         return {person_id for person_id in named if person_id is not None}
 
@@ -207,6 +208,7 @@ class MessageRow(Base):
             reactions=() if self.reactions is None else REACTIONS.validate_python(self.reactions),
             pin=self._pin(names),
             removal=self._removal(names),
+            stopped_by=None if self.stopped_by is None else _author("person", self.stopped_by, names),
         )
 
     def _quote(self) -> QuotedMessage | None:

@@ -13,12 +13,15 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
+from outcry.services.chat.audience.queries import AudienceQueries
 from outcry.services.chat.calls import make_calls
 from outcry.services.chat.changes import Changes
+from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.events import MessageRemoved
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.later.wiring import build_unsent
 from outcry.services.chat.log.history import RoomHistory
@@ -79,22 +82,44 @@ def build(
     parts = (*attendance.routers(), *seats, handling.router(), *unsent.routers(), notices.router())
     router.routes.extend(route for part in parts for route in part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
+    audience = AudienceQueries(database=database, index=index, names=names, auth=auth)
+    citations = Citations(database=database, changes=changes, names=names)
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
 
     return Module(
         name="chat",
         needs=("auth",),
-        facade=ChatReplies(database=database, changes=changes, names=names, poster=poster, clock=clock),
-        personal=ChatPersonalData(database=database, eraser=eraser, traces=handling.traces, indexer=indexer),
+        facade=ChatReplies(
+            database=database,
+            changes=changes,
+            names=names,
+            poster=poster,
+            audience=audience,
+            citations=citations,
+            clock=clock,
+        ),
+        personal=ChatPersonalData(
+            database=database, eraser=eraser, traces=handling.traces, citations=citations, indexer=indexer
+        ),
         router=router,
-        handlers={**handlers.by_event(), **notices.handlers.by_event()},
+        handlers={
+            **handlers.by_event(),
+            MessageRemoved.name: citations.on_message_removed,
+            **notices.handlers.by_event(),
+        },
         calls={**make_calls(commands), **attendance.calls},
         slash=(help_command(slash),),
         pushed=(RoomUpdate, *attendance.pushed, *notices.pushed),
         topics={**attendance.topics, **_topics(queries, history)},
         start=_in_turn(
-            log.epoch, indexer.start, trimmer.start, attendance.beat.start, unsent.sender.start, notices.mailer.start
+            log.epoch,
+            citations.start,
+            indexer.start,
+            trimmer.start,
+            attendance.beat.start,
+            unsent.sender.start,
+            notices.mailer.start,
         ),
         stop=_in_turn(notices.mailer.stop, unsent.sender.stop, attendance.stop, trimmer.stop, indexer.stop),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
+from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.erasure import ChatEraser
 from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.messages.privacy import MessageTraces
@@ -24,8 +25,17 @@ PAGE = 200
 class ChatPersonalData(PersonalData):
     """PersonalData over the service's own database. Others' messages are theirs, and in nobody else's export."""
 
-    def __init__(self, *, database: Database, eraser: ChatEraser, traces: MessageTraces, indexer: Indexer) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        eraser: ChatEraser,
+        traces: MessageTraces,
+        citations: Citations,
+        indexer: Indexer,
+    ) -> None:
         self._database = database
+        self._citations = citations
         self._eraser = eraser
         self._left_on_messages = traces
         self._indexer = indexer
@@ -57,6 +67,7 @@ class ChatPersonalData(PersonalData):
         changed += await self._traces.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._noticed.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._left_on_messages.erase_people(person_ids)
+        changed += await self._citations.forget_gone()
         # Also when nothing changed: an earlier try may have ended between the two.
         await self._indexer.forget()
         return changed

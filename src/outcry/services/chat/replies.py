@@ -1,6 +1,7 @@
 """The assistant's replies: begun, continued and ended through the facade, stored before they are shown."""
 
 from collections import OrderedDict
+from datetime import datetime
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -10,13 +11,28 @@ from sqlalchemy import select
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.ids import new_id
+from outcry.kit.principal import Principal
 from outcry.kit.text import clean_line, shorten
 from outcry.ports.database import Database
+from outcry.services.chat.audience.queries import AudienceQueries
 from outcry.services.chat.changes import Changes
+from outcry.services.chat.citations.commands import Citations, cite
+from outcry.services.chat.citations.reports import Reports
 from outcry.services.chat.commands import restart
-from outcry.services.chat.contracts import ASSISTANT_ID, GONE, Answer, ChartCard, ChatFacade, Message, Room, RoomUpdate
+from outcry.services.chat.contracts import (
+    ASSISTANT_ID,
+    GONE,
+    Answer,
+    ChartCard,
+    ChatFacade,
+    Message,
+    Recalled,
+    Room,
+    RoomUpdate,
+)
 from outcry.services.chat.errors import MessageNotFoundError, RoomNotFoundError
 from outcry.services.chat.membership import membership, message_of
+from outcry.services.chat.messages.access import Told
 from outcry.services.chat.models import ANSWER, MessageRow, RoomRow, people_of_messages
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster, preview, take_sequence
@@ -29,8 +45,22 @@ MOST_ROOMS_KNOWN = 1_000
 class ChatReplies(ChatFacade):
     """ChatFacade over the service's own database."""
 
-    def __init__(self, *, database: Database, changes: Changes, names: Names, poster: Poster, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        changes: Changes,
+        names: Names,
+        poster: Poster,
+        audience: AudienceQueries,
+        citations: Citations,
+        clock: Clock,
+    ) -> None:
         self._database = database
+        self._audience = audience
+        self._told = Told(names)
+        self._citations = citations
+        self._reports = Reports(changes=changes, citations=citations, clock=clock)
         self._changes = changes
         self._names = names
         self._poster = poster
@@ -117,6 +147,7 @@ class ChatReplies(ChatFacade):
         status: Literal["complete", "stopped", "failed"],
         text: str,
         answer: Answer,
+        read: tuple[UUID, ...] = (),
     ) -> bool:
         """End a reply. One that a person stopped keeps its text and only gains the answer's sources and figures."""
         async with self._changes.of(await self._room_of(tenant_id, message_id)) as change:
@@ -127,12 +158,45 @@ class ChatReplies(ChatFacade):
             row.text, row.activity = text, ""
             row.status = "stopped" if was_stopped else status
             row.answer = ANSWER.dump_python(answer, mode="json")
+            await cite(change.session, row, quoted=[each.message_id for each in answer.messages], read=read)
             note_message(change.session, row)
             room = await change.session.get_one(RoomRow, row.room_id)
             room.last_activity_at = self._clock.now()
             room.last_text = preview(text)
-            change.tell(RoomUpdate(kind="message", message=row.to_message()))
+            self._told.tell(change, row)
+        await self._citations.check(answer, read)
         return True
+
+    async def post_report(
+        self,
+        *,
+        tenant_id: UUID,
+        room_id: UUID,
+        client_id: str,
+        text: str,
+        answer: Answer,
+        read: tuple[UUID, ...] = (),
+    ) -> Message:
+        """Post what the assistant has to say by itself."""
+        return await self._reports.post(
+            tenant_id=tenant_id, room_id=room_id, client_id=client_id, text=text, answer=answer, read=read
+        )
+
+    async def get_audience(self, *, tenant_id: UUID, room_id: UUID) -> Principal:
+        """Return the assistant as it may act in a room."""
+        return await self._audience.principal(tenant_id=tenant_id, room_id=room_id)
+
+    async def search_for_audience(
+        self, *, tenant_id: UUID, room_id: UUID, query: str, limit: int
+    ) -> tuple[Recalled, ...]:
+        """Return messages that all people of the room may read."""
+        return await self._audience.search(tenant_id=tenant_id, room_id=room_id, query=query, limit=limit)
+
+    async def messages_since(
+        self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int
+    ) -> tuple[Message, ...]:
+        """Return what people said in a room from a moment on."""
+        return await self._audience.since(tenant_id=tenant_id, room_id=room_id, since=since, limit=limit)
 
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:
         """Return the newest messages before a sequence, oldest first: of the stream that the message there is in."""

@@ -36,10 +36,10 @@ from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.queries import ChatQueries
-from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import migrated_file
 from tests.services.chat.screen import Screen
+from tests.services.replying import make_replies
 
 FOLLOWERS = 3
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -74,8 +74,13 @@ class Process:
             clock=self.clock,
             settings=ChatSettings(),
         )
-        self.replies = ChatReplies(
-            database=self.database, changes=self.changes, names=names, poster=self.poster, clock=self.clock
+        self.replies = make_replies(
+            database=self.database,
+            changes=self.changes,
+            names=names,
+            poster=self.poster,
+            auth=cast(AuthFacade, Nobody()),
+            clock=self.clock,
         )
         self.queries = ChatQueries(database=self.database, log=log, names=names)
         history = RoomHistory(database=self.database, log=log, names=names)

@@ -127,6 +127,39 @@ class AuthQueries(AuthFacade):
                 )
         return tuple(found)
 
+    async def common_scopes(self, *, tenant_id: UUID, ids: tuple[UUID, ...]) -> frozenset[str]:
+        """Return what all of these people may: nothing as soon as one of them has no seat."""
+        people = set(ids)
+        held: set[frozenset[str]] = set()
+        async with self._database.reading() as session:
+            for some in _chunks(people):
+                query = (
+                    select(MembershipRow.person_id, MembershipRow.role, OrganisationRow, InstallationRow.operator_id)
+                    .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+                    .join(OrganisationRow, OrganisationRow.id == MembershipRow.organisation_id)
+                    .outerjoin(InstallationRow, InstallationRow.operator_id == PersonRow.id)
+                    .where(
+                        MembershipRow.organisation_id == tenant_id,
+                        PersonRow.id.in_(some),
+                        PersonRow.disabled_at.is_(None),
+                        MembershipRow.disabled_at.is_(None),
+                    )
+                )
+                for person_id, role, organisation, operator_id in await session.execute(query):
+                    people.discard(person_id)
+                    held.add(self._standings.scopes(role, organisation, operator=operator_id is not None))
+        return frozenset[str]() if people or not held else frozenset.intersection(*held)
+
+    async def find_time_zone(self, *, tenant_id: UUID, person_id: UUID) -> str:
+        """Return a member's time zone."""
+        query = (
+            select(PersonRow.time_zone)
+            .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+            .where(MembershipRow.organisation_id == tenant_id, PersonRow.id == person_id)
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(query) or "UTC"
+
     async def search_people(self, *, tenant_id: UUID, start: str, limit: int) -> tuple[Colleague, ...]:
         """Return members whose name or address begins so."""
         return await self._phonebook.search(tenant_id, start, limit)

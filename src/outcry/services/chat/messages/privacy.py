@@ -1,7 +1,7 @@
 """What people left on messages besides their own words of now: given out, and erased.
 
-These are reactions, earlier versions of what they wrote, why they removed something, what they have not sent yet, and
-their names in others' words.
+These are reactions, earlier versions of what they wrote, why they removed something, which replies they stopped, what
+they have not sent yet, and their names in others' words.
 """
 
 import json
@@ -46,6 +46,7 @@ class MessageTraces:
                 "reactions": await _reactions(session, person_id),
                 "earlier-versions": await _versions(session, person_id),
                 "removals": await _removals(session, person_id),
+                "stopped-replies": await _stopped(session, person_id),
                 "drafts": await _drafts(session, person_id),
                 "to-send-later": await _later(session, person_id),
             }
@@ -105,6 +106,8 @@ async def _erase(session: AsyncSession, row: MessageRow, people: frozenset[UUID]
     await forget_reactions(session, row, people)
     if row.removed_by in people:
         row.removal_reason = None
+    if row.stopped_by in people:
+        row.stopped_by = None
     await session.execute(delete(MentionRow).where(MentionRow.message_id == row.id, MentionRow.person_id.in_(people)))
     if row.status in GONE:
         return
@@ -119,7 +122,8 @@ def _marked(people: frozenset[UUID]) -> Any:
     reacted = select(ReactionRow.message_id).where(ReactionRow.user_id.in_(people))
     mentioned = select(MentionRow.message_id).where(MentionRow.person_id.in_(people))
     explained = MessageRow.removed_by.in_(people) & MessageRow.removal_reason.is_not(None)
-    return select(MessageRow).where(MessageRow.id.in_(reacted) | MessageRow.id.in_(mentioned) | explained)
+    stopped = MessageRow.stopped_by.in_(people)
+    return select(MessageRow).where(MessageRow.id.in_(reacted) | MessageRow.id.in_(mentioned) | explained | stopped)
 
 
 async def _reactions(session: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:
@@ -169,6 +173,11 @@ async def _removals(session: AsyncSession, person_id: UUID) -> list[dict[str, An
         }
         for row in await session.scalars(query)
     ]
+
+
+async def _stopped(session: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:
+    query = select(MessageRow).where(MessageRow.stopped_by == person_id).order_by(MessageRow.created_at)
+    return [{"room_id": str(row.room_id), "message_id": str(row.id)} for row in await session.scalars(query)]
 
 
 async def _drafts(session: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ async def wipe(session: AsyncSession, row: MessageRow) -> None:
     row.text, row.activity, row.answer, row.cards = "", "", None, None
     row.mentions = row.reactions = row.edited_at = None
     row.quote_room_id = row.quote_id = row.quote_sequence = None
-    row.pinned_at = row.pinned_by = None
+    row.pinned_at = row.pinned_by = row.stopped_by = None
     for kind in (VersionRow, ReactionRow, MentionRow):
         await session.execute(delete(kind).where(kind.message_id == row.id))
 
