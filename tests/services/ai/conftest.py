@@ -2,7 +2,7 @@
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,9 +36,10 @@ from outcry.services.auth.contracts import AuthFacade
 from outcry.services.charts.commands import ChartsCommands
 from outcry.services.charts.contracts import SHARED_TENANT, Instrument
 from outcry.services.charts.queries import ChartsQueries
+from outcry.services.chat.audience.wiring import build_speech
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
-from outcry.services.chat.contracts import ChatFacade, Message
+from outcry.services.chat.contracts import ChatFacade, Message, Recalled
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.messages.commands import MessageCommands
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
@@ -50,7 +51,6 @@ from outcry.services.chat.settings import ChatSettings
 from tests.adapters_support.openai_server import OpenaiServer
 from tests.conftest import SERVICES, OpenDatabase
 from tests.services.people import Crowd, build_auth
-from tests.services.replying import make_replies
 
 DATA = Path(__file__).parent / "data" / "daily.csv"
 NAMES = {
@@ -85,6 +85,22 @@ def _to_bars(rows: list[dict[str, str]]) -> Bars:
         volume=column("volume"),
         adjusted_close=column("adjusted"),
     )
+
+
+class Anybody:
+    """An audience that may see everything and has said nothing."""
+
+    async def may(self, permission: str) -> bool:
+        """Let everything be seen."""
+        return True
+
+    async def search(self, query: str, limit: int) -> Sequence[Recalled]:
+        """Find nothing."""
+        return ()
+
+    async def since(self, moment: datetime, limit: int) -> Sequence[Message]:
+        """Find nothing."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -154,7 +170,7 @@ class Floor:
         names = Names(auth=self.people, clock=self.clock)
         settings = ChatSettings()
         poster = Poster(changes=changes, auth=self.people, names=names, clock=self.clock, settings=settings)
-        self.chat = make_replies(
+        speech = build_speech(
             database=database,
             changes=changes,
             names=names,
@@ -163,6 +179,7 @@ class Floor:
             clock=self.clock,
             index=self.index,
         )
+        self.chat = speech.facade
         self.indexer = Indexer(database=database, index=self.index)
         self.editing = MessageCommands(changes=changes, names=names, clock=self.clock, settings=settings)
         self.commands = ChatCommands(
@@ -184,6 +201,8 @@ class Floor:
         )
         for name, handler in self.module.handlers.items():
             bus.subscribe(name, group="ai", handler=handler)
+        for name, handler in speech.handlers.items():
+            bus.subscribe(name, group="chat", handler=handler)
         await self.module.start()
         self.relays = [OutboxRelay(database, bus)]
         for relay in self.relays:

@@ -12,7 +12,7 @@ from outcry.adapters.models.desk.model import make_desk_model
 from outcry.services.ai.agent import make_agent
 from outcry.services.ai.figures import check_figures
 from outcry.services.ai.tools import Desk
-from tests.services.ai.conftest import RealCharts
+from tests.services.ai.conftest import Anybody, RealCharts
 
 AGENT = make_agent()
 
@@ -23,7 +23,7 @@ async def answer(real: RealCharts, text: str, earlier: Sequence[str] = ()) -> tu
     for before in earlier:
         history.append(ModelRequest(parts=[UserPromptPart(content=f"[Ann] {before}")]))
         history.append(ModelResponse(parts=[TextPart(content="An answer.")]))
-    desk = Desk(tenant_id=real.tenant_id, charts=real.charts)
+    desk = Desk(tenant_id=real.tenant_id, charts=real.charts, audience=Anybody())
     written = ""
     async with AGENT.run_stream(f"[Ann] {text}", deps=desk, model=make_desk_model(), message_history=history) as run:
         async for piece in run.stream_text(delta=True):

@@ -85,7 +85,7 @@ class FewRooms(ChatFacade):
         """Not asked for here."""
         raise NotImplementedError
 
-    async def messages_since(self, **_: object) -> NoReturn:
+    async def said_since(self, **_: object) -> NoReturn:
         """Not asked for here."""
         raise NotImplementedError
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -30,13 +30,12 @@ from outcry.services.auth.directory import Directory
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import scopes_of
 from outcry.services.auth.vault import Vault
+from outcry.services.chat.audience.wiring import Speech, build_speech
 from outcry.services.chat.changes import Changes
-from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
-from outcry.services.chat.events import MessageRemoved
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.later.wiring import Unsent, build_unsent
 from outcry.services.chat.links.commands import LinkCommands
@@ -61,7 +60,6 @@ from outcry.services.chat.topics.commands import TopicCommands
 from outcry.services.chat.topics.queries import TopicQueries
 from tests.conftest import OpenDatabase
 from tests.services.people import Crowd, build_auth
-from tests.services.replying import make_replies
 
 
 @dataclass
@@ -243,6 +241,20 @@ def write_unsent(
     return build_unsent(database=database, courier=courier, poster=poster, clock=clock, settings=settings, slash=slash)
 
 
+def privacy(
+    database: RelationalDatabase, eraser: ChatEraser, handling: Handling, speech: Speech, indexer: Indexer
+) -> PersonalData:
+    """Wire exports and erasures."""
+    return ChatPersonalData(
+        database=database, eraser=eraser, traces=handling.traces, citations=speech.citations, indexer=indexer
+    )
+
+
+def listen(handlers: ChatHandlers, speech: Speech) -> dict[str, Handler]:
+    """Return everything that is done when events arrive."""
+    return {**handlers.by_event(), **speech.handlers}
+
+
 @pytest.fixture
 async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The chat service: on SQLite its calls to others are direct, on PostgreSQL they go through bytes and back."""
@@ -250,11 +262,9 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     secrets, realtime = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime()
     auth_module = build_auth(auth_database, secrets, fake_clock, tmp_path, realtime=realtime)
     await auth_module.start()
-    people = auth_module.facade
-    assert isinstance(people, AuthFacade)
-    if database.engine_name == "postgresql":
-        people = loopback(AuthFacade, people)
-    people = calls = CountedPeople(people)
+    people = cast(AuthFacade, auth_module.facade)
+    wired = database.engine_name == "postgresql"
+    people = calls = CountedPeople(loopback(AuthFacade, people) if wired else people)
     courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
     log = SqlMessageLog(database, clock=fake_clock)
     changes = Changes(database=database, courier=courier, log=log)
@@ -263,24 +273,15 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     roster = Roster(names=names, clock=fake_clock, settings=settings)
     poster = Poster(changes=changes, auth=people, names=names, clock=fake_clock, settings=settings)
     index = TantivyTextSearch(tmp_path / "search")
-    replies: ChatFacade = make_replies(
-        database=database,
-        changes=changes,
-        names=names,
-        poster=poster,
-        auth=people,
-        clock=fake_clock,
-        index=index,
+    speech = build_speech(
+        database=database, changes=changes, names=names, poster=poster, index=index, auth=people, clock=fake_clock
     )
-    citations = Citations(database=database, changes=changes, names=names)
     indexer = Indexer(database=database, index=index)
-    eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     handling = build_handling(database=database, changes=changes, names=names, clock=fake_clock, settings=settings)
-    personal: PersonalData = ChatPersonalData(
-        database=database, eraser=eraser, traces=handling.traces, citations=citations, indexer=indexer
-    )
-    if database.engine_name == "postgresql":
-        replies, personal = loopback(ChatFacade, replies), loopback(PersonalData, personal)
+    erasing = ChatEraser(database=database, changes=changes, log=log, roster=roster)
+    personal = privacy(database, erasing, handling, speech, indexer)
+    replies: ChatFacade = loopback(ChatFacade, speech.facade) if wired else speech.facade
+    personal = loopback(PersonalData, personal) if wired else personal
     yield Desk(
         crowd=Crowd(auth_database, secrets, fake_clock),
         database=database,
@@ -302,10 +303,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         seen_links=LinkQueries(database=database, auth=people, names=names, clock=fake_clock),
         queries=ChatQueries(database=database, log=log, names=names),
         replies=replies,
-        handlers={
-            **ChatHandlers(database=database, changes=changes, names=names, roster=roster).by_event(),
-            MessageRemoved.name: citations.on_message_removed,
-        },
+        handlers=listen(ChatHandlers(database=database, changes=changes, names=names, roster=roster), speech),
         calls=calls,
         personal=personal,
         index=index,

@@ -14,7 +14,8 @@ from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Update
 from outcry.services.auth.events import MemberChanged
-from outcry.services.chat.contracts import ASSISTANT_ID, Answer, Message, Room
+from outcry.services.chat.contracts import ASSISTANT_ID, Answer, Message, QuotedMessage, Room
+from outcry.services.chat.events import MessageRemoved
 from outcry.services.chat.messages.mentions import NamedPerson
 from outcry.services.chat.messages.writing import Extras
 from outcry.services.chat.models import RoomRow
@@ -142,6 +143,35 @@ async def begin_again(desk: Desk, stage: Stage) -> None:
     await desk.replies.begin_reply(tenant_id=stage.ada.tenant_id, room_id=stage.room.id, reply_to=stage.question.id)
 
 
+async def report(desk: Desk, stage: Stage) -> None:
+    """Let the assistant say something by itself, which goes with what it is made of."""
+    desk.clock.advance(timedelta(seconds=1))
+    await desk.commands.add_member(stage.ada, stage.room.id, person_id=ASSISTANT_ID)
+    question = stage.question
+    quoted = QuotedMessage(room_id=stage.room.id, message_id=question.id, sequence=question.sequence)
+    for client_id in ("r" * 8, "r" * 8, "s" * 8):
+        await desk.replies.post_report(
+            tenant_id=stage.ada.tenant_id,
+            room_id=stage.room.id,
+            client_id=client_id,
+            text=f"{question.text} was asked.",
+            answer=Answer(engine="desk", messages=(quoted,)),
+        )
+
+
+async def report_on_what_is_removed(desk: Desk, stage: Stage) -> None:
+    await report(desk, stage)
+    await desk.messages.remove(stage.ada, stage.room.id, stage.question.id)
+    removed = MessageRemoved(
+        room_id=stage.room.id,
+        message_id=stage.question.id,
+        sequence=stage.question.sequence,
+        author_id=stage.question.author.id,
+        act="removed",
+    )
+    await desk.hear(removed, stage.ada.tenant_id)
+
+
 async def edit(desk: Desk, stage: Stage) -> None:
     named = NamedPerson(label="@Cleo", person_id=stage.cleo.user_id)
     for text in ("@Cleo: what of $AAPL?", "@Cleo and @desk: what of $MSFT?"):
@@ -212,6 +242,8 @@ CHANGES: tuple[Change, ...] = (
     finish,
     stop,
     retry,
+    report,
+    report_on_what_is_removed,
     begin_again,
     edit,
     take_away,

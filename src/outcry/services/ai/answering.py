@@ -15,6 +15,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.usage import UsageLimits
 
 from outcry.ports.models import Models, ModelServer
+from outcry.services.ai.audience import Audience
 from outcry.services.ai.errors import KeyUnreadableError
 from outcry.services.ai.figures import check_figures
 from outcry.services.ai.queries import AiQueries
@@ -33,11 +34,12 @@ _CUT = "The answer was cut here because it had become too long."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A whole answer."""
+    """A whole answer; ``read`` are messages that it was made of."""
 
     status: Literal["complete", "failed"]
     text: str
     answer: Answer
+    read: tuple[UUID, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class _Run:
     tenant_id: UUID
     prompt: str
     history: Sequence[ModelMessage]
+    audience: Audience
     progress: Progress
 
 
@@ -83,14 +86,20 @@ class Answerer:
         self._limits = UsageLimits(request_limit=settings.most_requests, tool_calls_limit=settings.most_tool_calls)
 
     async def answer(
-        self, *, tenant_id: UUID, prompt: str, history: Sequence[ModelMessage], progress: Progress
+        self,
+        *,
+        tenant_id: UUID,
+        prompt: str,
+        history: Sequence[ModelMessage],
+        audience: Audience,
+        progress: Progress,
     ) -> Written:
         """Write an answer into the progress's stream and return it whole.
 
         When the model server fails before its first words the desk answers, and the notice says so; later, what was
         written stays and the answer has failed. Raises ReplyClosedError when nobody waits for it any more.
         """
-        run = _Run(tenant_id=tenant_id, prompt=prompt, history=history, progress=progress)
+        run = _Run(tenant_id=tenant_id, prompt=prompt, history=history, audience=audience, progress=progress)
         notice = ""
         server = await self._find_server(run)
         if isinstance(server, str):
@@ -125,7 +134,13 @@ class Answerer:
         """Run the agent to its end; return the notice that the answer was cut, mostly empty."""
         calls = run.progress.calls = SourceLog()
         stream = run.progress.stream
-        desk = Desk(tenant_id=run.tenant_id, charts=self._charts, log=calls, on_activity=stream.show_activity)
+        desk = Desk(
+            tenant_id=run.tenant_id,
+            charts=self._charts,
+            audience=run.audience,
+            log=calls,
+            on_activity=stream.show_activity,
+        )
         running = self._agent.run_stream_events(
             run.prompt,
             message_history=list(run.history),
@@ -171,7 +186,8 @@ class Answerer:
             failed, notice = True, notice or "The model gave an empty answer. You can try again."
         await stream.drain()
         answer = await prove(stream.text, progress.calls, engine=progress.engine, notice=notice)
-        return Written(status="failed" if failed else "complete", text=stream.text, answer=answer)
+        status: Literal["complete", "failed"] = "failed" if failed else "complete"
+        return Written(status=status, text=stream.text, answer=answer, read=progress.calls.read)
 
 
 async def prove(text: str, calls: SourceLog, *, engine: str, notice: str = "") -> Answer:
@@ -186,6 +202,7 @@ async def prove(text: str, calls: SourceLog, *, engine: str, notice: str = "") -
         sources=tuple(source for source in sources if source.id in cited or _is_data(source)),
         figures=figures,
         cards=calls.cards[:4],
+        messages=calls.quoted,
     )
 
 

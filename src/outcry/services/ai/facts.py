@@ -92,7 +92,8 @@ class Facts:
             return
         if isinstance(value, int | float):
             yield Fact(number=float(value), **where)
-        elif isinstance(value, str) and key != "query":
+        elif isinstance(value, str) and key not in ("query", "words"):
+            # Neither what was asked nor what people said is data.
             # A sentence about what went wrong may quote the question, whose figures count for nothing.
             value = _QUOTED.sub("", value) if key == "error" else value
             for match in _ISO_DAY.finditer(value):

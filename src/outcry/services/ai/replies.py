@@ -11,6 +11,7 @@ from uuid import UUID
 from outcry.kit.errors import NotFoundError
 from outcry.ports.database import Database
 from outcry.services.ai.answering import DESK_ENGINE, Answerer, Progress, Written, prove
+from outcry.services.ai.audience import RoomAudience
 from outcry.services.ai.lanes import Lanes, Turn
 from outcry.services.ai.reply_store import Job, ReplyStore
 from outcry.services.ai.settings import AiSettings
@@ -224,8 +225,15 @@ class Replies:
         progress = run.progress = Progress(stream=stream, calls=SourceLog())
         stream.start()
         try:
+            audience = RoomAudience(
+                chat=self._chat, tenant_id=job.tenant_id, room_id=job.room_id, question_id=job.question_id
+            )
             answering = self._answerer.answer(
-                tenant_id=job.tenant_id, prompt=transcript.prompt, history=transcript.history, progress=progress
+                tenant_id=job.tenant_id,
+                prompt=transcript.prompt,
+                history=transcript.history,
+                audience=audience,
+                progress=progress,
             )
             written = await run.until(answering)
             await self._finish(job, reply, written)
@@ -249,6 +257,7 @@ class Replies:
             status=written.status,
             text=written.text,
             answer=written.answer,
+            read=written.read,
         )
         if not kept:
             raise ReplyClosedError()

@@ -1,14 +1,19 @@
 """What the tools returned during one answer: each call is a source that figures can point at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from outcry.services.chat.contracts import ChartCard, Source
+from outcry.services.chat.contracts import ChartCard, Message, QuotedMessage, Source
 
 
 @dataclass(slots=True)
 class Call:
-    """One tool call under way or done."""
+    """One tool call under way or done.
+
+    ``quoted`` are the messages whose words stand in its result, ``read`` those that it was made of besides.
+    """
 
     id: str
     tool: str
@@ -17,6 +22,14 @@ class Call:
     result: dict[str, Any] = field(default_factory=dict)
     card: ChartCard | None = None
     as_of: str = ""
+    quoted: tuple[QuotedMessage, ...] = ()
+    read: tuple[UUID, ...] = ()
+
+    def quote(self, messages: Iterable[Message]) -> None:
+        """Note whose words the result repeats."""
+        self.quoted = tuple(
+            QuotedMessage(room_id=each.room_id, message_id=each.id, sequence=each.sequence) for each in messages
+        )
 
     @property
     def failed(self) -> bool:
@@ -53,6 +66,16 @@ class SourceLog:
             if call.card is not None and not call.failed and call.card not in cards:
                 cards.append(call.card)
         return tuple(cards)
+
+    @property
+    def quoted(self) -> tuple[QuotedMessage, ...]:
+        """The messages whose words were returned, each once."""
+        return tuple(dict.fromkeys(each for call in self.calls for each in call.quoted))
+
+    @property
+    def read(self) -> tuple[UUID, ...]:
+        """The messages that results were made of, each once."""
+        return tuple(dict.fromkeys(each for call in self.calls for each in call.read))
 
     @property
     def as_of(self) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_ai import RunContext, Tool
 
 from outcry.kit.errors import OutcryError
+from outcry.services.ai.audience import Audience
 from outcry.services.ai.findings import compared, indicator_found, performance_found, quoted, searched, summarised
 from outcry.services.ai.market import Market, NoDataError
 from outcry.services.ai.periods import PeriodError
@@ -25,10 +26,11 @@ IndicatorName = Annotated[str, Field(max_length=40, pattern="^[A-Za-z][A-Za-z0-9
 
 @dataclass(slots=True)
 class Desk:
-    """What the tools of one answer share: whose data they read, their log, and whom to tell what they are doing."""
+    """What the tools of one answer share: whose data they read, for whom, their log, and whom to tell what they do."""
 
     tenant_id: UUID
     charts: ChartsFacade
+    audience: Audience
     log: SourceLog = field(default_factory=SourceLog)
     on_activity: Callable[[str], None] = lambda _: None
 
@@ -38,14 +40,32 @@ class Desk:
         return Market(self.charts, self.tenant_id)
 
 
-async def _logged(
+# What everybody in the room has to be allowed for a tool to be used there.
+PERMISSIONS = {
+    "search_instruments": "charts:instrument:read",
+    "quote": "charts:bars:read",
+    "bars_summary": "charts:bars:read",
+    "indicator": "charts:indicator:read",
+    "performance": "charts:bars:read",
+    "compare": "charts:bars:read",
+    "technical_summary": "charts:indicator:read",
+    "search_messages": "chat:message:read",
+}
+_NOT_FOR_ALL = "Not everybody in this room may see that, so I do not look it up here. Ask me in a private conversation."
+
+
+async def logged(
     desk: Desk, tool: str, title: str, arguments: Result, find: Callable[[Call], Awaitable[Result]]
 ) -> Result:
-    """Run one call and keep its result; what cannot be answered becomes a sentence, never an exception."""
+    """Run one call and keep its result; what cannot be answered becomes a sentence, never an exception.
+
+    It is not run where somebody in the room may not see what it returns.
+    """
     call = desk.log.begin(tool, title, arguments)
     desk.on_activity(title)
     try:
-        call.result = await find(call)
+        allowed = await desk.audience.may(PERMISSIONS[tool])
+        call.result = await find(call) if allowed else {"error": _NOT_FOR_ALL}
     except (NoDataError, PeriodError) as error:
         call.result = {"error": str(error)}
     except OutcryError as error:
@@ -68,7 +88,7 @@ async def search_instruments(
         {"query", "count", "instruments": [{"symbol", "name", "aliases", "kind", "exchange", "currency", "first_date",
         "last_date", "timeframes"}]}, best match first; "near" instead lists similar names when nothing fits.
     """
-    return await _logged(
+    return await logged(
         context.deps,
         "search_instruments",
         f"Looking for “{query}”" if query else "Listing the instruments",
@@ -89,7 +109,7 @@ async def quote(
         {"quotes": [{"symbol", "name", "currency", "date", "timeframe", "price", "open", "high", "low", "volume",
         "previous_close", "change", "change_percent"}]}. The price is as of "date", not of this moment.
     """
-    return await _logged(
+    return await logged(
         context.deps,
         "quote",
         f"Newest price of {', '.join(symbols)}",
@@ -111,7 +131,7 @@ async def bars_summary(context: RunContext[Desk], symbol: Symbol, period: Period
         "low_date", "close", "volume_total", "volume_average", "volume_highest", "volume_highest_date", "rows": the
         newest few bars}.
     """
-    return await _logged(
+    return await logged(
         context.deps,
         "bars_summary",
         f"Reading the bars of {symbol}, {period}",
@@ -149,7 +169,7 @@ async def indicator(
         arguments["on"] = on
     numbers = ", ".join(f"{value:g}" for value in (parameters or {}).values())
     title = f"Computing {name.upper()}{f' ({numbers})' if numbers else ''} of {symbol}"
-    return await _logged(
+    return await logged(
         context.deps, "indicator", title, arguments, lambda call: indicator_found(context.deps.market, call, arguments)
     )
 
@@ -167,7 +187,7 @@ async def performance(context: RunContext[Desk], symbol: Symbol, period: PeriodT
         "bars", "total_return_percent" (dividends reinvested, where known)}. Change is counted from the last close
         before the period.
     """
-    return await _logged(
+    return await logged(
         context.deps,
         "performance",
         f"Measuring {symbol}, {period}",
@@ -191,7 +211,7 @@ async def compare(
         {"period", "to_date", "items": [as performance returns, best first], "leader", "laggard",
         "difference_percentage_points": change of the leader less that of the laggard}.
     """
-    return await _logged(
+    return await logged(
         context.deps,
         "compare",
         f"Comparing {' and '.join(symbols)}, {period}",
@@ -213,7 +233,7 @@ async def technical_summary(context: RunContext[Desk], symbol: Symbol, timeframe
         "value_percent", "unit", "from", "parameters"}}}}}. Cite the figures; a
         verdict of "unknown" says that there are too few bars.
     """
-    return await _logged(
+    return await logged(
         context.deps,
         "technical_summary",
         f"Summarising {symbol}, {timeframe}",

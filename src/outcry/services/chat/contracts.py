@@ -191,7 +191,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled:
-    """A message that all people of a room may read, with the title of the room that it is in, which may be another."""
+    """A message that all people of a room may read, maybe in another room, with the title of that one."""
 
     message: Message
     room_title: str
@@ -365,31 +365,22 @@ class ChatFacade(Facade):
     ) -> Message:
         """Post a message of the assistant that answers nobody; the same ``client_id`` again returns the first.
 
-        Raises NotFoundError for a room that is gone, ConflictError for one that the assistant is not in.
+        Raises NotFoundError where the room is gone, ConflictError where the assistant is not in it.
         """
 
     @abstractmethod
     async def get_audience(self, *, tenant_id: UUID, room_id: UUID) -> Principal:
-        """Return the assistant as it may act in a room now: with the permissions that all people there have.
-
-        Raises NotFoundError for a room without people.
-        """
+        """Return the assistant as it may act in a room now: with the permissions that all people in it have."""
 
     @abstractmethod
     async def search_for_audience(
         self, *, tenant_id: UUID, room_id: UUID, query: str, limit: int
     ) -> tuple[Recalled, ...]:
-        """Return what people said with all words of the query, the newest first: in this room, and in those others in
-        which everybody is who is in this one.
-
-        Raises InvalidInputError for a query without words, UnavailableError while there is no index.
-        """
+        """Return what people said with these words, the newest first, in all rooms that everybody of this one is in."""
 
     @abstractmethod
-    async def messages_since(
-        self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int
-    ) -> tuple[Message, ...]:
-        """Return the newest ``limit`` messages of people in a room from a moment on, oldest first, of all its topics."""
+    async def said_since(self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int) -> tuple[Message, ...]:
+        """Return the newest messages of people in a room from a moment on, oldest first, of all its topics."""
 
     @abstractmethod
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:

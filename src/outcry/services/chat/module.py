@@ -13,15 +13,13 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
-from outcry.services.chat.audience.queries import AudienceQueries
+from outcry.services.chat.audience.wiring import build_speech
 from outcry.services.chat.calls import make_calls
 from outcry.services.chat.changes import Changes
-from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
-from outcry.services.chat.events import MessageRemoved
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.later.wiring import build_unsent
 from outcry.services.chat.log.history import RoomHistory
@@ -33,7 +31,6 @@ from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import build_attendance
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
-from outcry.services.chat.replies import ChatReplies
 from outcry.services.chat.rooms.wiring import room_routers
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.api import search_router
@@ -65,8 +62,7 @@ def build(
     commands = ChatCommands(changes=changes, auth=auth, roster=roster, poster=poster, names=names, clock=clock)
     history = RoomHistory(database=database, log=log, names=names)
     queries = ChatQueries(database=database, log=log, names=names)
-    indexer = Indexer(database=database, index=index)
-    router = make_router(commands, queries)
+    indexer, router = Indexer(database=database, index=index), make_router(commands, queries)
     router.routes.extend(search_router(SearchQueries(database=database, index=index, names=names)).routes)
     attendance = build_attendance(
         database=database, realtime=realtime, cache=cache, courier=courier, names=names, clock=clock
@@ -82,45 +78,26 @@ def build(
     parts = (*attendance.routers(), *seats, handling.router(), *unsent.routers(), notices.router())
     router.routes.extend(route for part in parts for route in part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
-    audience = AudienceQueries(database=database, index=index, names=names, auth=auth)
-    citations = Citations(database=database, changes=changes, names=names)
+    speech = build_speech(
+        database=database, changes=changes, names=names, poster=poster, index=index, auth=auth, clock=clock
+    )
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
-
+    first = (log.epoch, speech.citations.start, indexer.start)
     return Module(
         name="chat",
         needs=("auth",),
-        facade=ChatReplies(
-            database=database,
-            changes=changes,
-            names=names,
-            poster=poster,
-            audience=audience,
-            citations=citations,
-            clock=clock,
-        ),
+        facade=speech.facade,
         personal=ChatPersonalData(
-            database=database, eraser=eraser, traces=handling.traces, citations=citations, indexer=indexer
+            database=database, eraser=eraser, traces=handling.traces, citations=speech.citations, indexer=indexer
         ),
         router=router,
-        handlers={
-            **handlers.by_event(),
-            MessageRemoved.name: citations.on_message_removed,
-            **notices.handlers.by_event(),
-        },
+        handlers={**handlers.by_event(), **speech.handlers, **notices.handlers.by_event()},
         calls={**make_calls(commands), **attendance.calls},
         slash=(help_command(slash),),
         pushed=(RoomUpdate, *attendance.pushed, *notices.pushed),
         topics={**attendance.topics, **_topics(queries, history)},
-        start=_in_turn(
-            log.epoch,
-            citations.start,
-            indexer.start,
-            trimmer.start,
-            attendance.beat.start,
-            unsent.sender.start,
-            notices.mailer.start,
-        ),
+        start=_in_turn(*first, trimmer.start, attendance.beat.start, unsent.sender.start, notices.mailer.start),
         stop=_in_turn(notices.mailer.stop, unsent.sender.stop, attendance.stop, trimmer.stop, indexer.stop),
     )
 

@@ -192,9 +192,7 @@ class ChatReplies(ChatFacade):
         """Return messages that all people of the room may read."""
         return await self._audience.search(tenant_id=tenant_id, room_id=room_id, query=query, limit=limit)
 
-    async def messages_since(
-        self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int
-    ) -> tuple[Message, ...]:
+    async def said_since(self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int) -> tuple[Message, ...]:
         """Return what people said in a room from a moment on."""
         return await self._audience.since(tenant_id=tenant_id, room_id=room_id, since=since, limit=limit)
 

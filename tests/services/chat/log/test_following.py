@@ -26,8 +26,10 @@ from outcry.kit.ids import new_id
 from outcry.kit.module import Topic
 from outcry.kit.principal import Principal
 from outcry.ports.realtime import Update
+from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade, Person
 from outcry.services.auth.permissions import scopes_of
+from outcry.services.chat.audience.wiring import build_speech
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
@@ -39,7 +41,6 @@ from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import migrated_file
 from tests.services.chat.screen import Screen
-from tests.services.replying import make_replies
 
 FOLLOWERS = 3
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -74,14 +75,16 @@ class Process:
             clock=self.clock,
             settings=ChatSettings(),
         )
-        self.replies = make_replies(
+        self.replies = build_speech(
             database=self.database,
             changes=self.changes,
             names=names,
             poster=self.poster,
             auth=cast(AuthFacade, Nobody()),
             clock=self.clock,
-        )
+            # Nobody searches here.
+            index=cast(TextSearch, None),
+        ).facade
         self.queries = ChatQueries(database=self.database, log=log, names=names)
         history = RoomHistory(database=self.database, log=log, names=names)
         topic = Topic(log=True, may_listen=self.queries.may_listen_to_room, history=history)

@@ -149,7 +149,7 @@ async def test_a_reply_is_found_once_it_is_whole_and_never_by_older_words(desk: 
     ada = await desk.new_person("Ada")
     room = await desk.commands.create_room(ada, title="Talk", kind="conversation")
     question = await say(desk, ada, room, "how was it")
-    where = {"tenant_id": ada.tenant_id}
+    where: dict[str, Any] = {"tenant_id": ada.tenant_id}
     reply = await desk.replies.begin_reply(**where, room_id=room.id, reply_to=question.id)
     await desk.replies.append_reply(**where, message_id=reply.id, version=1, at=0, text="zebra", activity="")
     assert await texts(desk, ada, "zebra") == []

@@ -3684,7 +3684,8 @@ export interface components {
      * @description What belongs to an AI reply besides its text.
      *
      *     ``engine`` names who answered (``desk`` or the model's name); ``notice`` tells the reader what they should know of
-     *     it, such as that the configured server failed; ``as_of`` is the date of the newest data that was used.
+     *     it, such as that the configured server failed; ``as_of`` is the date of the newest data that was used. ``messages``
+     *     are those whose words it repeats: it goes when one of them does.
      */
     Answer: {
       /**
@@ -3704,6 +3705,11 @@ export interface components {
        * @default []
        */
       figures: components['schemas']['Figure'][];
+      /**
+       * Messages
+       * @default []
+       */
+      messages: components['schemas']['QuotedMessage'][];
       /**
        * Notice
        * @default
@@ -6225,8 +6231,9 @@ export interface components {
      *
      *     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
      *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
-     *     message has lost its text for good, with its author or because it answered them. ``cards`` are charts that a person
-     *     shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main stream.
+     *     message has lost its text for good, with its author or because it answered or quoted them. ``cards`` are charts that
+     *     a person shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main
+     *     stream. ``stopped_by`` is who stopped a reply.
      *
      *     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
      *     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
@@ -6303,6 +6310,8 @@ export interface components {
        * @enum {string}
        */
       status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased' | 'removed' | 'withdrawn';
+      /** @default null */
+      stopped_by: components['schemas']['Author'] | null;
       /** Text */
       text: string;
       /**

@@ -12,6 +12,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from outcry.adapters.models.desk import planning, writing
 from outcry.adapters.models.desk.planning import Lookup
 from outcry.adapters.models.desk.reading import Question, read_question
+from outcry.adapters.models.desk.rooms import read_room_question, room_step
 
 # How a person is named before their message, as the service writes it.
 _SPEAKER = re.compile(r"^\[[^\]\n]{1,100}\]\s+")
@@ -76,6 +77,9 @@ def _next_step(conversation: _Conversation, tools: set[str]) -> str | list[Looku
     """The calls to make next or, when nothing is missing, the answer."""
     if not conversation.questions:
         return writing.UNCLEAR
+    asked = read_room_question(conversation.questions[-1])
+    if asked is not None and asked.tool in tools:
+        return room_step(asked, conversation.calls)
     current = read_question(conversation.questions[-1])
     if current.topic == "list":
         return _list_step(conversation, tools)

@@ -14,6 +14,7 @@ from outcry.ports.text_search import TextQuery, TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.contracts import ASSISTANT_ID, GONE, Message, Recalled
 from outcry.services.chat.errors import RoomNotFoundError
+from outcry.services.chat.messages.mentions import calls_desk
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, people_of_messages
 from outcry.services.chat.names import Names
 from outcry.services.chat.search.question import read_question
@@ -56,7 +57,7 @@ class AudienceQueries:
                 scope_ids=rooms,
                 clauses=tuple(question.clauses),
                 flags=frozenset(question.flags),
-                # What the assistant itself said is among the hits and not among the answers.
+                # What was said by the assistant and to it is among the hits and not among the answers.
                 limit=2 * limit,
             )
         )
@@ -85,7 +86,7 @@ class AudienceQueries:
         return tuple(row.to_message(names) for row in reversed(rows))
 
 
-def _common_rooms(tenant_id: UUID, room_id: UUID) -> Select[tuple[UUID]]:
+def _common_rooms(tenant_id: UUID, room_id: UUID) -> Select[UUID]:
     """Return the query for the rooms in which each person of this room is; this one is among them."""
     people = select(MemberRow.user_id).where(
         MemberRow.room_id == room_id, MemberRow.tenant_id == tenant_id, MemberRow.kind == "person"
@@ -115,7 +116,9 @@ async def _read(
         )
         .order_by(MessageRow.created_at.desc(), MessageRow.id.desc())
     )
-    return [(row, title) for row, title in await session.execute(query)]
+    found = await session.execute(query)
+    # What the assistant was asked is no more of an answer than what it said.
+    return [(row, title) for row, title in found if not calls_desk(row.mentions)]
 
 
 def _without_filters(query: str) -> str:

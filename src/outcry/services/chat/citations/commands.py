@@ -28,9 +28,7 @@ async def cite(session: AsyncSession, row: MessageRow, *, quoted: Iterable[UUID]
     in_words = set(quoted)
     for source_id in in_words.union(read):
         session.add(
-            CitationRow(
-                message_id=row.id, source_id=source_id, tenant_id=row.tenant_id, quoted=source_id in in_words
-            )
+            CitationRow(message_id=row.id, source_id=source_id, tenant_id=row.tenant_id, quoted=source_id in in_words)
         )
 
 
