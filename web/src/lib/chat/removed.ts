@@ -16,6 +16,12 @@ export function describeGone(message: Message, me: string): string {
   return removal.reason ? `${what} Reason: ${removal.reason}` : what;
 }
 
+/** What stands below a reply that somebody stopped. */
+export function describeStop(message: Message, me: string): string {
+  if (!message.stopped_by) return 'Stopped.';
+  return `Stopped by ${message.stopped_by.id === me ? 'you' : message.stopped_by.name}.`;
+}
+
 export function mayModerate(room: Room | null): boolean {
   return room?.place?.role === 'owner' || room?.place?.role === 'moderator';
 }
