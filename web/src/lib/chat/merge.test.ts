@@ -15,7 +15,16 @@ function reply(text: string, changes: Partial<Message> = {}): Message {
     status: 'streaming',
     created_at: '2026-01-05T12:00:00Z',
     ...{ reply_to: null, client_id: null, activity: '', answer: null },
-    ...{ revision: 0, edited_at: null, quote: null, mentions: [], reactions: [], pin: null, removal: null, stopped_by: null },
+    ...{
+      revision: 0,
+      edited_at: null,
+      quote: null,
+      mentions: [],
+      reactions: [],
+      pin: null,
+      removal: null,
+      stopped_by: null,
+    },
     ...changes,
   };
 }
