@@ -6,7 +6,7 @@ from uuid import UUID
 
 from outcry.kit.errors import NotFoundError
 from outcry.kit.ids import new_id
-from outcry.services.chat.contracts import Author, ChartCard, ChatFacade, Message, Room
+from outcry.services.chat.contracts import Author, ChartCard, ChatFacade, Message, Place, Room
 
 
 class FewRooms(ChatFacade):
@@ -14,6 +14,7 @@ class FewRooms(ChatFacade):
 
     def __init__(self) -> None:
         self.members: dict[tuple[UUID, UUID], set[UUID]] = {}
+        self.readers: set[UUID] = set()
         self.posted: dict[str, Message] = {}
 
     def add(self, tenant_id: UUID, *people: UUID) -> UUID:
@@ -27,8 +28,15 @@ class FewRooms(ChatFacade):
         if person_id not in self.members.get((tenant_id, room_id), ()):
             raise NotFoundError("There is no such room.")
         moment: Any = None
+        reads = person_id in self.readers
         return Room(
-            id=room_id, title="Desk", kind="private", archived=False, created_at=moment, last_activity_at=moment
+            id=room_id,
+            title="Desk",
+            kind="private",
+            archived=False,
+            created_at=moment,
+            last_activity_at=moment,
+            place=Place(role="reader" if reads else "member", posts=not reads),
         )
 
     async def post_charts(

@@ -223,3 +223,14 @@ async def test_the_highest_that_stays_owns_a_room_whose_owner_is_gone(desk: Desk
     roles = {member.author.id: member.role for member in members}
     assert roles[here.people["reader"].user_id] == "owner"
     assert sorted(roles.values()) == ["member", "owner", "reader"]
+
+
+async def test_a_room_says_to_each_whether_they_may_say_something_in_it(desk: Desk) -> None:
+    here = await cast(desk)
+    rooms = {role: await desk.queries.get_room(person, here.room_id) for role, person in here.people.items()}
+    assert {role: room.place and room.place.posts for role, room in rooms.items()} == {
+        "owner": True,
+        "moderator": True,
+        "member": True,
+        "reader": False,
+    }

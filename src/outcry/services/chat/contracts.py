@@ -203,6 +203,7 @@ class Place:
 
     ``notices`` is what they are told of: every message, those that call them, or nothing. A room that is ``muted``, or
     ``muted_until`` a time to come, tells nothing either.
+    ``posts`` says whether they may say something in it, and so also draw on its charts.
     """
 
     role: RoomRole
@@ -211,6 +212,7 @@ class Place:
     section: str = ""
     notices: NoticeLevel = "mentions"
     muted_until: datetime | None = None
+    posts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from outcry.services.chat.contracts import (
     RoomRole,
 )
 from outcry.services.chat.names import FORMER, Name
+from outcry.services.chat.rights import Right, holds
 
 ANSWER = TypeAdapter(Answer)
 CARDS: TypeAdapter[tuple[ChartCard, ...]] = TypeAdapter(tuple[ChartCard, ...])
@@ -99,6 +100,7 @@ class RoomRow(Base):
                 section=member.section,
                 notices=member.noticed(self.kind),
                 muted_until=member.muted_until,
+                posts=holds(member, Right.POST),
             ),
         )
 

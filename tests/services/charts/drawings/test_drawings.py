@@ -157,6 +157,31 @@ async def test_the_members_of_a_room_share_its_charts(desk: Desk) -> None:
     await desk.call(ben, "GET", CHART + room, status=404)
 
 
+async def test_a_reader_of_a_room_looks_at_its_charts_and_changes_nothing(desk: Desk) -> None:
+    ann, ben = desk.new_person(), desk.new_person("owner")
+    room_id = desk.rooms.add(desk.charts.tenant, ann.user_id, ben.user_id)
+    room = f"?room_id={room_id}"
+    made = await draw(desk, ann, room)
+    await draw(desk, ben, room)
+    desk.rooms.readers.add(ben.user_id)
+    seen = await desk.call(ben, "GET", CHART + room)
+    assert (seen["can_change"], seen["can_undo"], len(seen["items"])) == (False, False, 2)
+    drawing = f"/drawings/{made['id']}"
+    for method, path, body in (
+        ("POST", CHART + room, LINE),
+        ("PATCH", drawing, {"version": 1, "text": "mine"}),
+        ("POST", f"{drawing}/restore", {"version": 1, "to": 1}),
+        ("POST", f"{drawing}/drag", {"points": LINE["points"]}),
+        ("POST", f"{CHART}/undo{room}", None),
+        ("DELETE", f"{drawing}?version=1", None),
+    ):
+        refused = await desk.call(ben, method, path, body, status=403)
+        assert refused["detail"] == "You may read this room, and draw nothing on its charts."
+    assert await listed(desk, ann, room) == seen["items"]
+    # Their own chart is theirs all the same.
+    await draw(desk, ben)
+
+
 async def test_topics_are_open_to_who_sees_the_chart(desk: Desk) -> None:
     ann, ben = desk.new_person(), desk.new_person()
     room_id = desk.rooms.add(desk.charts.tenant, ann.user_id)

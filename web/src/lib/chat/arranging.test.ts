@@ -16,7 +16,7 @@ function room(id: string, change: Partial<Room> = {}): Room {
     last_text: '',
     description: '',
     people: [],
-    place: { role: 'member', favourite: false, muted: false, section: '' },
+    place: { role: 'member', favourite: false, muted: false, section: '', posts: true },
     ...change,
   };
 }
@@ -26,6 +26,7 @@ const place = (change: Partial<NonNullable<Room['place']>>) => ({
   favourite: false,
   muted: false,
   section: '',
+  posts: true,
   ...change,
 });
 

@@ -14,7 +14,7 @@ from outcry.services.charts.drawings.ledger import Ledger, Next
 from outcry.services.charts.drawings.models import DrawingRow, DrawingVersionRow
 from outcry.services.charts.drawings.queries import DrawingQueries
 from outcry.services.charts.drawings.rules import Content, check, check_points
-from outcry.services.charts.drawings.scopes import Charts, require_change
+from outcry.services.charts.drawings.scopes import Charts
 
 
 class DrawingCommands:
@@ -34,7 +34,7 @@ class DrawingCommands:
     ) -> Drawing:
         """Draw on a chart; raises InvalidInputError and TooManyDrawingsError."""
         chart = await self._charts.get(principal, symbol, room_id)
-        require_change(principal, chart)
+        await self._charts.require_change(principal, chart)
         checked, by = check(kind, content), principal.user_id
         async with self._courier.in_order(chart):
             async with self._database.transaction() as transaction:
@@ -60,7 +60,7 @@ class DrawingCommands:
     ) -> Drawing:
         """Change what is given; raises DrawingChangedError where the drawing is no longer at this version."""
         chart, _ = await self._queries.get(principal, drawing_id)
-        require_change(principal, chart)
+        await self._charts.require_change(principal, chart)
         by = principal.user_id
         async with self._courier.in_order(chart):
             async with self._database.transaction() as transaction:
@@ -83,7 +83,7 @@ class DrawingCommands:
     async def delete(self, principal: Principal, drawing_id: UUID, *, version: int | None) -> None:
         """Take a drawing off its chart; it can be brought back for a while."""
         chart, _ = await self._queries.get(principal, drawing_id)
-        require_change(principal, chart)
+        await self._charts.require_change(principal, chart)
         async with self._courier.in_order(chart):
             async with self._database.transaction() as transaction:
                 session = transaction.session
@@ -96,7 +96,7 @@ class DrawingCommands:
     async def restore(self, principal: Principal, drawing_id: UUID, *, version: int, to: int) -> Drawing:
         """Make a drawing as it was at version ``to``, as a new version; also one that is deleted."""
         chart, _ = await self._queries.get(principal, drawing_id, deleted=True)
-        require_change(principal, chart)
+        await self._charts.require_change(principal, chart)
         async with self._courier.in_order(chart):
             async with self._database.transaction() as transaction:
                 session = transaction.session
@@ -117,7 +117,7 @@ class DrawingCommands:
     async def drag(self, principal: Principal, drawing_id: UUID, *, points: tuple[Point, ...]) -> None:
         """Show others where somebody moves a drawing at this moment; nothing is stored. Without points it ends."""
         chart, drawing = await self._queries.get(principal, drawing_id)
-        require_change(principal, chart)
+        await self._charts.require_change(principal, chart)
         if points:
             check_points(drawing.kind, points)
         drag = Drag(drawing_id=drawing.id, person_id=principal.user_id, version=drawing.version, points=points)

@@ -13,7 +13,7 @@ from outcry.services.charts.drawings.contracts import Drawing, DrawingList, Draw
 from outcry.services.charts.drawings.courier import DrawingCourier
 from outcry.services.charts.drawings.errors import DrawingNotFoundError
 from outcry.services.charts.drawings.models import DrawingRow, DrawingVersionRow
-from outcry.services.charts.drawings.scopes import Chart, Charts, chart_of, may_change
+from outcry.services.charts.drawings.scopes import Chart, Charts, chart_of
 
 
 class DrawingQueries:
@@ -32,7 +32,7 @@ class DrawingQueries:
         async with self._database.reading() as session:
             items = await drawings_on(session, chart)
             can_undo, can_redo = await turns(session, chart, principal.user_id)
-        changes = may_change(principal, chart)
+        changes = await self._charts.may_change(principal, chart)
         return DrawingList(
             items=items,
             topic=chart.topic,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
 
-from outcry.kit.errors import NotFoundError
+from outcry.kit.errors import ForbiddenError, NotFoundError
 from outcry.kit.principal import Principal
 from outcry.services.charts.drawings.models import DrawingRow, DrawingVersionRow
 from outcry.services.charts.instruments import InstrumentReader
@@ -62,18 +62,6 @@ def chart_of(row: DrawingRow | DrawingVersionRow) -> Chart:
     return Chart(tenant_id=row.tenant_id, scope=scope, scope_id=row.scope_id, symbol=row.symbol)
 
 
-def may_change(principal: Principal, chart: Chart) -> bool:
-    """Say whether somebody who sees a chart may also draw on it."""
-    return principal.may(_CHANGE) and (chart.scope == "person" or principal.may(ROOM_RIGHT))
-
-
-def require_change(principal: Principal, chart: Chart) -> None:
-    """Raise ForbiddenError unless somebody who sees a chart may also draw on it."""
-    principal.require(_CHANGE)
-    if chart.scope == "room":
-        principal.require(ROOM_RIGHT)
-
-
 class Charts:
     """Finds the charts that a person may see."""
 
@@ -92,6 +80,25 @@ class Charts:
             scope_id=room_id or principal.user_id,
             symbol=found.instrument.symbol,
         )
+
+    async def may_change(self, principal: Principal, chart: Chart) -> bool:
+        """Say whether somebody who sees a chart may also draw on it: in a room, who may say something there."""
+        if chart.scope == "person":
+            return principal.may(_CHANGE)
+        return principal.may(_CHANGE) and principal.may(ROOM_RIGHT) and await self._posts_in(principal, chart.scope_id)
+
+    async def require_change(self, principal: Principal, chart: Chart) -> None:
+        """Raise ForbiddenError unless somebody who sees a chart may also draw on it."""
+        principal.require(_CHANGE)
+        if chart.scope == "person":
+            return
+        principal.require(ROOM_RIGHT)
+        if not await self._posts_in(principal, chart.scope_id):
+            raise ForbiddenError("You may read this room, and draw nothing on its charts.")
+
+    async def _posts_in(self, principal: Principal, room_id: UUID) -> bool:
+        room = await self._chat.get_room(tenant_id=principal.tenant_id, room_id=room_id, person_id=principal.user_id)
+        return room.place is not None and room.place.posts
 
     async def sees(self, principal: Principal, chart: Chart) -> bool:
         """Say whether a chart is the person's own, or of a room that they are in."""

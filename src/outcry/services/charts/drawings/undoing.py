@@ -17,7 +17,7 @@ from outcry.services.charts.drawings.errors import NothingToRedoError, NothingTo
 from outcry.services.charts.drawings.ledger import Ledger, Next
 from outcry.services.charts.drawings.models import DrawingRow, DrawingVersionRow
 from outcry.services.charts.drawings.queries import turns
-from outcry.services.charts.drawings.scopes import Chart, Charts, require_change
+from outcry.services.charts.drawings.scopes import Chart, Charts
 
 Way = Literal["undo", "redo"]
 
@@ -37,7 +37,7 @@ class Undoing:
         Raises NothingToUndoError and NothingToRedoError.
         """
         chart = await self._charts.get(principal, symbol, room_id)
-        require_change(principal, chart)
+        await self._charts.require_change(principal, chart)
         async with self._courier.in_order(chart):
             async with self._database.transaction() as transaction:
                 row = await self._turn(transaction.session, chart, principal.user_id, way)

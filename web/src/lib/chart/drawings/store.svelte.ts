@@ -19,6 +19,8 @@ interface Change {
 export class DrawingStore {
   readonly symbol: string;
   readonly room: string | null;
+  /** Whether it is known what the person may do here. */
+  loaded = $state(false);
   canChange = $state(false);
   canUndo = $state(false);
   canRedo = $state(false);
@@ -181,6 +183,7 @@ export class DrawingStore {
       const list = await call(api.GET('/api/v1/instruments/{symbol}/drawings', { params: this.#query }));
       this.#book = takeList(before, this.#book, list.items);
       [this.canChange, this.canUndo, this.canRedo] = [list.can_change, list.can_undo, list.can_redo];
+      this.loaded = true;
       this.error = '';
       return list;
     } catch (error) {
@@ -203,7 +206,7 @@ export class DrawingStore {
     this.#book = { known: new Map(this.#book.known).set(id, { version: drawing.version, drawing }) };
   }
 
-  /** Do something; what went wrong is said, and what others made of the drawing is shown. */
+  /** Do something; what went wrong is said, and what others made of the drawing, or of the person's role, is shown. */
   async #act<T>(work: () => Promise<T>, isNew = true): Promise<T | null> {
     try {
       const done = await work();
@@ -212,7 +215,7 @@ export class DrawingStore {
       return done;
     } catch (error) {
       this.error = describe(error);
-      if (error instanceof Problem && [404, 409].includes(error.status)) {
+      if (error instanceof Problem && [403, 404, 409].includes(error.status)) {
         const said = this.error;
         await this.#read();
         this.error = said;
