@@ -18,8 +18,7 @@ from outcry.services.chat.contracts import HERE_ID, Answer, Message, Room
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.messages.mentions import NamedPerson
 from outcry.services.chat.messages.writing import Extras
-from outcry.services.chat.models import MessageRow
-from outcry.services.chat.receipts.contracts import News, PersonUpdate, Unread, UnreadRooms, UnreadTopic
+from outcry.services.chat.receipts.contracts import News, PersonUpdate, Unread, UnreadRooms
 from outcry.services.chat.receipts.unread import MOST_COUNTED
 from tests.services.chat.conftest import Desk
 
@@ -211,19 +210,6 @@ async def test_what_was_taken_back_or_removed_is_nothing_to_read_and_told_to_who
     assert (await unread(desk, bob, room)) == Unread(room_id=room.id, read=0, last=1)
     assert "recount" in [update["kind"] for update in his]
     assert "recount" not in [update["kind"] for update in hers]
-
-
-async def test_topics_of_a_room_are_counted_apart(desk: Desk) -> None:
-    (ada, bob), room = await shared(desk, "Ada", "Bob")
-    topic_id = new_id()
-    for number in range(3):
-        message = await name(desk, ada, room, bob)
-        async with desk.database.transaction() as transaction:
-            row = await transaction.session.get_one(MessageRow, message.id)
-            row.topic_id = topic_id if number else None
-    found = await unread(desk, bob, room)
-    assert (found.unread, found.mentions) == (3, 3)
-    assert found.topics == (UnreadTopic(topic_id=topic_id, unread=2, mentions=2),)
 
 
 async def test_marks_of_another_organisation_change_nothing(desk: Desk) -> None:

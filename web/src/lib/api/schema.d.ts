@@ -3271,7 +3271,7 @@ export interface paths {
     get?: never;
     /**
      * Mark Read
-     * @description Mark a room as read up to a message; it never goes back.
+     * @description Mark a room, or one stream of it, as read up to a message; it never goes back.
      */
     put: operations['mark_read'];
     post?: never;
@@ -3379,7 +3379,7 @@ export interface paths {
     get?: never;
     /**
      * Mark Unread
-     * @description Mark a room as unread from a message on. Others keep seeing that the person has seen it.
+     * @description Mark a message and what follows it in its stream, or a topic, as unread; what others saw of it stays.
      */
     put: operations['mark_unread'];
     post?: never;
@@ -7620,7 +7620,9 @@ export interface components {
     };
     /**
      * ReadMark
-     * @description How far a person has read a room. ``delivered`` is up to where this device has it, if that is further.
+     * @description How far a person has read a room, or only a ``topic`` of it, or its ``main`` stream.
+     *
+     *     ``delivered`` is up to where this device has the room, if that is further.
      */
     ReadMark: {
       /**
@@ -7630,6 +7632,8 @@ export interface components {
       delivered: number;
       /** Read */
       read: number;
+      /** Topic */
+      topic?: string | 'main' | null;
     };
     /**
      * ReadyFrame
@@ -7694,7 +7698,9 @@ export interface components {
     };
     /**
      * Receipt
-     * @description How far a member has read, and up to where at least one of their devices has the messages.
+     * @description How far a member has read the main stream, and up to where at least one of their devices has the messages.
+     *
+     *     ``topics`` says the same of the twenty topics with the newest activity.
      */
     Receipt: {
       /** Delivered */
@@ -7706,13 +7712,19 @@ export interface components {
       person_id: string;
       /** Read */
       read: number;
+      /**
+       * Topics
+       * @default []
+       */
+      topics: components['schemas']['TopicRead'][];
     };
     /**
      * Receipts
      * @description The receipts of a room, whole; of two, the one of the higher ``version`` counts.
      *
      *     Where ``people`` are few, ``receipts`` names them; in larger rooms ``counts`` has the fifty highest sequences up to
-     *     which people have read. ``hidden`` says that this person shows no receipts, and is therefore told of none.
+     *     which people have read the main stream. ``hidden`` says that this person shows no receipts, and is therefore told of
+     *     none.
      */
     Receipts: {
       /**
@@ -8026,6 +8038,11 @@ export interface components {
        * Format: uuid
        */
       room_id: string;
+      /**
+       * Topic
+       * @default null
+       */
+      topic: string | 'main' | null;
     };
     /**
      * RoomNotices
@@ -8675,6 +8692,19 @@ export interface components {
       offset: number;
     };
     /**
+     * TopicRead
+     * @description How far a member has read one of the room's topics.
+     */
+    TopicRead: {
+      /** Read */
+      read: number;
+      /**
+       * Topic Id
+       * Format: uuid
+       */
+      topic_id: string;
+    };
+    /**
      * Totp
      * @description An authenticator app.
      */
@@ -8792,10 +8822,10 @@ export interface components {
      * Unread
      * @description What a person has not read of a room.
      *
-     *     Everything up to the sequence ``read`` is; ``last`` is the newest message that is counted, ``first`` the oldest
-     *     unread one of somebody else, None when all is read. ``mentions`` are those unread messages that name the person or
-     *     everybody. A room has one mark for its main stream and its topics; ``topics`` are those with something new.
-     *     Of more than 1,000 new messages only the newest 1,000 are counted.
+     *     In its main stream everything up to the sequence ``read`` is, and ``first`` is the oldest unread one of somebody
+     *     else, None when all of that stream is read; each topic has its own mark. ``unread`` and ``mentions`` are of the
+     *     whole room, up to its newest message ``last``: those of others, and of them those that name the person or everybody.
+     *     ``topics`` are those with something new. Of more than 1,000 new messages only the newest 1,000 are counted.
      */
     Unread: {
       /**
@@ -8830,14 +8860,13 @@ export interface components {
     };
     /**
      * UnreadMark
-     * @description From which message on a room is unread again.
+     * @description From which message on its stream is unread again, or which topic is by its newest message.
      */
     UnreadMark: {
-      /**
-       * First
-       * @description The sequence of a message.
-       */
-      first: number;
+      /** First */
+      first?: number | null;
+      /** Topic Id */
+      topic_id?: string | null;
     };
     /**
      * UnreadRooms
@@ -8854,13 +8883,25 @@ export interface components {
     /**
      * UnreadTopic
      * @description What is unread of a room's topic; it is counted in the room's figures too.
+     *
+     *     Everything up to ``read`` is read in it, and ``first`` is the oldest unread one of somebody else.
      */
     UnreadTopic: {
+      /**
+       * First
+       * @default null
+       */
+      first: number | null;
       /**
        * Mentions
        * @default 0
        */
       mentions: number;
+      /**
+       * Read
+       * @default 0
+       */
+      read: number;
       /**
        * Topic Id
        * Format: uuid

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.privacy import ExportFile
 from outcry.ports.database import Database
 from outcry.services.chat.presence.models import StandingRow
-from outcry.services.chat.receipts.models import DeliveryRow, ReadingRow
+from outcry.services.chat.receipts.models import DeliveryRow, ReadingRow, TopicReadingRow
 
 _IDS_A_STATEMENT = 500
 
@@ -27,12 +27,16 @@ class Traces:
         async with self._database.reading() as session:
             standings = (await session.scalars(select(StandingRow).where(StandingRow.user_id == person_id))).all()
             readings = (await session.scalars(select(ReadingRow).where(ReadingRow.user_id == person_id))).all()
+            topics = (await session.scalars(select(TopicReadingRow).where(TopicReadingRow.user_id == person_id))).all()
             deliveries = (await session.scalars(select(DeliveryRow).where(DeliveryRow.user_id == person_id))).all()
-        if not (standings or readings or deliveries):
+        if not (standings or readings or topics or deliveries):
             return ()
         held = {
             "chosen": [_standing(row) for row in standings],
             "read": [{"room_id": str(row.room_id), "up_to": row.read, "shown": row.shown_read} for row in readings],
+            "read_topics": [
+                {"topic_id": str(row.topic_id), "up_to": row.read, "shown": row.shown_read} for row in topics
+            ],
             "delivered": [
                 {
                     "room_id": str(row.room_id),
@@ -52,7 +56,7 @@ class Traces:
         for start in range(0, len(ids), _IDS_A_STATEMENT):
             some = ids[start : start + _IDS_A_STATEMENT]
             async with self._database.transaction() as transaction:
-                for table in (StandingRow, ReadingRow, DeliveryRow):
+                for table in (StandingRow, ReadingRow, TopicReadingRow, DeliveryRow):
                     gone = delete(table).where(or_(table.user_id.in_(some), table.tenant_id.in_(some)))
                     changed += cast(CursorResult[Any], await transaction.session.execute(gone)).rowcount
         return changed

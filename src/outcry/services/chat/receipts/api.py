@@ -1,12 +1,13 @@
 """The endpoints of receipts and unread messages."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from outcry.kit.errors import InvalidInputError
 from outcry.kit.http import requires
 from outcry.kit.principal import Principal
 from outcry.services.chat.receipts.commands import ReceiptCommands
@@ -18,17 +19,22 @@ _Sequence = Annotated[int, Field(ge=1, lt=2**31, description="The sequence of a 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadMark:
-    """How far a person has read a room. ``delivered`` is up to where this device has it, if that is further."""
+    """How far a person has read a room, or only a ``topic`` of it, or its ``main`` stream.
+
+    ``delivered`` is up to where this device has the room, if that is further.
+    """
 
     read: Annotated[int, Field(ge=0, lt=2**31)]
     delivered: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    topic: UUID | Literal["main"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnreadMark:
-    """From which message on a room is unread again."""
+    """From which message on its stream is unread again, or which topic is by its newest message."""
 
-    first: _Sequence
+    first: _Sequence | None = None
+    topic_id: UUID | None = None
 
 
 def receipts_router(commands: ReceiptCommands, queries: ReceiptQueries) -> APIRouter:
@@ -49,15 +55,17 @@ def receipts_router(commands: ReceiptCommands, queries: ReceiptQueries) -> APIRo
     async def mark_read(
         principal: Annotated[Principal, requires("chat:receipt:change")], room_id: UUID, body: ReadMark
     ) -> None:
-        """Mark a room as read up to a message; it never goes back."""
-        await commands.mark_read(principal, room_id, read=body.read, delivered=body.delivered)
+        """Mark a room, or one stream of it, as read up to a message; it never goes back."""
+        await commands.mark_read(principal, room_id, read=body.read, delivered=body.delivered, stream=body.topic)
 
     @router.put("/rooms/{room_id}/unread")
     async def mark_unread(
         principal: Annotated[Principal, requires("chat:receipt:change")], room_id: UUID, body: UnreadMark
     ) -> Unread:
-        """Mark a room as unread from a message on. Others keep seeing that the person has seen it."""
-        return await commands.mark_unread(principal, room_id, first=body.first)
+        """Mark a message and what follows it in its stream, or a topic, as unread; what others saw of it stays."""
+        if (body.first is None) == (body.topic_id is None):
+            raise InvalidInputError("Give either first or topic_id.")
+        return await commands.mark_unread(principal, room_id, first=body.first, topic_id=body.topic_id)
 
     @router.get("/rooms/{room_id}/receipts")
     async def get_receipts(principal: Annotated[Principal, requires("chat:receipt:read")], room_id: UUID) -> Receipts:

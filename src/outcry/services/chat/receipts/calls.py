@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -14,11 +14,12 @@ from outcry.services.chat.receipts.commands import ReceiptCommands
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomMark:
-    """How far the person has read a room, and up to where this device has it."""
+    """How far the person has read a room, or one stream of it, and up to where this device has the room."""
 
     room_id: UUID
     read: Annotated[int, Field(ge=0, lt=2**31)] = 0
     delivered: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    topic: UUID | Literal["main"] | None = None
 
 
 def receipt_calls(commands: ReceiptCommands) -> Mapping[str, SocketCall]:
@@ -26,6 +27,6 @@ def receipt_calls(commands: ReceiptCommands) -> Mapping[str, SocketCall]:
 
     async def mark(principal: Principal, _connection: Connection, body: RoomMark) -> None:
         # Not awaited until it is written: the other calls of this socket would wait for it. The endpoint waits.
-        commands.note_read(principal, body.room_id, read=body.read, delivered=body.delivered)
+        commands.note_read(principal, body.room_id, read=body.read, delivered=body.delivered, stream=body.topic)
 
     return {"chat.read": SocketCall(permission="chat:receipt:change", body=RoomMark, handle=mark)}

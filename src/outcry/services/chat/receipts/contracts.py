@@ -9,21 +9,26 @@ from outcry.services.chat.contracts import Author
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadTopic:
-    """What is unread of a room's topic; it is counted in the room's figures too."""
+    """What is unread of a room's topic; it is counted in the room's figures too.
+
+    Everything up to ``read`` is read in it, and ``first`` is the oldest unread one of somebody else.
+    """
 
     topic_id: UUID
     unread: int
     mentions: int = 0
+    read: int = 0
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """What a person has not read of a room.
 
-    Everything up to the sequence ``read`` is; ``last`` is the newest message that is counted, ``first`` the oldest
-    unread one of somebody else, None when all is read. ``mentions`` are those unread messages that name the person or
-    everybody. A room has one mark for its main stream and its topics; ``topics`` are those with something new.
-    Of more than 1,000 new messages only the newest 1,000 are counted.
+    In its main stream everything up to the sequence ``read`` is, and ``first`` is the oldest unread one of somebody
+    else, None when all of that stream is read; each topic has its own mark. ``unread`` and ``mentions`` are of the
+    whole room, up to its newest message ``last``: those of others, and of them those that name the person or everybody.
+    ``topics`` are those with something new. Of more than 1,000 new messages only the newest 1,000 are counted.
     """
 
     room_id: UUID
@@ -73,12 +78,24 @@ class PersonUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRead:
+    """How far a member has read one of the room's topics."""
+
+    topic_id: UUID
+    read: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """How far a member has read, and up to where at least one of their devices has the messages."""
+    """How far a member has read the main stream, and up to where at least one of their devices has the messages.
+
+    ``topics`` says the same of the twenty topics with the newest activity.
+    """
 
     person_id: UUID
     read: int
     delivered: int
+    topics: tuple[TopicRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +111,8 @@ class Receipts:
     """The receipts of a room, whole; of two, the one of the higher ``version`` counts.
 
     Where ``people`` are few, ``receipts`` names them; in larger rooms ``counts`` has the fifty highest sequences up to
-    which people have read. ``hidden`` says that this person shows no receipts, and is therefore told of none.
+    which people have read the main stream. ``hidden`` says that this person shows no receipts, and is therefore told of
+    none.
     """
 
     room_id: UUID

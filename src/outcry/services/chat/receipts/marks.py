@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -19,7 +20,10 @@ from outcry.ports.database import Database
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.presence.hiding import hiding_people
-from outcry.services.chat.receipts.models import DeliveryRow, ReadingRow
+from outcry.services.chat.receipts.mark import Mark
+from outcry.services.chat.receipts.models import DeliveryRow, ReadingRow, TopicReadingRow
+from outcry.services.chat.topics.models import TopicRow
+from outcry.services.chat.topics.streams import Stream
 
 log = logging.getLogger(__name__)
 
@@ -27,26 +31,6 @@ Place = tuple[UUID, UUID]  # a room and a person in it
 # What a device had is of no use once it has been silent for so long.
 DEVICE_KEPT = timedelta(days=90)
 _PLACES_A_STATEMENT = 200
-
-
-@dataclass(slots=True)
-class Mark:
-    """How far somebody got in a room: the highest of all that was said since the last writing.
-
-    ``last`` is the room's newest sequence when it was written.
-    """
-
-    tenant_id: UUID | None
-    read: int = 0
-    last: int = 0
-    delivered: dict[UUID, int] = field(default_factory=dict)
-    waiting: list[asyncio.Future[None]] = field(default_factory=list)
-
-    def raise_to(self, *, read: int, device_id: UUID | None, delivered: int) -> None:
-        """Take over what goes further."""
-        self.read = max(self.read, read)
-        if device_id is not None and delivered:
-            self.delivered[device_id] = max(self.delivered.get(device_id, 0), delivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +71,19 @@ class Marks:
         person_id: UUID,
         *,
         tenant_id: UUID | None = None,
+        stream: Stream = None,
         read: int = 0,
         device_id: UUID | None = None,
         delivered: int = 0,
     ) -> Mark:
-        """Have a mark written soon; ``tenant_id`` None comes from a message of the room itself."""
+        """Have a mark written soon, of the whole room or one ``stream`` of it.
+
+        A ``tenant_id`` of None comes from a message of the room itself.
+        """
         mark = self._pending.setdefault((room_id, person_id), Mark(tenant_id))
         if tenant_id is None:
             mark.tenant_id = None
-        mark.raise_to(read=read, device_id=device_id, delivered=delivered)
+        mark.raise_to(stream, read=read, device_id=device_id, delivered=delivered)
         if self._task is None:
             self._task = asyncio.create_task(self._write_until_quiet())
         return mark
@@ -107,10 +95,13 @@ class Marks:
         self._hurry.set()
         await done
 
-    def take_back(self, room_id: UUID, person_id: UUID) -> None:
-        """Forget how far somebody is said to have read, where that is not written yet; call it holding ``order``."""
+    def take_back(self, room_id: UUID, person_id: UUID, topic_id: UUID | None) -> None:
+        """Forget how far somebody is said to have read a topic, or the main stream, where that is not written yet.
+
+        Call it holding ``order``.
+        """
         if mark := self._pending.get((room_id, person_id)):
-            mark.read = 0
+            mark.take_back(topic_id)
 
     async def settle(self) -> None:
         """Write what waits."""
@@ -166,15 +157,18 @@ class Marks:
         # Looked up before, so that those who post wait for the writing alone. What a mark names is committed already.
         async with self._database.reading() as session:
             members = await _members(session, marks, self._clock)
+            topics = await _topics(session, {room_id for room_id, _ in members})
         written: dict[Place, Mark] = {}
         for place, mark in marks.items():
             member = members.get(place)
             if member and mark.tenant_id in (None, member.tenant_id):
-                mark.tenant_id, mark.last, mark.read = member.tenant_id, member.last, min(mark.read, member.last)
+                mark.tenant_id = member.tenant_id
+                mark.settle(last=member.last, topics=topics.get(place[0], ()))
                 written[place] = mark
         if written:
             async with self._database.transaction() as transaction:
                 await self._write_readings(transaction.session, written, members)
+                await self._write_topics(transaction.session, written, members)
                 await self._write_deliveries(transaction.session, written, members)
         return written
 
@@ -184,18 +178,34 @@ class Marks:
         rows = []
         for place, mark in marks.items():
             member = members[place]
-            delivered = min(max((mark.read, *mark.delivered.values())), member.last)
             rows.append(
                 {
                     "room_id": place[0],
                     "user_id": place[1],
                     "tenant_id": member.tenant_id,
-                    "read": mark.read,
-                    "shown_read": 0 if member.hides else mark.read,
-                    "shown_delivered": 0 if member.hides else delivered,
+                    "read": mark.main,
+                    "shown_read": 0 if member.hides else mark.main,
+                    "shown_delivered": 0 if member.hides else min(mark.highest, member.last),
                 }
             )
         await self._raise(session, ReadingRow, rows, ("read", "shown_read", "shown_delivered"))
+
+    async def _write_topics(
+        self, session: AsyncSession, marks: Mapping[Place, Mark], members: Mapping[Place, _Member]
+    ) -> None:
+        rows = [
+            {
+                "room_id": place[0],
+                "user_id": place[1],
+                "topic_id": topic_id,
+                "tenant_id": members[place].tenant_id,
+                "read": read,
+                "shown_read": 0 if members[place].hides else read,
+            }
+            for place, mark in marks.items()
+            for topic_id, read in mark.topics.items()
+        ]
+        await self._raise(session, TopicReadingRow, rows, ("read", "shown_read"))
 
     async def _write_deliveries(
         self, session: AsyncSession, marks: Mapping[Place, Mark], members: Mapping[Place, _Member]
@@ -222,7 +232,7 @@ class Marks:
     async def _raise(
         self,
         session: AsyncSession,
-        table: type[ReadingRow] | type[DeliveryRow],
+        table: type[ReadingRow] | type[TopicReadingRow] | type[DeliveryRow],
         rows: Sequence[Mapping[str, Any]],
         columns: Iterable[str],
     ) -> None:
@@ -241,6 +251,15 @@ class Marks:
         # In one order, so that two processes that write the same places do not wait for each other.
         ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
         await session.execute(statement, ordered)
+
+
+async def _topics(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the topics in which something was said, by room."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    query = select(TopicRow.room_id, TopicRow.id).where(TopicRow.room_id.in_(room_ids), TopicRow.messages > 0)
+    for room_id, topic_id in await session.execute(query):
+        found[room_id].add(topic_id)
+    return found
 
 
 async def _members(session: AsyncSession, places: Iterable[Place], clock: Clock) -> dict[Place, _Member]:

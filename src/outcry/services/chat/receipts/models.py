@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Integer, Uuid
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Integer, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outcry.ports.database import Instant
@@ -11,7 +11,7 @@ from outcry.services.chat.models import Base
 
 
 class ReadingRow(Base):
-    """How far a member has read a room; without a row, everything since they joined is unread.
+    """How far a member has read a room's main stream; without a row, everything since they joined is unread.
 
     ``shown_read`` and ``shown_delivered`` are what others may see of it: they stand still while the person shows no
     receipts or is invisible. A membership that ends takes the row with it.
@@ -28,6 +28,22 @@ class ReadingRow(Base):
     read: Mapped[int] = mapped_column(Integer)
     shown_read: Mapped[int] = mapped_column(Integer)
     shown_delivered: Mapped[int] = mapped_column(Integer)
+
+
+class TopicReadingRow(Base):
+    """The same of one of the room's topics; without a row, everything in it since they joined is unread."""
+
+    __tablename__ = "topic_reading"
+    __table_args__ = (
+        ForeignKeyConstraint(("room_id", "user_id"), ("member.room_id", "member.user_id"), ondelete="CASCADE"),
+    )
+
+    room_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    topic_id: Mapped[UUID] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(Uuid)
+    read: Mapped[int] = mapped_column(Integer)
+    shown_read: Mapped[int] = mapped_column(Integer)
 
 
 class DeliveryRow(Base):

@@ -1,9 +1,10 @@
 """What reads receipts and unread counts."""
 
+from collections import defaultdict
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
@@ -17,16 +18,18 @@ from outcry.services.chat.contracts import Author
 from outcry.services.chat.courier import user_topic
 from outcry.services.chat.errors import RoomNotFoundError
 from outcry.services.chat.membership import message_of, room_of
-from outcry.services.chat.models import MemberRow
+from outcry.services.chat.models import MemberRow, MessageRow
 from outcry.services.chat.names import FORMER, Names
 from outcry.services.chat.presence.models import StandingRow
-from outcry.services.chat.receipts.contracts import ReadCount, Receipt, Receipts, SeenPage, UnreadRooms
-from outcry.services.chat.receipts.models import ReadingRow
+from outcry.services.chat.receipts.contracts import ReadCount, Receipt, Receipts, SeenPage, TopicRead, UnreadRooms
+from outcry.services.chat.receipts.models import ReadingRow, TopicReadingRow
 from outcry.services.chat.receipts.unread import unread_of
+from outcry.services.chat.topics.models import TopicRow
 
 # In rooms of at most so many people everybody's face is shown under what they read last.
 MOST_FACES = 20
 MOST_COUNTS = 50
+MOST_TOPICS = 20
 
 Columns = TypeVarTuple("Columns")
 
@@ -76,7 +79,7 @@ class ReceiptQueries:
             if not await _shows_receipts(session, principal):
                 return SeenPage(items=(), next_cursor=None, people=people, seen=0, delivered=0)
             query = _shown(select(MemberRow.user_id), room_id).where(others)
-            seen = query.where(ReadingRow.shown_read >= message.sequence)
+            seen = _who_read(query, message)
             had = query.where(ReadingRow.shown_delivered >= message.sequence)
             numbers = [
                 await session.scalar(select(func.count()).select_from(each.subquery())) or 0 for each in (seen, had)
@@ -127,12 +130,44 @@ class ReceiptQueries:
 
 async def _receipts(session: AsyncSession, room_id: UUID) -> tuple[Receipt, ...]:
     query = _shown(select(ReadingRow.user_id, ReadingRow.shown_read, ReadingRow.shown_delivered), room_id)
-    rows = await session.execute(query.order_by(ReadingRow.user_id))
+    rows = (await session.execute(query.order_by(ReadingRow.user_id))).all()
+    topics = await _topics_read(session, room_id)
     return tuple(
-        Receipt(person_id=row.user_id, read=row.shown_read, delivered=row.shown_delivered)
+        Receipt(
+            person_id=row.user_id,
+            read=row.shown_read,
+            delivered=row.shown_delivered,
+            topics=tuple(topics.get(row.user_id, ())),
+        )
         for row in rows
         if row.shown_delivered
     )
+
+
+async def _topics_read(session: AsyncSession, room_id: UUID) -> dict[UUID, list[TopicRead]]:
+    """Return how far people are shown to have read the topics with the newest activity."""
+    lively = select(TopicRow.id).where(TopicRow.room_id == room_id, TopicRow.messages > 0)
+    lively = lively.order_by(TopicRow.archived, TopicRow.last_activity_at.desc()).limit(MOST_TOPICS)
+    query = select(TopicReadingRow.user_id, TopicReadingRow.topic_id, TopicReadingRow.shown_read).where(
+        TopicReadingRow.room_id == room_id, TopicReadingRow.topic_id.in_(lively), TopicReadingRow.shown_read > 0
+    )
+    found: dict[UUID, list[TopicRead]] = defaultdict(list)
+    for user_id, topic_id, read in await session.execute(query.order_by(TopicReadingRow.topic_id)):
+        found[user_id].append(TopicRead(topic_id=topic_id, read=read))
+    return found
+
+
+def _who_read(people: Select[*Columns], message: MessageRow) -> Select[*Columns]:
+    """Narrow a query over readings to those who are shown to have read a message."""
+    if message.topic_id is None:
+        return people.where(ReadingRow.shown_read >= message.sequence)
+    in_topic = exists().where(
+        TopicReadingRow.room_id == message.room_id,
+        TopicReadingRow.user_id == MemberRow.user_id,
+        TopicReadingRow.topic_id == message.topic_id,
+        TopicReadingRow.shown_read >= message.sequence,
+    )
+    return people.where(in_topic)
 
 
 async def _counts(session: AsyncSession, room_id: UUID) -> tuple[ReadCount, ...]:

@@ -17,7 +17,8 @@ from outcry.services.chat.courier import user_topic
 from outcry.services.chat.models import MemberRow
 from outcry.services.chat.pacing import Pacing
 from outcry.services.chat.receipts.contracts import News, PersonUpdate, Receipts, Unread
-from outcry.services.chat.receipts.marks import Mark, Marks, Place
+from outcry.services.chat.receipts.mark import Mark
+from outcry.services.chat.receipts.marks import Marks, Place
 from outcry.services.chat.receipts.models import ReadingRow
 from outcry.services.chat.receipts.queries import ReceiptQueries, receipts_topic
 from outcry.services.chat.receipts.unread import unread_at
@@ -25,6 +26,8 @@ from outcry.services.chat.receipts.unread import unread_at
 # More than so many messages within one pace are not listed: whoever hears of them counts anew.
 MOST_LISTED = 100
 _MOST_EDITED = 1_000
+# Above every mark: whoever is told of news looks again, however far they have read.
+_FOR_ALL = 2**31
 
 _UPDATE = TypeAdapter(PersonUpdate)
 _RECEIPTS = TypeAdapter(Receipts)
@@ -67,15 +70,18 @@ class ReceiptTeller:
         marks.on_written = self._on_written
 
     def on_message(self, message: Message) -> None:
-        """Hear of a message that is new or changed; whoever wrote it has read the room up to it."""
+        """Hear of a message that is new or changed; whoever wrote it has read its stream up to it."""
         waiting = self._waiting.setdefault(message.room_id, _Waiting())
         if message.status in GONE:
-            waiting.gone = max(waiting.gone, message.sequence)
+            # The marks of topics are not looked at here.
+            waiting.gone = max(waiting.gone, message.sequence if message.topic_id is None else _FOR_ALL)
         elif message.sequence > self._newest.get(message.room_id, 0):
             self._newest[message.room_id] = message.sequence
             waiting.news.append(_news(message))
             if message.author.kind == "person":
-                self.mark(message.room_id, message.author.id, read=message.sequence)
+                self._marks.note(
+                    message.room_id, message.author.id, stream=message.topic_id or "main", read=message.sequence
+                )
         elif message.edited_at and self._edited.get(message.id) != message.edited_at:
             self._edited[message.id] = message.edited_at
             while len(self._edited) > _MOST_EDITED:
@@ -85,10 +91,6 @@ class ReceiptTeller:
             self._news.ask(message.room_id)
         else:
             del self._waiting[message.room_id]
-
-    def mark(self, room_id: UUID, person_id: UUID, *, read: int) -> None:
-        """Have it written soon that somebody has read a room up to a message of it."""
-        self._marks.note(room_id, person_id, read=read)
 
     async def settle(self) -> None:
         """Wait until all marks are written and everybody is told."""
@@ -114,9 +116,9 @@ class ReceiptTeller:
             self.receipts_changed(room_id)
         behind: list[Place] = []
         for (room_id, person_id), mark in marks.items():
-            if mark.read == mark.last:
+            if mark.all_read:
                 await self.tell_unread(person_id, Unread(room_id=room_id, read=mark.last, last=mark.last))
-            elif mark.read:
+            elif mark.reads:
                 behind.append((room_id, person_id))
         if not behind:
             return

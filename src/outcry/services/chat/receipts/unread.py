@@ -1,7 +1,7 @@
-"""Counts what is unread: two statements for all rooms that are asked for, and none when a message is posted."""
+"""Counts what is unread: three statements for all rooms that are asked for, and none when a message is posted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from outcry.services.chat.contracts import GONE, HERE_ID
 from outcry.services.chat.messages.models import MentionRow
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.receipts.contracts import Unread, UnreadTopic
-from outcry.services.chat.receipts.models import ReadingRow
+from outcry.services.chat.receipts.models import ReadingRow, TopicReadingRow
+from outcry.services.chat.topics.models import TopicRow
 
 # What is longer ago than so many messages is not counted: who sees "999+" does not need the figure behind it.
 MOST_COUNTED = 1_000
@@ -26,7 +27,8 @@ async def unread_of(
 ) -> tuple[Unread, ...]:
     """Return how a person's rooms stand for them, all or some; a room that they are not in is left out.
 
-    The index over (room, sequence) makes it cost as much as there are unread messages, not as there are messages.
+    The indexes over (room, sequence) and (topic, sequence) make it cost as much as there are unread messages, not as
+    there are messages.
     """
     mine = and_(MemberRow.user_id == person_id, MemberRow.tenant_id == tenant_id, RoomRow.tenant_id == tenant_id)
     if room_ids is not None:
@@ -44,95 +46,109 @@ async def unread_at(session: AsyncSession, places: Sequence[Place]) -> Mapping[P
 
 
 async def _count(session: AsyncSession, which: ColumnElement[bool]) -> dict[Place, Unread]:
-    rows = (await session.execute(_counted().where(which))).all()
+    rows = (await session.execute(_main().where(which))).all()
+    topics = (await session.execute(_topics().where(which))).all()
     mentions: dict[tuple[UUID, UUID, UUID | None], int] = {}
-    if any(row.unread for row in rows):
+    if topics or any(row.unread for row in rows):
         named = await session.execute(_mentioned().where(which))
         mentions = {(room_id, user_id, topic_id): count for room_id, user_id, topic_id, count in named}
-    parts: dict[Place, list[_Part]] = {}
+    parts: dict[Place, list[UnreadTopic]] = defaultdict(list)
+    for room_id, user_id, topic_id, read, count, first in topics:
+        mine = mentions.get((room_id, user_id, topic_id), 0)
+        topic = UnreadTopic(topic_id=topic_id, unread=count, mentions=mine, read=read, first=first)
+        parts[room_id, user_id].append(topic)
+    found: dict[Place, Unread] = {}
     for row in rows:
-        count = mentions.get((row.room_id, row.user_id, row.topic_id), 0)
-        part = _Part(row.topic_id, row.read, row.last, row.unread, row.first, count)
-        parts.setdefault((row.room_id, row.user_id), []).append(part)
-    return {place: _whole(place[0], some) for place, some in parts.items()}
+        place = row.room_id, row.user_id
+        found[place] = Unread(
+            room_id=row.room_id,
+            read=row.read,
+            last=row.last,
+            unread=row.unread + sum(topic.unread for topic in parts[place]),
+            first=row.first,
+            mentions=mentions.get((*place, None), 0) + sum(topic.mentions for topic in parts[place]),
+            topics=tuple(parts[place]),
+        )
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What is unread of a topic, or of the main stream."""
-
-    topic_id: UUID | None
-    read: int
-    last: int
-    unread: int
-    first: int | None
-    mentions: int
-
-
-def _whole(room_id: UUID, parts: Sequence[_Part]) -> Unread:
-    """Put the counts of a room's topics and main stream together."""
-    return Unread(
-        room_id=room_id,
-        read=parts[0].read,
-        last=parts[0].last,
-        unread=sum(part.unread for part in parts),
-        mentions=sum(part.mentions for part in parts),
-        first=min((part.first for part in parts if part.first is not None), default=None),
-        topics=tuple(
-            UnreadTopic(topic_id=part.topic_id, unread=part.unread, mentions=part.mentions)
-            for part in parts
-            if part.topic_id is not None
-        ),
-    )
-
-
-def _counted() -> Select[UUID, UUID, UUID | None, int, int, int, int]:
-    read, last = _read(), RoomRow.next_sequence - 1
+def _main() -> Select[UUID, UUID, int, int, int, int]:
+    """Count main streams; a room of which all is read has a row too."""
+    read, last = _read(ReadingRow), RoomRow.next_sequence - 1
+    # Not in the join: there the index over topics would seem as good as the one over the room's sequences.
+    in_main = MessageRow.topic_id.is_(None)
     return (
         select(
             MemberRow.room_id,
             MemberRow.user_id,
-            MessageRow.topic_id,
             read.label("read"),
             last.label("last"),
+            func.count(case((in_main, MessageRow.id))).label("unread"),
+            func.min(case((in_main, MessageRow.sequence))).label("first"),
+        )
+        .join(RoomRow, RoomRow.id == MemberRow.room_id)
+        .outerjoin(ReadingRow, _same_member(ReadingRow))
+        .outerjoin(MessageRow, and_(MessageRow.room_id == MemberRow.room_id, _is_unread(MessageRow.sequence, read)))
+        .group_by(MemberRow.room_id, MemberRow.user_id, ReadingRow.read, RoomRow.next_sequence)
+    )
+
+
+def _topics() -> Select[UUID, UUID, UUID, int, int, int]:
+    """Count topics, those with something new."""
+    read = _read(TopicReadingRow)
+    return (
+        select(
+            MemberRow.room_id,
+            MemberRow.user_id,
+            TopicRow.id.label("topic_id"),
+            read.label("read"),
             func.count(MessageRow.id).label("unread"),
             func.min(MessageRow.sequence).label("first"),
         )
         .join(RoomRow, RoomRow.id == MemberRow.room_id)
-        .outerjoin(ReadingRow, _same_member())
-        .outerjoin(MessageRow, _is_unread(MessageRow.room_id, MessageRow.sequence))
-        .group_by(MemberRow.room_id, MemberRow.user_id, MessageRow.topic_id, ReadingRow.read, RoomRow.next_sequence)
+        .join(TopicRow, TopicRow.room_id == MemberRow.room_id)
+        .outerjoin(TopicReadingRow, and_(_same_member(TopicReadingRow), TopicReadingRow.topic_id == TopicRow.id))
+        .join(MessageRow, and_(MessageRow.topic_id == TopicRow.id, _is_unread(MessageRow.sequence, read)))
+        .group_by(MemberRow.room_id, MemberRow.user_id, TopicRow.id, TopicReadingRow.read)
+        .order_by(TopicRow.id)
     )
 
 
 def _mentioned() -> Select[UUID, UUID, UUID | None, int]:
+    in_topic = and_(_same_member(TopicReadingRow), TopicReadingRow.topic_id == MessageRow.topic_id)
+    read = case((MessageRow.topic_id.is_(None), _read(ReadingRow)), else_=_read(TopicReadingRow))
     return (
         select(MemberRow.room_id, MemberRow.user_id, MessageRow.topic_id, func.count(distinct(MessageRow.id)))
         .join(RoomRow, RoomRow.id == MemberRow.room_id)
-        .outerjoin(ReadingRow, _same_member())
+        .outerjoin(ReadingRow, _same_member(ReadingRow))
         .join(MentionRow, MentionRow.room_id == MemberRow.room_id)
         .join(MessageRow, MessageRow.id == MentionRow.message_id)
+        .outerjoin(TopicReadingRow, in_topic)
         .where(
             MentionRow.person_id.in_((MemberRow.user_id, HERE_ID)),
-            _is_unread(MentionRow.room_id, MentionRow.sequence),
+            MentionRow.sequence > _oldest(),
+            _is_unread(MentionRow.sequence, read),
         )
         .group_by(MemberRow.room_id, MemberRow.user_id, MessageRow.topic_id)
     )
 
 
-def _read() -> ColumnElement[int]:
-    return func.coalesce(ReadingRow.read, 0)
+def _read(table: type[ReadingRow] | type[TopicReadingRow]) -> ColumnElement[int]:
+    return func.coalesce(table.read, 0)
 
 
-def _same_member() -> ColumnElement[bool]:
-    return and_(ReadingRow.room_id == MemberRow.room_id, ReadingRow.user_id == MemberRow.user_id)
+def _oldest() -> ColumnElement[int]:
+    return RoomRow.next_sequence - 1 - MOST_COUNTED
 
 
-def _is_unread(room_id: Any, sequence: Any) -> ColumnElement[bool]:
-    """Say whether a message, found by these columns, is one that a member has not read."""
-    read, oldest = _read(), RoomRow.next_sequence - 1 - MOST_COUNTED
+def _same_member(table: type[ReadingRow] | type[TopicReadingRow]) -> ColumnElement[bool]:
+    return and_(table.room_id == MemberRow.room_id, table.user_id == MemberRow.user_id)
+
+
+def _is_unread(sequence: Any, read: ColumnElement[int]) -> ColumnElement[bool]:
+    """Say whether a message of this sequence is one that a member, who has read its stream so far, has not read."""
+    oldest = _oldest()
     return and_(
-        room_id == MemberRow.room_id,
         # One bound, so that the index is entered at it.
         sequence > case((read > oldest, read), else_=oldest),
         MessageRow.created_at >= MemberRow.joined_at,

@@ -16,6 +16,7 @@ from outcry.services.chat.errors import MessageErasedError
 from outcry.services.chat.membership import message_of, room_of
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.names import Name, Names
+from outcry.services.chat.posting import people_in
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.topics.errors import TooManyTopicsError
 from outcry.services.chat.topics.models import TopicRow
@@ -107,6 +108,8 @@ class TopicCommands:
             await change.session.flush()
             for one in sorted(each for each in touched if each is not None):
                 await self._count_again(change, await get_topic(change.session, room_id, one))
+            if moving:
+                await _tell_recount(change, room_id)
         return tuple(row.to_message(names) for row in moving)
 
     async def _names_about(self, principal: Principal, room_id: UUID, message_id: UUID) -> Mapping[UUID, Name]:
@@ -145,6 +148,12 @@ class TopicCommands:
             last_activity_at=now,
             messages=0,
         )
+
+
+async def _tell_recount(change: Change, room_id: UUID) -> None:
+    """Have everybody count anew: what moved may be unread in one stream and read in the other."""
+    for person_id in await people_in(change.session, room_id):
+        change.tell_person(person_id, {"kind": "recount", "room_id": str(room_id)})
 
 
 def _first_words(message: MessageRow) -> str:
