@@ -76,6 +76,7 @@ export type FoundMessage = Schemas['FoundMessage'];
 export type FoundFragment = Schemas['FoundFragment'];
 export type News = Schemas['News'];
 export type Unread = Schemas['Unread'];
+export type UnreadTopic = Schemas['UnreadTopic'];
 export type PersonUpdate = Schemas['PersonUpdate'];
 export type Receipts = Schemas['Receipts'];
 export type SeenPage = Schemas['SeenPage'];

@@ -25,9 +25,9 @@ export function proposals(now: Date): { label: string; at: Date }[] {
   ];
 }
 
-export function sendLater(roomId: string, text: string, at: Date): Promise<LaterMessage> {
+export function sendLater(roomId: string, topic: string, text: string, at: Date): Promise<LaterMessage> {
   const params = { path: { room_id: roomId } };
-  const body = { text, due_at: at.toISOString(), zone: zoneHere() };
+  const body = { text, topic_id: topic || null, due_at: at.toISOString(), zone: zoneHere() };
   return call(api.POST('/api/v1/rooms/{room_id}/later', { params, body }));
 }
 

@@ -16,6 +16,7 @@ from outcry.services.chat.courier import Courier
 from outcry.services.chat.drafts.models import MAIN, DraftRow
 from outcry.services.chat.membership import room_of
 from outcry.services.chat.models import MemberRow
+from outcry.services.chat.topics.streams import get_topic
 
 LONGEST = 20_000
 MOST_LISTED = 500
@@ -52,6 +53,8 @@ class Drafts:
             async with self._database.transaction() as transaction:
                 session = transaction.session
                 await room_of(session, principal, room_id)
+                if topic_id is not None:
+                    await get_topic(session, room_id, topic_id)
                 row = await session.get(DraftRow, key, with_for_update=True)
                 now = self._clock.now()
                 # By the clock, so that it also grows over a draft that was let go of.

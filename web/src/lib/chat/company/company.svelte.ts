@@ -11,6 +11,8 @@ import { unread } from './unread.svelte';
 
 export class Company {
   readonly roomId: string;
+  /** The stream that is shown: a topic's id, empty for the main one. */
+  readonly topic: string;
   readonly typing: RoomTyping;
   receipts = $state.raw<Receipts | null>(null);
   /** The first message that was new when the room was opened, or marked unread; the line above it stays until one leaves. */
@@ -27,14 +29,15 @@ export class Company {
   #leave: (() => void)[] = [];
   #closed = false;
 
-  constructor(roomId: string, client: RealtimeClient) {
+  constructor(roomId: string, client: RealtimeClient, topic = '') {
     this.roomId = roomId;
+    this.topic = topic;
     this.typing = new RoomTyping(roomId, client);
     this.#reading = new Reading({
       looks: () => document.visibilityState === 'visible' && document.hasFocus(),
       tell: (read, delivered) => {
-        client.signal('chat.read', { room_id: roomId, read, delivered });
-        unread.read(roomId, read);
+        client.signal('chat.read', { room_id: roomId, read, delivered, topic: topic || 'main' });
+        unread.read(roomId, read, topic);
       },
     });
     this.#observer = new IntersectionObserver((entries) => this.#sighted(entries));
@@ -70,8 +73,8 @@ export class Company {
   has(sequence: number): void {
     this.#reading.has(sequence);
     untrack(() => {
-      const first = unread.first(this.roomId);
-      const allRead = this.firstNew === null || unread.readOf(this.roomId) >= this.firstNew;
+      const first = unread.first(this.roomId, this.topic);
+      const allRead = this.firstNew === null || unread.readOf(this.roomId, this.topic) >= this.firstNew;
       if (first !== null && allRead && !document.hasFocus()) this.#drawLine();
     });
   }
@@ -84,9 +87,9 @@ export class Company {
 
   async markUnread(sequence: number): Promise<void> {
     this.#reading.hold();
-    await unread.markUnread(this.roomId, sequence);
+    await unread.markUnread(this.roomId, { first: sequence });
     this.firstNew = sequence;
-    this.newCount = unread.of(this.roomId);
+    this.newCount = unread.of(this.roomId, this.topic);
   }
 
   /** The pill above the messages is done with; the line stays. */
@@ -103,10 +106,10 @@ export class Company {
   }
 
   #drawLine(): void {
-    this.firstNew = unread.first(this.roomId);
+    this.firstNew = unread.first(this.roomId, this.topic);
     // Whoever sees where the new messages begin needs no way there.
     const seen = this.firstNew !== null && this.#inSight.has(this.firstNew);
-    this.newCount = seen ? 0 : unread.of(this.roomId);
+    this.newCount = seen ? 0 : unread.of(this.roomId, this.topic);
   }
 
   #sighted(entries: IntersectionObserverEntry[]): void {

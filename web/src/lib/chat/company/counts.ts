@@ -1,10 +1,12 @@
-/** What is unread, by room: the counts as the server had them, and the news since. */
-import type { News, PersonUpdate, Unread } from '$lib/api/types';
+/** What is unread, by room and its topics: the counts as the server had them, and the news since. */
+import type { News, PersonUpdate, Unread, UnreadTopic } from '$lib/api/types';
 
 export interface Count {
   state: Unread;
   /** The messages that came after those that `state` counts, by sequence. */
   newer: ReadonlyMap<number, News>;
+  /** How far this page has read streams that have such messages, by the topic's id; the main stream's is empty. */
+  read: ReadonlyMap<string, number>;
 }
 
 export type Counts = ReadonlyMap<string, Count>;
@@ -13,7 +15,7 @@ export type Counts = ReadonlyMap<string, Count>;
 export const MOST_COUNTED = 1000;
 /** Who is named where everybody is. */
 const HERE = '00000000-0000-0000-0000-000000000000';
-const NONE: ReadonlyMap<number, News> = new Map();
+const NONE: ReadonlyMap<never, never> = new Map();
 
 export function countsOf(rooms: readonly Unread[], before: Counts = new Map()): Counts {
   return new Map(rooms.map((state) => [state.room_id, withState(before.get(state.room_id), state)]));
@@ -22,7 +24,8 @@ export function countsOf(rooms: readonly Unread[], before: Counts = new Map()): 
 /** A state replaces an older one, but not the news that it does not know. */
 function withState(before: Count | undefined, state: Unread): Count {
   const newer = [...(before?.newer ?? NONE)].filter(([sequence]) => sequence > state.last);
-  return { state, newer: newer.length > 0 ? new Map(newer) : NONE };
+  const read = [...(before?.read ?? NONE)].filter(([, sequence]) => sequence > state.last);
+  return { state, newer: newer.length > 0 ? new Map(newer) : NONE, read: read.length > 0 ? new Map(read) : NONE };
 }
 
 /** Take over an update. Null says that the counts have to be asked for anew. */
@@ -38,48 +41,78 @@ export function hear(counts: Counts, update: PersonUpdate): Counts | null {
     for (const message of update.messages ?? []) {
       if (message.sequence > before.state.last) newer.set(message.sequence, message);
     }
-    count = { state: before.state, newer };
+    count = { ...before, newer };
   }
   return new Map(counts).set(update.room_id, count);
 }
 
-function newerOf(count: Count, me: string): News[] {
-  return [...count.newer.values()].filter((each) => each.author_id !== me && each.sequence > count.state.read);
+/** The stream of a room that is meant: a topic's id, empty for the main stream, none for all of the room. */
+export type Stream = string | undefined;
+
+function topicOf(count: Count, topic: string): UnreadTopic | undefined {
+  return count.state.topics.find((each) => each.topic_id === topic);
 }
 
-/** The messages of others that are unread in a room. */
-export function unreadOf(count: Count | undefined, me: string): number {
-  return count ? Math.min(count.state.unread + newerOf(count, me).length, MOST_COUNTED) : 0;
+function newerOf(count: Count, me: string, stream?: Stream): News[] {
+  return [...count.newer.values()].filter((each) => {
+    const its = each.topic_id ?? '';
+    const meant = each.author_id !== me && (stream === undefined || its === stream);
+    return meant && each.sequence > (count.read.get(its) ?? 0);
+  });
+}
+
+/** Those that the state counts. */
+function stateOf(count: Count, stream: Stream): { unread: number; mentions: number; first: number | null } {
+  const { state } = count;
+  if (stream === undefined) {
+    const firsts = [state.first, ...state.topics.map((each) => each.first)].filter((each) => each !== null);
+    return { unread: state.unread, mentions: state.mentions, first: firsts.length > 0 ? Math.min(...firsts) : null };
+  }
+  if (stream) return topicOf(count, stream) ?? { unread: 0, mentions: 0, first: null };
+  const rest = (of: 'unread' | 'mentions'): number => state.topics.reduce((sum, each) => sum - each[of], state[of]);
+  return { unread: rest('unread'), mentions: rest('mentions'), first: state.first };
+}
+
+/** The messages of others that are unread in a room, or one stream of it. */
+export function unreadOf(count: Count | undefined, me: string, stream?: Stream): number {
+  if (!count) return 0;
+  return Math.min(stateOf(count, stream).unread + newerOf(count, me, stream).length, MOST_COUNTED);
 }
 
 /** Those of them that name the person, or everybody. */
-export function mentionsOf(count: Count | undefined, me: string): number {
+export function mentionsOf(count: Count | undefined, me: string, stream?: Stream): number {
   if (!count) return 0;
   const names = (each: News): boolean => each.mentions.some((id) => id === me || id === HERE);
-  return count.state.mentions + newerOf(count, me).filter(names).length;
+  return stateOf(count, stream).mentions + newerOf(count, me, stream).filter(names).length;
 }
 
 /** The oldest unread message of somebody else. */
-export function firstUnreadOf(count: Count | undefined, me: string): number | null {
+export function firstUnreadOf(count: Count | undefined, me: string, stream?: Stream): number | null {
   if (!count) return null;
-  if (count.state.first != null) return count.state.first;
-  const newer = newerOf(count, me);
+  const { first } = stateOf(count, stream);
+  if (first !== null) return first;
+  const newer = newerOf(count, me, stream);
   return newer.length > 0 ? Math.min(...newer.map((each) => each.sequence)) : null;
 }
 
-/** Show at once that a room is read up to a message, before the server says so. */
-export function readUpTo(counts: Counts, roomId: string, sequence: number): Counts {
+/** Up to where a stream is read. */
+export function readOf(count: Count | undefined, stream: string): number {
+  if (!count) return 0;
+  // A topic of which nothing is new is not told.
+  return stream ? (topicOf(count, stream)?.read ?? count.state.last) : count.state.read;
+}
+
+/** Show at once that a stream is read up to a message, before the server says so. */
+export function readUpTo(counts: Counts, roomId: string, sequence: number, stream: string): Counts {
   const before = counts.get(roomId);
+  // How many of those that the state counts are read, only the server knows, unless it is all.
   if (!before || sequence < before.state.last) return counts;
-  const state = {
-    ...before.state,
-    read: Math.max(before.state.read, sequence),
-    unread: 0,
-    first: null,
-    mentions: 0,
-    topics: [],
-  };
-  return new Map(counts).set(roomId, { state, newer: before.newer });
+  const { state } = before;
+  const { unread, mentions } = stateOf(before, stream);
+  const topics = state.topics.filter((each) => each.topic_id !== stream);
+  const main = stream ? {} : { read: Math.max(state.read, sequence), first: null };
+  const rest = { ...state, ...main, topics, unread: state.unread - unread, mentions: state.mentions - mentions };
+  return new Map(counts).set(roomId, { ...before, state: rest, read: new Map(before.read).set(stream, sequence) });
 }
 
 /** A number as a badge shows it. */

@@ -8,9 +8,9 @@ function receipts(fields: Partial<Receipts>): Receipts {
 
 const few = receipts({
   receipts: [
-    { person_id: 'me', read: 9, delivered: 9 },
-    { person_id: 'ada', read: 4, delivered: 9 },
-    { person_id: 'bob', read: 9, delivered: 9 },
+    { person_id: 'me', read: 9, delivered: 9, topics: [] },
+    { person_id: 'ada', read: 4, delivered: 9, topics: [{ topic_id: 't', read: 6 }] },
+    { person_id: 'bob', read: 9, delivered: 9, topics: [] },
   ],
 });
 
@@ -29,6 +29,12 @@ describe('who has seen a message', () => {
   it('counts the others', () => {
     expect([readBy(few, 4, 'me'), readBy(few, 5, 'me'), readBy(few, 10, 'me')]).toEqual([2, 1, 0]);
     expect(deliveredTo(few, 9, 'me')).toBe(2);
+  });
+
+  it('knows of a topic who has read it, and not by the main stream', () => {
+    expect(facesBySequence(few, [3, 6, 8], 'me', 't')).toEqual(new Map([[6, ['ada']]]));
+    expect([readBy(few, 6, 'me', 't'), readBy(few, 7, 'me', 't'), readBy(few, 1, 'me', 'other')]).toEqual([1, 0, 0]);
+    expect(readBy(receipts({ people: 300, counts: [{ sequence: 9, people: 100 }] }), 1, 'me', 't')).toBeNull();
   });
 
   it('counts in large rooms by how far people came', () => {

@@ -2,7 +2,8 @@
 import { api, call } from '$lib/api/client';
 import type { PersonUpdate, Unread } from '$lib/api/types';
 import { rooms } from '../rooms.svelte';
-import { countsOf, firstUnreadOf, hear, mentionsOf, readUpTo, unreadOf, type Counts } from './counts';
+import { countsOf, firstUnreadOf, hear, mentionsOf, readOf, readUpTo, unreadOf, type Counts } from './counts';
+import type { Stream } from './counts';
 
 const KINDS = new Set(['unread', 'news', 'recount']);
 /** Devices that have to count anew do not all ask in the same moment. */
@@ -24,20 +25,21 @@ class UnreadRooms {
   });
   readonly any = $derived([...this.#counts.values()].some((count) => unreadOf(count, this.#me) > 0));
 
-  of(roomId: string): number {
-    return unreadOf(this.#counts.get(roomId), this.#me);
+  /** How many are unread in a room, or in one stream of it: a topic by its id, the main stream by nothing. */
+  of(roomId: string, stream?: Stream): number {
+    return unreadOf(this.#counts.get(roomId), this.#me, stream);
   }
 
-  mentions(roomId: string): number {
-    return mentionsOf(this.#counts.get(roomId), this.#me);
+  mentions(roomId: string, stream?: Stream): number {
+    return mentionsOf(this.#counts.get(roomId), this.#me, stream);
   }
 
-  first(roomId: string): number | null {
-    return firstUnreadOf(this.#counts.get(roomId), this.#me);
+  first(roomId: string, stream?: Stream): number | null {
+    return firstUnreadOf(this.#counts.get(roomId), this.#me, stream);
   }
 
-  readOf(roomId: string): number {
-    return this.#counts.get(roomId)?.state.read ?? 0;
+  readOf(roomId: string, stream: string): number {
+    return readOf(this.#counts.get(roomId), stream);
   }
 
   /** Read the counts; calls during a reading share one more, which sees what made them. */
@@ -77,13 +79,14 @@ class UnreadRooms {
     }, Math.random() * SPREAD_MS);
   }
 
-  read(roomId: string, sequence: number): void {
-    this.#counts = readUpTo(this.#counts, roomId, sequence);
+  read(roomId: string, sequence: number, stream: string): void {
+    this.#counts = readUpTo(this.#counts, roomId, sequence, stream);
   }
 
-  async markUnread(roomId: string, first: number): Promise<void> {
+  /** Mark a message and what follows it in its stream as unread, or a topic by its newest message. */
+  async markUnread(roomId: string, from: { first: number } | { topic_id: string }): Promise<void> {
     const path = { room_id: roomId };
-    this.#put(await call(api.PUT('/api/v1/rooms/{room_id}/unread', { params: { path }, body: { first } })));
+    this.#put(await call(api.PUT('/api/v1/rooms/{room_id}/unread', { params: { path }, body: from })));
   }
 
   async markAllRead(): Promise<void> {
