@@ -35,6 +35,29 @@ async def open_menu(page: Page) -> None:
         await menu.click()
 
 
+async def reads_topics_apart(page: Page) -> None:
+    """See in the main stream that a topic has something new; read it, write half a message there, mark it unread."""
+    # What is seen of the main stream reads nothing of the topic.
+    button, topic = page.get_by_test_id("topics-button"), page.get_by_test_id("topics").get_by_role("listitem")
+    await expect(button.get_by_test_id("unread")).to_have_text("1")
+    await button.click()
+    await expect(topic.get_by_test_id("unread")).to_have_text("1")
+    await topic.get_by_role("link").filter(has_text="Swap spreads").click()
+    await expect(page.get_by_text("Wider again.")).to_be_visible()
+    await expect(page.get_by_test_id("new-line")).to_be_visible()
+    await fits(page)
+    # What is written there stays there.
+    await page.get_by_test_id("composer").fill("Half a thought")
+    await page.get_by_role("link", name="Back to the room").click()
+    await expect(page.get_by_text("Where are bunds?")).to_be_visible()
+    await expect(button.get_by_test_id("unread")).to_have_count(0)
+    await expect(page.get_by_test_id("composer")).to_have_value("")
+    await button.click()
+    await expect(topic.get_by_test_id("topic-draft")).to_be_visible()
+    await topic.get_by_role("button", name="Mark “Swap spreads” unread").click()
+    await expect(button.get_by_test_id("unread")).to_have_text("1")
+
+
 @pytest.mark.parametrize("look", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_an_open_room_is_made_found_and_ordered_by_topics(
     browser: Browser, desk: RunningServer, colleagues: tuple[Client, Client], look: dict[str, Any]
@@ -80,12 +103,7 @@ async def test_an_open_room_is_made_found_and_ordered_by_topics(
         await hers.keyboard.press("Escape")
         await expect(hers.get_by_text("Where are bunds?")).to_be_visible()
         await expect(hers.get_by_text("Wider again.")).to_have_count(0)
-        await hers.get_by_test_id("topics-button").click()
-        await hers.get_by_test_id("topics").get_by_role("link").filter(has_text="Swap spreads").click()
-        await expect(hers.get_by_text("Wider again.")).to_be_visible()
-        await fits(hers)
-        await hers.get_by_role("link", name="Back to the room").click()
-        await expect(hers.get_by_text("Where are bunds?")).to_be_visible()
+        await reads_topics_apart(hers)
 
 
 async def test_a_private_room_is_joined_by_a_link_and_a_direct_one_is_opened_by_name(

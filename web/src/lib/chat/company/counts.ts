@@ -15,7 +15,8 @@ export type Counts = ReadonlyMap<string, Count>;
 export const MOST_COUNTED = 1000;
 /** Who is named where everybody is. */
 const HERE = '00000000-0000-0000-0000-000000000000';
-const NONE: ReadonlyMap<never, never> = new Map();
+const NO_NEWS: Count['newer'] = new Map();
+const NO_MARKS: Count['read'] = new Map();
 
 export function countsOf(rooms: readonly Unread[], before: Counts = new Map()): Counts {
   return new Map(rooms.map((state) => [state.room_id, withState(before.get(state.room_id), state)]));
@@ -23,9 +24,13 @@ export function countsOf(rooms: readonly Unread[], before: Counts = new Map()): 
 
 /** A state replaces an older one, but not the news that it does not know. */
 function withState(before: Count | undefined, state: Unread): Count {
-  const newer = [...(before?.newer ?? NONE)].filter(([sequence]) => sequence > state.last);
-  const read = [...(before?.read ?? NONE)].filter(([, sequence]) => sequence > state.last);
-  return { state, newer: newer.length > 0 ? new Map(newer) : NONE, read: read.length > 0 ? new Map(read) : NONE };
+  const newer = [...(before?.newer ?? NO_NEWS)].filter(([sequence]) => sequence > state.last);
+  const read = [...(before?.read ?? NO_MARKS)].filter(([, sequence]) => sequence > state.last);
+  return {
+    state,
+    newer: newer.length > 0 ? new Map(newer) : NO_NEWS,
+    read: read.length > 0 ? new Map(read) : NO_MARKS,
+  };
 }
 
 /** Take over an update. Null says that the counts have to be asked for anew. */
