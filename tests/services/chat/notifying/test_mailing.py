@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from outcry.services.chat.messages.writing import Extras
 from outcry.services.chat.notifying.choices import USUAL
 from outcry.services.chat.notifying.contracts import NoticeChoice, QuietHours
 from outcry.services.chat.notifying.mailing import CLAIMED_FOR
@@ -84,6 +85,23 @@ async def test_what_is_read_muted_gone_or_left_is_no_news(desk: Desk, told: Told
     assert await told.notices.mailer.send_due() == 0
     assert told.mail.messages == []
     assert str(message.id) not in [line for line in (await everything(desk)).splitlines() if "due" in line]
+
+
+@on_sqlite
+async def test_a_topic_is_news_until_it_is_read_itself(desk: Desk, told: Told) -> None:
+    ada, bob, room = await start(desk)
+    await told.confirm(bob)
+    topics = [await desk.topics.start(ada, room.id, title=title) for title in ("One", "Two")]
+    extras = Extras(mentions=(named("@Bob", bob),))
+    for topic in topics:
+        client_id = f"client-{topic.title}"
+        await desk.commands.post(ada, room.id, text="@Bob look", client_id=client_id, extras=extras, topic_id=topic.id)
+    await told.hear()
+    for stream in ("main", topics[0].id):
+        await desk.attendance.receipts.mark_read(bob, room.id, read=2, stream=stream)
+    desk.clock.advance(WAIT)
+    assert await told.notices.mailer.send_due() == 1
+    assert "Floor: 1 message, by Ada" in told.mail.messages[0].text
 
 
 @on_sqlite

@@ -7248,6 +7248,7 @@ export interface components {
      *
      *     ``notices`` is what they are told of: every message, those that call them, or nothing. A room that is ``muted``, or
      *     ``muted_until`` a time to come, tells nothing either.
+     *     ``posts`` says whether they may say something in it, and so also draw on its charts.
      */
     Place: {
       /**
@@ -7271,6 +7272,11 @@ export interface components {
        * @enum {string}
        */
       notices: 'all' | 'mentions' | 'nothing';
+      /**
+       * Posts
+       * @default true
+       */
+      posts: boolean;
       /**
        * Role
        * @enum {string}

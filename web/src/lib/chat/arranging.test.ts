@@ -16,7 +16,7 @@ function room(id: string, change: Partial<Room> = {}): Room {
     last_text: '',
     description: '',
     people: [],
-    place: { role: 'member', favourite: false, muted: false, section: '', posts: true },
+    place: place({}),
     ...change,
   };
 }
@@ -26,6 +26,8 @@ const place = (change: Partial<NonNullable<Room['place']>>) => ({
   favourite: false,
   muted: false,
   section: '',
+  notices: 'mentions' as const,
+  muted_until: null,
   posts: true,
   ...change,
 });

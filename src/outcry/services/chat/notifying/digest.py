@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.services.chat.contracts import GONE
@@ -14,7 +14,8 @@ from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.notifying.contracts import NoticeChoice
 from outcry.services.chat.notifying.handlers import covers, is_told
 from outcry.services.chat.notifying.models import NoticeRow
-from outcry.services.chat.receipts.models import ReadingRow
+from outcry.services.chat.receipts.models import ReadingRow, TopicReadingRow
+from outcry.services.chat.receipts.unread import read_in_stream
 
 
 @dataclass(slots=True)
@@ -53,7 +54,8 @@ async def digest_of(
         .join(RoomRow, RoomRow.id == MessageRow.room_id)
         .join(MemberRow, and_(MemberRow.room_id == RoomRow.id, MemberRow.user_id == NoticeRow.user_id))
         .outerjoin(ReadingRow, and_(ReadingRow.room_id == RoomRow.id, ReadingRow.user_id == NoticeRow.user_id))
-        .where(*mine, MessageRow.status.not_in(GONE), MessageRow.sequence > func.coalesce(ReadingRow.read, 0))
+        .outerjoin(TopicReadingRow, _of_its_topic())
+        .where(*mine, MessageRow.status.not_in(GONE), MessageRow.sequence > read_in_stream())
         .order_by(MessageRow.created_at, MessageRow.sequence)
     )
     rooms: dict[UUID, Unseen] = {}
@@ -69,3 +71,11 @@ async def digest_of(
     for unseen in rooms.values():
         unseen.crew = [other for other in crews[unseen.room.id] if other != person_id]
     return Digest(message_ids, list(rooms.values()))
+
+
+def _of_its_topic() -> ColumnElement[bool]:
+    return and_(
+        TopicReadingRow.room_id == MessageRow.room_id,
+        TopicReadingRow.user_id == NoticeRow.user_id,
+        TopicReadingRow.topic_id == MessageRow.topic_id,
+    )

@@ -116,7 +116,6 @@ def _topics() -> Select[UUID, UUID, UUID, int, int, int]:
 
 def _mentioned() -> Select[UUID, UUID, UUID | None, int]:
     in_topic = and_(_same_member(TopicReadingRow), TopicReadingRow.topic_id == MessageRow.topic_id)
-    read = case((MessageRow.topic_id.is_(None), _read(ReadingRow)), else_=_read(TopicReadingRow))
     return (
         select(MemberRow.room_id, MemberRow.user_id, MessageRow.topic_id, func.count(distinct(MessageRow.id)))
         .join(RoomRow, RoomRow.id == MemberRow.room_id)
@@ -127,10 +126,15 @@ def _mentioned() -> Select[UUID, UUID, UUID | None, int]:
         .where(
             MentionRow.person_id.in_((MemberRow.user_id, HERE_ID)),
             MentionRow.sequence > _oldest(),
-            _is_unread(MentionRow.sequence, read),
+            _is_unread(MentionRow.sequence, read_in_stream()),
         )
         .group_by(MemberRow.room_id, MemberRow.user_id, MessageRow.topic_id)
     )
+
+
+def read_in_stream() -> ColumnElement[int]:
+    """Return how far the stream of a message is read, where the marks of the room and of its topic are joined."""
+    return case((MessageRow.topic_id.is_(None), _read(ReadingRow)), else_=_read(TopicReadingRow))
 
 
 def _read(table: type[ReadingRow] | type[TopicReadingRow]) -> ColumnElement[int]:
