@@ -63,6 +63,28 @@ async def test_all_followers_get_the_same_bytes(memory: MemoryRealtime) -> None:
     assert memory.listeners(TOPIC) == 1
 
 
+async def test_of_two_who_come_at_once_the_slower_misses_nothing() -> None:
+    realtime = SlowRealtime()
+    fan_out = FanOut(realtime)
+    await Client(fan_out).follow()
+    gates = [asyncio.Event(), asyncio.Event()]
+    waiting = iter(gates)
+
+    async def wait() -> None:
+        await next(waiting).wait()
+
+    realtime.before_answer = wait
+    slow, quick = (asyncio.create_task(Client(fan_out).follow()) for _ in gates)
+    await asyncio.sleep(0)
+    gates[1].set()
+    await quick
+    await realtime.append(TOPIC, "{}")
+    gates[0].set()
+    both = await slow, await quick
+    await settle()
+    assert [client.offsets for client in both] == [[1], [1]]
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.sampled_from(["append", "join", "resume", "slow join", "pause"]), max_size=30))
 def test_whoever_comes_whenever_misses_nothing_and_gets_nothing_twice(acts: list[str]) -> None:

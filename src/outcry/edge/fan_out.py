@@ -16,6 +16,15 @@ _MOST_LOOKS = 500
 Begin = Callable[[Subscribed], str]
 
 
+class _Joining:
+    """What is heard of a topic while one socket comes into it. Two that heard the same are not the same."""
+
+    __slots__ = ("heard",)
+
+    def __init__(self) -> None:
+        self.heard: list[Update] = []
+
+
 class Feed:
     """One topic as this process hears it. ``name`` is what clients call it, ``inner`` what the courier does."""
 
@@ -41,7 +50,7 @@ class Feed:
         self.is_log = is_log
         # Each socket, and the offset up to which it has everything from its start.
         self.followers: dict[Outgoing, int] = {}
-        self.joining: list[list[Update]] = []
+        self.joining: set[_Joining] = set()
         self.waiting: list[Update] = []
         self.epoch = ""
         # Offsets: the last that was heard, that was handed to the sockets, and where the log stood at the last look.
@@ -72,8 +81,8 @@ class FanOut:
         feed = self._feeds.get(inner)
         if feed is None:
             feed = self._feeds[inner] = Feed(name, inner, is_log=is_log)
-        heard: list[Update] = []
-        feed.joining.append(heard)
+        joining = _Joining()
+        feed.joining.add(joining)
         try:
             await self._open(feed)
             if is_log:
@@ -83,13 +92,13 @@ class FanOut:
             start.cancel()
             outgoing.say(begin(start))
             since = start.position.offset
-            missed = [*start.missed, *(update for update in heard if update.offset > since)]
+            missed = [*start.missed, *(update for update in joining.heard if update.offset > since)]
             if missed:
                 since = missed[-1].offset
                 outgoing.give(Batch(name, missed, conflated=not is_log), asyncio.get_running_loop().time())
             feed.followers[outgoing] = since
         finally:
-            feed.joining.remove(heard)
+            feed.joining.remove(joining)
             self._close_if_idle(feed)
         return feed
 
@@ -139,8 +148,8 @@ class FanOut:
         if feed.is_log and feed.cancel and update.offset != feed.last + 1:
             self._fall_behind(feed)
         feed.last = update.offset
-        for heard in feed.joining:
-            heard.append(update)
+        for joining in feed.joining:
+            joining.heard.append(update)
         if not feed.followers:
             return
         if feed.is_log:
