@@ -145,12 +145,45 @@ async def test_no_request_is_lost_at_a_restart_on_a_socket_that_stays(tmp_path: 
     assert set(visits.got) == {"200"}
 
 
+UPGRADE = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+class UpgradingLate:
+    """A connection that is kept, and asked on again."""
+
+    def __init__(self, url: str) -> None:
+        self._host = url.removeprefix("http://")
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, path: str, status: str, headers: str = "") -> None:
+        """Ask for something; it is answered with this status."""
+        if self._streams is None:
+            host, _, port = self._host.partition(":")
+            self._streams = await asyncio.open_connection(host, int(port))
+        reader, writer = self._streams
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\n{headers}\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        assert head.split()[1] == status, head
+        if headers:
+            await reader.read()
+            writer.close()
+        else:
+            await reader.readexactly(int(head.lower().partition("content-length:")[2].split()[0]))
+
+
 async def test_sockets_are_told_to_come_back(tmp_path: Path) -> None:
     server = await asyncio.to_thread(RunningServer(tmp_path, OUTCRY_SAMPLE_MARKET="false").start)
+    late = UpgradingLate(server.url)
+    await late.ask("/livez", "200")
     async with connect(server.url.replace("http", "ws", 1) + "/api/v1/realtime", proxy=None) as connection:
         stopped = asyncio.create_task(asyncio.to_thread(server.stop))
         with pytest.raises(ConnectionClosed) as caught:
             await connection.recv()
+        # Whoever wants a socket now, on a connection that is still there, is not let in, and holds nothing up.
+        await late.ask("/api/v1/realtime", "503", UPGRADE)
     assert caught.value.rcvd is not None
     assert (caught.value.rcvd.code, caught.value.rcvd.reason[:19]) == (1012, "The server restarts")
     assert await stopped == 0

@@ -20,6 +20,7 @@ from outcry.edge.refusals import (
     BodyTimeoutError,
     HeadersTimeoutError,
     HeadersTooLargeError,
+    OverloadedError,
     PipelineError,
     TooManyConnectionsError,
     UriTooLongError,
@@ -165,7 +166,12 @@ class StrictHttpProtocol(HttpToolsProtocol):
         return ""
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over to the socket's protocol, which keeps its place."""
+        """Hand the connection over to the socket's protocol, which keeps its place; not when the server is ending."""
+        if self._ending:
+            # Nobody would tell it to come back, and the end would wait for it.
+            self.transport.write(_answer(OverloadedError("The server restarts.", wait_s=1)))
+            self.transport.close()
+            return
         super().handle_websocket_upgrade()
         socket = self.transport.get_protocol()
         if isinstance(socket, ComeBackProtocol):
