@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from outcry.client.client import OutcryClient
-from outcry.client.refusals import RefusedError, SignInRefusedError
+from outcry.client.refusals import ConnectionLostError, RefusedError, SignInRefusedError
 from outcry.client.subscription import Heard, Place, TopicRefusedError
 from tests.running import Client, RunningServer
 
@@ -84,6 +84,15 @@ async def test_what_was_not_sent_is_sent_by_the_next_program_with_the_outbox(
     async with OutcryClient(server.url, token=person.token, outbox=path, wait=soon) as outcry:
         await outcry.post(room, "four")
     assert len(await person.history(room)) == 4
+
+
+async def test_a_request_without_an_answer_is_a_lost_connection() -> None:
+    async with OutcryClient("http://127.0.0.1:9", token="any", wait=soon) as outcry:
+        with pytest.raises(ConnectionLostError):
+            await outcry.request("GET", "/rooms")
+        # It goes on trying beside.
+        assert outcry.link._task
+        assert not outcry.link._task.done()
 
 
 async def test_what_is_refused_for_good_holds_nothing_up(server: RunningServer, person: Client, room: str) -> None:

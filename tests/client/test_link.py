@@ -138,6 +138,23 @@ async def test_a_refused_sign_in_is_tried_once_more_with_a_new_one(desk: Desk, l
         await link.call("chat.post", {})
 
 
+async def test_a_server_that_is_away_or_fails_is_tried_again(desk: Desk) -> None:
+    failing = {"code": "internal_error", "status": 500, "detail": "Something failed."}
+    away = iter((ConnectionLostError("refused"), RefusedError(failing), RefusedError({**failing, "status": 504})))
+
+    async def ticket(_refused: bool) -> str:
+        if error := next(away, None):
+            raise error
+        return "first"
+
+    link = Link(await desk.start(), ticket, wait=lambda _attempt: 0.0)
+    link.start()
+    async with asyncio.timeout(10):
+        await link.wait_open()
+    assert [frame["ticket"] for frame in desk.heard] == ["first"]
+    await link.stop()
+
+
 async def test_it_comes_back_no_sooner_than_it_was_asked_to(desk: Desk, link: Link) -> None:
     link.start()
     await link.wait_open()

@@ -76,7 +76,10 @@ class OutcryClient:
         await self._http.aclose()
 
     async def request(self, method: str, path: str, body: Any = None, *, params: dict[str, Any] | None = None) -> Any:
-        """Call an endpoint such as ``/rooms`` and return its JSON; raises RefusedError."""
+        """Call an endpoint such as ``/rooms`` and return its JSON.
+
+        Raises RefusedError, and ConnectionLostError when no answer comes: nobody knows then if it was done.
+        """
         if not self._said_token:
             self._said_token = await self._token(False)
         response = await self._ask(method, path, body, params)
@@ -89,7 +92,10 @@ class OutcryClient:
 
     async def _ask(self, method: str, path: str, body: Any, params: dict[str, Any] | None) -> httpx.Response:
         headers = {"authorization": f"Bearer {self._said_token}"}
-        return await self._http.request(method, path, json=body, params=params, headers=headers)
+        try:
+            return await self._http.request(method, path, json=body, params=params, headers=headers)
+        except httpx.TransportError as error:
+            raise ConnectionLostError(f"no answer: {error}") from error
 
     async def call(self, name: str, body: dict[str, Any]) -> Any:
         """Ask something over the socket; see ``Link.call``."""
@@ -129,6 +135,11 @@ class OutcryClient:
             return await sent
         finally:
             self._sent.pop(draft.client_id, None)
+
+    async def settle(self) -> None:
+        """Wait until everything that was written is acknowledged or refused, also what an earlier client left."""
+        while self._senders:
+            await asyncio.wait(self._senders.values())
 
     def _send_soon(self, draft: Draft) -> None:
         self._waiting.setdefault(draft.room_id, deque()).append(draft)

@@ -141,10 +141,11 @@ class Link:
             async with connect(self._address, max_size=_LARGEST, proxy=None, ping_interval=None) as connection:
                 return await self._serve(connection, ticket)
         except RefusedError as error:
-            if not error.may_pass:
+            # What fails on the server says nothing of who signs in.
+            if not (error.may_pass or error.status >= 500):
                 raise SignInRefusedError(error.problem) from error
             self._not_before = time.monotonic() + error.wait_s
-        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed):
+        except (OSError, TimeoutError, ConnectionLostError, InvalidHandshake, ConnectionClosed):
             pass  # not there now
         return 0
 

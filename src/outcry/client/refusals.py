@@ -15,8 +15,8 @@ class RefusedError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same may be taken later: too many requests, or an engine that does not answer."""
-        return self.status in (429, 503)
+        """Whether the same may be taken later: too many requests, or something that does not answer in time."""
+        return self.status in (408, 429, 502, 503, 504)
 
 
 class SignInRefusedError(RefusedError):
@@ -24,7 +24,7 @@ class SignInRefusedError(RefusedError):
 
 
 class ConnectionLostError(Exception):
-    """The socket broke before an answer: nobody knows whether it was done. The client connects again by itself."""
+    """The connection broke before an answer: nobody knows whether it was done. The client connects again by itself."""
 
 
 class LinkClosedError(Exception):
