@@ -14,7 +14,7 @@ SETUP := scripts/setup.sh
 RUNTIME := .venv/.runtime
 TOOLS := .venv/.test
 
-.PHONY: help run test check bench lint types format layers api-drift web-check start-time drift openapi screenshots faults \
+.PHONY: help run test check bench lint types format layers api-drift web-check start-time drift openapi screenshots faults chaos \
 	constraints size web engines clean
 
 help: ## list these commands
@@ -73,6 +73,10 @@ faults: $(TOOLS) engines web ## all that is long: kill and cut the program while
 	@OUTCRY_LONG_RUNS=1 OUTCRY_KILL_ROUNDS=$${OUTCRY_KILL_ROUNDS:-20} OUTCRY_HOSTILE_SECONDS=$${OUTCRY_HOSTILE_SECONDS:-300} \
 		$(BIN)/python -m pytest -m "fault or long" $(ARGS)
 	@OUTCRY_FUZZ_EXAMPLES=$${OUTCRY_FUZZ_EXAMPLES:-100} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/fuzz $(ARGS)
+
+chaos: $(TOOLS) engines ## fifty clients through kills and cuts for five minutes on each database (OUTCRY_CHAOS_SECONDS, OUTCRY_CHAOS_SEED)
+	@OUTCRY_LONG_RUNS=1 OUTCRY_CHAOS_SECONDS=$${OUTCRY_CHAOS_SECONDS:-300} \
+		$(BIN)/python -m pytest -s tests/faults/test_chaos.py -k long $(ARGS)
 
 constraints: $(TOOLS) ## pin the newest versions that fit pyproject.toml
 	@$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \

@@ -49,7 +49,7 @@ class Screen:
         members = await desk.queries.list_members(person, room_id)
         screen = cls(
             position=Position(epoch=page.epoch, offset=page.offset),
-            room=_shown(_ROOM.dump_python(room, mode="json")),
+            room=shown_of(_ROOM.dump_python(room, mode="json")),
             members=_MEMBERS.dump_python(members, mode="json"),
         )
         for message in _PAGE.dump_python(page, mode="json")["items"]:
@@ -86,7 +86,7 @@ class Screen:
             case "message":
                 self.messages[update["message"]["id"]] = update["message"]
             case "room":
-                self.room = _shown(update["room"])
+                self.room = shown_of(update["room"])
             case "topic":
                 self.topics[update["topic"]["id"]] = update["topic"]
             case "members":
@@ -107,5 +107,6 @@ class Screen:
         message["text"] += update["text"][len(message["text"]) - update["at"] :]
 
 
-def _shown(room: dict[str, Any]) -> dict[str, Any]:
+def shown_of(room: dict[str, Any]) -> dict[str, Any]:
+    """Return what everybody in a room sees of it."""
     return {name: value for name, value in room.items() if name not in OWN_FIELDS}
