@@ -169,7 +169,7 @@ async def test_pings_say_positions_once_the_last_one_was_answered(desk: Desk) ->
     async def ticket(_refused: bool) -> str:
         return "first"
 
-    link = Link(await desk.start(), ticket, ping_every_s=0.05)
+    link = Link(await desk.start(), ticket, ping_every_s=0.2)
     subscription, _ = follow(Place(epoch="e", offset=7))
     await link.follow(subscription)
     link.start()
