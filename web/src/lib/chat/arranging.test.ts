@@ -25,6 +25,8 @@ const place = (change: Partial<NonNullable<Room['place']>>) => ({
   role: 'member' as const,
   favourite: false,
   muted: false,
+  muted_until: null,
+  notices: 'mentions' as const,
   section: '',
   notices: 'mentions' as const,
   muted_until: null,

@@ -92,7 +92,7 @@ class Rooms {
   }
 
   /** Change how the person keeps a room in their own list. */
-  async keep(room: Room, body: { favourite?: boolean; muted?: boolean; section?: string }): Promise<Room> {
+  async keep(room: Room, body: { favourite?: boolean; section?: string }): Promise<Room> {
     const path = { room_id: room.id };
     const kept = await call(api.PATCH('/api/v1/rooms/{room_id}/place', { params: { path }, body }));
     this.put(kept);

@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import type { IconName } from '$lib/components/Icon.svelte';
 import RoomAbout from '$lib/components/RoomAbout.svelte';
 import RoomExport from '$lib/components/RoomExport.svelte';
+import RoomNotices from '$lib/components/RoomNotices.svelte';
 import RoomPeople from '$lib/components/RoomPeople.svelte';
 import RoomTopics from '$lib/components/RoomTopics.svelte';
 import RoomPins from '$lib/components/RoomPins.svelte';
@@ -21,6 +22,13 @@ export const roomSections: RoomSection[] = [
   { id: 'people', title: 'People', icon: 'people', component: RoomPeople, fits: () => true },
   { id: 'pins', title: 'Pins', icon: 'pin', component: RoomPins, fits: () => true },
   { id: 'topics', title: 'Topics', icon: 'list', component: RoomTopics, fits: (_, may) => may('chat:topic:read') },
+  {
+    id: 'notices',
+    title: 'Notifications',
+    icon: 'bell',
+    component: RoomNotices,
+    fits: (_, may) => may('chat:notice:change'),
+  },
   { id: 'export', title: 'Export', icon: 'down', component: RoomExport, fits: mayExport },
   { id: 'about', title: 'About', icon: 'info', component: RoomAbout, fits: () => true },
 ];

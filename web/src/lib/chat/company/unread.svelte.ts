@@ -1,6 +1,7 @@
 /** What is unread in all rooms of the person, on every device the same. */
 import { api, call } from '$lib/api/client';
 import type { PersonUpdate, Unread } from '$lib/api/types';
+import { isMuted } from '../muting';
 import { rooms } from '../rooms.svelte';
 import { countsOf, firstUnreadOf, hear, mentionsOf, readOf, readUpTo, unreadOf, type Counts } from './counts';
 import type { Stream } from './counts';
@@ -18,7 +19,7 @@ class UnreadRooms {
   #later: ReturnType<typeof setTimeout> | undefined;
   /** How many messages are unread in all rooms together; of muted ones only those that name the person count. */
   readonly total = $derived.by(() => {
-    const muted = new Set(rooms.list.filter((room) => room.place?.muted).map((room) => room.id));
+    const muted = new Set(rooms.list.filter((room) => isMuted(room.place)).map((room) => room.id));
     let total = 0;
     for (const [id, count] of this.#counts) total += (muted.has(id) ? mentionsOf : unreadOf)(count, this.#me);
     return total;
