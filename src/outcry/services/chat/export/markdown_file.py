@@ -45,13 +45,13 @@ class MarkdownFile:
         if head.room.description:
             lines += [plain(head.room.description), ""]
         why = f" Reason: {plain(head.reason)}." if head.reason else ""
-        lines += [f"Exported {_when(head.at)} by {plain(head.by.name)}: {head.messages} messages.{why}", ""]
+        lines += [f"Exported {_when(head.at)} by {plain(head.by.name)}: {_many(head.messages)}.{why}", ""]
         lines += ["## Members", ""]
         members = sorted(head.members, key=lambda each: (ROLES.index(each.role), each.author.name))
         lines += [f"- {plain(each.author.name)}, {each.role}, since {_when(each.joined_at)}" for each in members]
         if head.topics:
             lines += ["", "## Topics", ""]
-            lines += [f"- {plain(topic.title)}: {topic.messages} messages" for topic in head.topics]
+            lines += [f"- {plain(topic.title)}: {_many(topic.messages)}" for topic in head.topics]
         return "\n".join([*lines, "", "## Messages", "", ""]).encode()
 
     def page(self, page: ExportPage, *, first: bool) -> bytes:
@@ -60,7 +60,7 @@ class MarkdownFile:
 
     def end(self, count: int) -> bytes:
         """Return the last line: a file without it was cut off."""
-        return f"---\n\nThe end of this export: {count} messages.\n".encode()
+        return f"---\n\nThe end of this export: {_many(count)}.\n".encode()
 
     def _message(self, message: Message, page: ExportPage) -> str:
         topic = self._topics.get(str(message.topic_id))
@@ -117,6 +117,10 @@ def _notes(message: Message, page: ExportPage) -> Iterator[str]:
 
 def _chart(card: ChartCard) -> str:
     return plain(f"Chart: {', '.join(card.symbols)}, {card.timeframe}")
+
+
+def _many(count: int) -> str:
+    return f"{count} {'message' if count == 1 else 'messages'}"
 
 
 def _when(moment: datetime) -> str:
