@@ -21,10 +21,12 @@ from uuid import UUID
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert
 
 from benchmarks.reporting import percentile, print_table
+from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.postgresql import PostgresqlDatabase
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
+from outcry.adapters.mail.folder import FolderMail
 from outcry.adapters.message_log.sql import SqlMessageLog
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
@@ -115,6 +117,8 @@ async def build(database: RelationalDatabase, auth_database: RelationalDatabase,
         cache=MemoryCache(clock),
         log=SqlMessageLog(database, clock=clock),
         index=TantivyTextSearch(folder / "search"),
+        blobs=ObstoreBlobs.in_memory(),
+        mail=FolderMail(folder / "mail", clock=clock),
         auth=auth_module.facade,
         clock=clock,
         settings=ChatSettings(),

@@ -172,6 +172,7 @@ class Platform:
             log=self.message_log,
             cache=self._cache,
             index=self._messages,
+            blobs=self._blobs,
             auth=self._auth,
             clock=self._clock,
             mail=self._mail,

@@ -41,6 +41,14 @@ async def test_what_is_put_comes_back(blobs: Blobs, data: bytes) -> None:
     assert abs(info.modified - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+async def test_a_part_comes_alone(blobs: Blobs) -> None:
+    await blobs.put("a/film", b"0123456789")
+    for start, length, part in ((0, 3, b"012"), (4, 2, b"45"), (8, 50, b"89"), (10, 5, b""), (90, 5, b""), (3, 0, b"")):
+        assert await blobs.get_range("a/film", start, length) == part
+    with pytest.raises(NotFoundError):
+        await blobs.get_range("a/none", 0, 1)
+
+
 async def test_putting_again_replaces(blobs: Blobs) -> None:
     await blobs.put("a", b"a longer text")
     await blobs.put("a", b"short")

@@ -21,6 +21,7 @@ _ALONE = (
     "/api/v1/auth/step-up",
     "/api/v1/auth/switch",
     "/api/v1/batch",
+    "/api/v1/files",
     "/api/v1/imports",
     "/api/v1/realtime",
     "/api/v1/room-links",

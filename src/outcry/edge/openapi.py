@@ -78,6 +78,7 @@ _REFUSALS: dict[int, tuple[str, str]] = {
     409: ("Conflict", "The state of things does not allow this now."),
     410: ("Gone", "This took too long, or was done already."),
     413: ("TooLarge", "The body is too large."),
+    416: ("RangeNotSatisfiable", "The part that was asked for is beyond the end."),
     414: ("TooLong", "The address is too long."),
     415: ("UnsupportedMedia", "The body is not of a type or encoding that this endpoint takes."),
     421: ("Misdirected", "This installation answers under its own address only."),

@@ -5,7 +5,7 @@ from starlette.types import Message, Receive
 from outcry.kit.errors import TooLargeError
 
 # By method and path. They have a limit of bytes, of time, and of how many come at once of their own.
-UPLOADS = frozenset({("POST", "/api/v1/imports")})
+UPLOADS = frozenset({("POST", "/api/v1/files"), ("POST", "/api/v1/imports")})
 
 
 def is_upload(method: str, path: str) -> bool:

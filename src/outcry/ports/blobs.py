@@ -35,6 +35,10 @@ class Blobs(Protocol):
         """Return the bytes; raises NotFoundError."""
         ...
 
+    async def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``start`` on, fewer where the blob ends before; raises NotFoundError."""
+        ...
+
     async def find(self, key: str) -> BlobInfo | None:
         """Return what is known of a key, None when there is nothing."""
         ...

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, update
 
+from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
 from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.message_log.sql import SqlMessageLog
@@ -36,6 +37,7 @@ from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.files.wiring import Filing, build_filing
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.later.wiring import Unsent, build_unsent
 from outcry.services.chat.links.commands import LinkCommands
@@ -45,10 +47,10 @@ from outcry.services.chat.messages.commands import MessageCommands
 from outcry.services.chat.messages.marks import MessageMarks
 from outcry.services.chat.messages.queries import MessageQueries
 from outcry.services.chat.messages.wiring import Handling, build_handling
+from outcry.services.chat.module import personal_data
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import Attendance, Paces, build_attendance
-from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.rooms.commands import RoomCommands
 from outcry.services.chat.rooms.queries import RoomQueries
@@ -91,6 +93,8 @@ class Desk:
     attendance: Attendance
     handling: Handling
     unsent: Unsent
+    filing: Filing
+    blobs: ObstoreBlobs
 
     @property
     def messages(self) -> MessageCommands:
@@ -241,15 +245,6 @@ def write_unsent(
     return build_unsent(database=database, courier=courier, poster=poster, clock=clock, settings=settings, slash=slash)
 
 
-def privacy(
-    database: RelationalDatabase, eraser: ChatEraser, handling: Handling, speech: Speech, indexer: Indexer
-) -> PersonalData:
-    """Wire exports and erasures."""
-    return ChatPersonalData(
-        database=database, eraser=eraser, traces=handling.traces, citations=speech.citations, indexer=indexer
-    )
-
-
 def listen(handlers: ChatHandlers, speech: Speech) -> dict[str, Handler]:
     """Return everything that is done when events arrive."""
     return {**handlers.by_event(), **speech.handlers}
@@ -259,48 +254,46 @@ def listen(handlers: ChatHandlers, speech: Speech) -> dict[str, Handler]:
 async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The chat service: on SQLite its calls to others are direct, on PostgreSQL they go through bytes and back."""
     auth_database, database = await open_database("auth"), await open_database("chat")
-    secrets, realtime = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime()
-    auth_module = build_auth(auth_database, secrets, fake_clock, tmp_path, realtime=realtime)
+    secrets, realtime, clock = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime(), fake_clock
+    auth_module = build_auth(auth_database, secrets, clock, tmp_path, realtime=realtime)
     await auth_module.start()
     people = cast(AuthFacade, auth_module.facade)
     wired = database.engine_name == "postgresql"
     people = calls = CountedPeople(loopback(AuthFacade, people) if wired else people)
-    courier, names = Courier(realtime), Names(auth=people, clock=fake_clock)
-    log = SqlMessageLog(database, clock=fake_clock)
+    courier, names = Courier(realtime), Names(auth=people, clock=clock)
+    log = SqlMessageLog(database, clock=clock)
     changes = Changes(database=database, courier=courier, log=log)
-    attendance = attend(database, realtime, courier, names, fake_clock)
+    attendance = attend(database, realtime, courier, names, clock)
     settings = ChatSettings(most_members=4)
-    roster = Roster(names=names, clock=fake_clock, settings=settings)
-    poster = Poster(changes=changes, auth=people, names=names, clock=fake_clock, settings=settings)
+    roster = Roster(names=names, clock=clock, settings=settings)
+    poster = Poster(changes=changes, auth=people, names=names, clock=clock, settings=settings)
     index = TantivyTextSearch(tmp_path / "search")
     speech = build_speech(
-        database=database, changes=changes, names=names, poster=poster, index=index, auth=people, clock=fake_clock
+        database=database, changes=changes, names=names, poster=poster, index=index, auth=people, clock=clock
     )
     indexer = Indexer(database=database, index=index)
-    handling = build_handling(database=database, changes=changes, names=names, clock=fake_clock, settings=settings)
+    handling = build_handling(database=database, changes=changes, names=names, clock=clock, settings=settings)
+    blobs = ObstoreBlobs.in_memory()
+    filing = build_filing(database=database, blobs=blobs, names=names, clock=clock, settings=settings)
     erasing = ChatEraser(database=database, changes=changes, log=log, roster=roster)
-    personal = privacy(database, erasing, handling, speech, indexer)
+    personal: PersonalData = personal_data(database, erasing, handling, speech, indexer, filing)
     replies: ChatFacade = loopback(ChatFacade, speech.facade) if wired else speech.facade
     personal = loopback(PersonalData, personal) if wired else personal
     yield Desk(
-        crowd=Crowd(auth_database, secrets, fake_clock),
+        crowd=Crowd(auth_database, secrets, clock),
         database=database,
         realtime=realtime,
         log=log,
         history=RoomHistory(database=database, log=log, names=names),
         changes=changes,
-        clock=fake_clock,
-        commands=ChatCommands(
-            changes=changes, auth=people, roster=roster, poster=poster, names=names, clock=fake_clock
-        ),
-        rooms=RoomCommands(changes=changes, auth=people, names=names, roster=roster, clock=fake_clock),
+        clock=clock,
+        commands=ChatCommands(changes=changes, auth=people, roster=roster, poster=poster, names=names, clock=clock),
+        rooms=RoomCommands(changes=changes, auth=people, names=names, roster=roster, clock=clock),
         found=RoomQueries(database=database, auth=people),
-        topics=TopicCommands(database=database, changes=changes, names=names, clock=fake_clock),
+        topics=TopicCommands(database=database, changes=changes, names=names, clock=clock),
         seen_topics=TopicQueries(database=database),
-        links=LinkCommands(
-            database=database, changes=changes, auth=people, names=names, roster=roster, clock=fake_clock
-        ),
-        seen_links=LinkQueries(database=database, auth=people, names=names, clock=fake_clock),
+        links=LinkCommands(database=database, changes=changes, auth=people, names=names, roster=roster, clock=clock),
+        seen_links=LinkQueries(database=database, auth=people, names=names, clock=clock),
         queries=ChatQueries(database=database, log=log, names=names),
         replies=replies,
         handlers=listen(ChatHandlers(database=database, changes=changes, names=names, roster=roster), speech),
@@ -311,7 +304,9 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         search=SearchQueries(database=database, index=index, names=names),
         attendance=attendance,
         handling=handling,
-        unsent=write_unsent(database, courier, poster, fake_clock, settings),
+        filing=filing,
+        blobs=blobs,
+        unsent=write_unsent(database, courier, poster, clock, settings),
     )
     await attendance.stop()
     await index.close()

@@ -3,7 +3,7 @@
 Each kind of change has a line in CHANGES. Every one is followed live, and read from the log by somebody who was away.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -209,6 +209,19 @@ async def quote(desk: Desk, stage: Stage) -> None:
     await desk.commands.post(stage.cleo, stage.room.id, text="I ask @here too", client_id="q" * 8, extras=extras)
 
 
+async def post_files(desk: Desk, stage: Stage) -> None:
+    """Post a file, which is the room's newest words, and take it away."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"Date,Close"
+
+    for _ in range(2):
+        file = await desk.filing.commands.upload(stage.cleo, stage.room.id, name="bars.csv", body=body())
+        extras = Extras(file_ids=[file.id])
+        message = await desk.commands.post(stage.cleo, stage.room.id, text="", client_id=new_id().hex, extras=extras)
+    await desk.messages.remove(stage.cleo, stage.room.id, message.id)
+
+
 async def erase_traces(desk: Desk, stage: Stage) -> None:
     """Erase somebody who reacted to others' messages and is named in them."""
     await edit(desk, stage)
@@ -251,6 +264,7 @@ CHANGES: tuple[Change, ...] = (
     react,
     pin,
     quote,
+    post_files,
     erase_traces,
     erase,
 )

@@ -91,6 +91,22 @@ class ObstoreBlobs:
                 raise NotFoundError("There is no such file.") from error
             raise UnavailableError("The file could not be read.") from error
 
+    async def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return a part of the bytes; raises InvalidInputError, NotFoundError, UnavailableError."""
+        info = await self.find(key)
+        if info is None:
+            raise NotFoundError("There is no such file.")
+        end = min(start + length, info.size)
+        if start >= end:
+            return b""
+        try:
+            async with self._reaching():
+                return bytes(await obstore.get_range_async(await self._opened(), key, start=start, end=end))
+        except (OSError, BaseError) as error:
+            if is_missing(error):
+                raise NotFoundError("There is no such file.") from error
+            raise UnavailableError("The file could not be read.") from error
+
     async def find(self, key: str) -> BlobInfo | None:
         """Return what is known of a key; raises InvalidInputError, UnavailableError."""
         check_key(key)

@@ -92,6 +92,8 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:message:remove": _DESK | {"guest"},  # one's own, and of others who moderates the room
     "chat:message:react": _DESK | {"guest"},
     "chat:message:pin": _DESK | {"guest"},
+    "chat:file:read": _EVERYBODY,
+    "chat:file:upload": _DESK | {"guest"},
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,

@@ -13,7 +13,7 @@ from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import HistoryPage, Member, Message, Room
-from outcry.services.chat.messages.api import Mentions, to_extras
+from outcry.services.chat.messages.api import FileIds, Mentions, to_extras
 from outcry.services.chat.queries import ChatQueries
 
 Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
@@ -46,7 +46,8 @@ class RoomChange:
 class NewMessage:
     """A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows.
 
-    Without a ``topic_id`` it is said in the room's main stream.
+    Without a ``topic_id`` it is said in the room's main stream. ``file_ids`` are files that were sent before; with them
+    the text may be empty.
     """
 
     text: Annotated[str, Field(max_length=100_000)]
@@ -54,6 +55,7 @@ class NewMessage:
     mentions: Mentions | None = None
     quote_id: UUID | None = None
     topic_id: UUID | None = None
+    file_ids: FileIds | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +178,7 @@ def _add_messages(router: APIRouter, commands: ChatCommands, queries: ChatQuerie
         principal: Annotated[Principal, requires("chat:message:post")], room_id: UUID, body: NewMessage
     ) -> Message:
         """Post a message; in a conversation the AI answers it."""
-        extras = to_extras(body.mentions, body.quote_id)
+        extras = to_extras(body.mentions, body.quote_id, body.file_ids)
         return await commands.post(
             principal,
             room_id,

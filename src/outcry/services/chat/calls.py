@@ -11,7 +11,7 @@ from outcry.kit.module import Connection, SocketCall
 from outcry.kit.principal import Principal
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import Message
-from outcry.services.chat.messages.api import Mentions, to_extras
+from outcry.services.chat.messages.api import FileIds, Mentions, to_extras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,14 @@ class PostMessage:
     mentions: Mentions | None = None
     quote_id: UUID | None = None
     topic_id: UUID | None = None
+    file_ids: FileIds | None = None
 
 
 def make_calls(commands: ChatCommands) -> Mapping[str, SocketCall]:
     """Return the calls by name."""
 
     async def post(principal: Principal, connection: Connection, body: PostMessage) -> Message:
-        extras = to_extras(body.mentions, body.quote_id)
+        extras = to_extras(body.mentions, body.quote_id, body.file_ids)
         return await commands.post(
             principal,
             body.room_id,

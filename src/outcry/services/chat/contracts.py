@@ -8,6 +8,7 @@ from uuid import UUID
 
 from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
+from outcry.services.chat.files.kinds import MessageFile
 
 # The AI as a member of rooms: one author for every organisation.
 ASSISTANT_ID = UUID("00000000-0000-7000-8000-0000000000a1")
@@ -158,8 +159,7 @@ class Message:
     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
     message has lost its text for good, with its author or because it answered or quoted them. ``cards`` are charts that
-    a person shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main
-    stream. ``stopped_by`` is who stopped a reply.
+    a person shows; those of a reply are in its answer. ``topic_id`` is its topic, None in the main stream.
 
     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
@@ -186,7 +186,8 @@ class Message:
     reactions: tuple[Reaction, ...] = ()
     pin: Pin | None = None
     removal: Removal | None = None
-    stopped_by: Author | None = None
+    stopped_by: Author | None = None  # of a reply
+    files: tuple[MessageFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,8 +221,7 @@ class Room:
     """A place to talk. ``kind`` says who may come in: see docs/glossary.md, "room".
 
     A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
-    ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room leaves them at their
-    defaults.
+    ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room has the defaults.
     """
 
     id: UUID

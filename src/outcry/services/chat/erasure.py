@@ -11,6 +11,8 @@ from outcry.ports.database import Database
 from outcry.ports.message_log import MessageLog
 from outcry.services.chat.changes import Change, Changes
 from outcry.services.chat.contracts import RoomUpdate
+from outcry.services.chat.files.dropping import drop_files
+from outcry.services.chat.files.models import FileRow
 from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.messages.wiping import newest_text, wipe
@@ -144,6 +146,7 @@ class ChatEraser:
             tenant_id = await session.scalar(select(RoomRow.tenant_id).where(RoomRow.id == room_id))
             if tenant_id is not None:
                 note_room_gone(session, tenant_id=tenant_id, room_id=room_id)
+            await drop_files(session, FileRow.room_id == room_id)
             for statement in (
                 delete(MessageRow).where(MessageRow.room_id == room_id),
                 delete(TopicRow).where(TopicRow.room_id == room_id),

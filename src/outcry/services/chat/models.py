@@ -30,12 +30,14 @@ from outcry.services.chat.contracts import (
     RoomKind,
     RoomRole,
 )
+from outcry.services.chat.files.kinds import MessageFile
 from outcry.services.chat.names import FORMER, Name
 from outcry.services.chat.rights import Right, holds
 
 ANSWER = TypeAdapter(Answer)
 CARDS: TypeAdapter[tuple[ChartCard, ...]] = TypeAdapter(tuple[ChartCard, ...])
 MENTIONS: TypeAdapter[tuple[Mention, ...]] = TypeAdapter(tuple[Mention, ...])
+FILES: TypeAdapter[tuple[MessageFile, ...]] = TypeAdapter(tuple[MessageFile, ...])
 REACTIONS: TypeAdapter[tuple[Reaction, ...]] = TypeAdapter(tuple[Reaction, ...])
 NO_NAMES: Mapping[UUID, Name] = {}
 # In rooms of these kinds every message is meant for everybody in them.
@@ -177,6 +179,7 @@ class MessageRow(Base):
     removed_by: Mapped[UUID | None] = mapped_column(Uuid)
     removal_reason: Mapped[str | None] = mapped_column(String(300))
     stopped_by: Mapped[UUID | None] = mapped_column(Uuid)
+    files: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
 
     def people(self) -> set[UUID]:
         """Return everybody whose name the message shows."""
@@ -211,6 +214,7 @@ class MessageRow(Base):
             pin=self._pin(names),
             removal=self._removal(names),
             stopped_by=None if self.stopped_by is None else _author("person", self.stopped_by, names),
+            files=() if self.files is None else FILES.validate_python(self.files),
         )
 
     def _quote(self) -> QuotedMessage | None:

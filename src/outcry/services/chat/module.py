@@ -1,10 +1,12 @@
 """Wires the chat service."""
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from outcry.kit.clock import Clock
 from outcry.kit.module import Module, Topic
 from outcry.kit.slash import SlashCommands
+from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
 from outcry.ports.mail import Mail
@@ -13,18 +15,19 @@ from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.api import make_router
-from outcry.services.chat.audience.wiring import build_speech
+from outcry.services.chat.audience.wiring import Speech, build_speech
 from outcry.services.chat.calls import make_calls
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import RoomUpdate
 from outcry.services.chat.courier import Courier
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.files.wiring import Filing, build_filing
 from outcry.services.chat.handlers import ChatHandlers
 from outcry.services.chat.later.wiring import build_unsent
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
-from outcry.services.chat.messages.wiring import build_handling
+from outcry.services.chat.messages.wiring import Handling, build_handling
 from outcry.services.chat.names import Names
 from outcry.services.chat.notifying.wiring import build_notices
 from outcry.services.chat.posting import Poster
@@ -40,6 +43,16 @@ from outcry.services.chat.settings import ChatSettings
 from outcry.services.chat.slash.commands import help_command
 
 
+class Lasting(Protocol):
+    """Something that goes on in the background while the service runs."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """Stop."""
+
+
 def build(
     *,
     database: Database,
@@ -47,6 +60,7 @@ def build(
     log: MessageLog,
     cache: Cache,
     index: TextSearch,
+    blobs: Blobs,
     auth: AuthFacade,
     mail: Mail,
     clock: Clock,
@@ -75,7 +89,8 @@ def build(
     notices = build_notices(
         database=database, courier=courier, auth=auth, names=names, mail=mail, clock=clock, settings=settings
     )
-    parts = (*attendance.routers(), *seats, handling.router(), *unsent.routers(), notices.router())
+    filing = build_filing(database=database, blobs=blobs, names=names, clock=clock, settings=settings)
+    parts = (*attendance.routers(), *seats, handling.router(), *unsent.routers(), notices.router(), filing.router())
     router.routes.extend(route for part in parts for route in part.routes)
     handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
     speech = build_speech(
@@ -83,22 +98,34 @@ def build(
     )
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
-    first = (log.epoch, speech.citations.start, indexer.start)
+    lasting: tuple[Lasting, ...] = (indexer, trimmer, unsent.sender, notices.mailer, filing.sweeper)
     return Module(
         name="chat",
         needs=("auth",),
         facade=speech.facade,
-        personal=ChatPersonalData(
-            database=database, eraser=eraser, traces=handling.traces, citations=speech.citations, indexer=indexer
-        ),
+        personal=personal_data(database, eraser, handling, speech, indexer, filing),
         router=router,
         handlers={**handlers.by_event(), **speech.handlers, **notices.handlers.by_event()},
         calls={**make_calls(commands), **attendance.calls},
         slash=(help_command(slash),),
         pushed=(RoomUpdate, *attendance.pushed, *notices.pushed),
         topics={**attendance.topics, **_topics(queries, history)},
-        start=_in_turn(*first, trimmer.start, attendance.beat.start, unsent.sender.start, notices.mailer.start),
-        stop=_in_turn(notices.mailer.stop, unsent.sender.stop, attendance.stop, trimmer.stop, indexer.stop),
+        start=_in_turn(log.epoch, speech.citations.start, attendance.beat.start, *(each.start for each in lasting)),
+        stop=_in_turn(*(each.stop for each in reversed(lasting)), attendance.stop),
+    )
+
+
+def personal_data(
+    database: Database, eraser: ChatEraser, handling: Handling, speech: Speech, indexer: Indexer, filing: Filing
+) -> ChatPersonalData:
+    """Return the service's part in exports and erasures, over its own parts."""
+    return ChatPersonalData(
+        database=database,
+        eraser=eraser,
+        traces=handling.traces,
+        citations=speech.citations,
+        indexer=indexer,
+        files=filing.traces,
     )
 
 

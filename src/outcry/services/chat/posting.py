@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -99,7 +100,7 @@ class Poster:
 
         ``placed`` is called when its place among the messages of the room is taken, before it is stored.
         """
-        cleaned = clean_message(text, self._settings)
+        cleaned = clean_message(text, self._settings, may_be_empty=bool(extras.file_ids))
         named = (each.person_id for each in extras.mentions)
         draft = Draft(
             tenant_id=tenant_id,
@@ -253,8 +254,8 @@ def _admit(facts: Facts, draft: Draft) -> RoomRow:
 def _note_activity(room: RoomRow, row: MessageRow) -> bool:
     """Put a message into the room's preview; True when it also became the room's title."""
     room.last_activity_at = row.created_at
-    room.last_text = preview(row.text)
-    if room.title_chosen or not room.title or room.title not in NEW_TITLES.values():
+    room.last_text = preview(row.text, row.files)
+    if not row.text or room.title_chosen or not room.title or room.title not in NEW_TITLES.values():
         return False
     room.title, room.titled_by = shorten(clean_line(row.text), TITLE_LENGTH), row.author_id
     return True
@@ -266,9 +267,9 @@ async def people_in(session: AsyncSession, room_id: UUID) -> list[UUID]:
     return list(await session.scalars(query))
 
 
-def preview(text: str) -> str:
-    """Return a message as the list of rooms shows it."""
-    return shorten(clean_line(text), PREVIEW_LENGTH)
+def preview(text: str, files: Sequence[Any] | None = None) -> str:
+    """Return a message as the list of rooms shows it: what it says, or what its files are called."""
+    return shorten(clean_line(text) or ", ".join(each["name"] for each in files or ()), PREVIEW_LENGTH)
 
 
 def take_sequence(room: RoomRow) -> int:

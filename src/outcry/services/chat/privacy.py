@@ -11,6 +11,7 @@ from outcry.kit.privacy import ExportFile, PersonalData
 from outcry.ports.database import Database
 from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.erasure import ChatEraser
+from outcry.services.chat.files.privacy import FileTraces
 from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.messages.privacy import MessageTraces
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
@@ -33,12 +34,14 @@ class ChatPersonalData(PersonalData):
         traces: MessageTraces,
         citations: Citations,
         indexer: Indexer,
+        files: FileTraces,
     ) -> None:
         self._database = database
         self._citations = citations
         self._eraser = eraser
         self._left_on_messages = traces
         self._indexer = indexer
+        self._files = files
         self._traces = Traces(database)
         self._noticed = NoticeTraces(database)
 
@@ -56,6 +59,7 @@ class ChatPersonalData(PersonalData):
                 files.append(ExportFile(path=f"chat/messages/{room['id']}.json", text=text))
         files.extend(await self._left_on_messages.export_person(person_id))
         files.extend(await self._noticed.export(person_id))
+        files.extend(await self._files.export(person_id))
         return (*files, *await self._traces.export(person_id))
 
     async def erase_people(self, *, person_ids: tuple[UUID, ...], organisation_ids: tuple[UUID, ...]) -> int:
@@ -68,6 +72,7 @@ class ChatPersonalData(PersonalData):
         changed += await self._noticed.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._left_on_messages.erase_people(person_ids)
         changed += await self._citations.forget_gone()
+        await self._files.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         # Also when nothing changed: an earlier try may have ended between the two.
         await self._indexer.forget()
         return changed
@@ -176,6 +181,7 @@ def _message(row: MessageRow) -> dict[str, Any]:
         "status": row.status,
         "text": row.text,
         "cards": row.cards or [],
+        "files": row.files or [],
     }
 
 

@@ -16,4 +16,8 @@ class ChatSettings(BaseSettings):
     log_entries: int = Field(
         default=10_000, ge=100, le=10_000_000, description="Most entries that a room's log keeps for who comes back."
     )
+    largest_file: int = Field(default=25_000_000, ge=1_000, le=200_000_000, description="The most bytes of a file.")
+    organisation_files: int = Field(
+        default=5_000_000_000, ge=1_000, description="The most bytes that the files of an organisation have together."
+    )
     log_days: int = Field(default=30, ge=1, le=3_650, description="Days that a room's log keeps entries.")

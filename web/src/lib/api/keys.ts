@@ -2,7 +2,7 @@
 
 // What opens sessions or carries secrets takes no key: the server keeps none of its answers.
 const ALONE = new RegExp(
-  '^/api/v1/(ai/model-server|batch|imports|realtime|room-links|shares|auth/(' +
+  '^/api/v1/(ai/model-server|batch|files|imports|realtime|room-links|shares|auth/(' +
     'api-keys|confirm|email/confirm|factors|invitations|me/(email|erasure|export|password)|oidc|recover|refresh|' +
     'register|sign-in|sign-out|step-up|switch))(/|$)',
 );

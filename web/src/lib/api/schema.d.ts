@@ -1777,6 +1777,72 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/files': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Upload File
+     * @description Send a file, its bytes as the body; then post it by its id with a message (`file_ids`) within a day.
+     *
+     *     What it is, its bytes say, whatever its name and type claim. Out of pictures go place, camera and comments.
+     */
+    post: operations['upload_file'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/files/{file_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get File
+     * @description Return the bytes of a file, or a part of them, to who is in its room now. A browser shows only pictures.
+     */
+    get: operations['get_file'];
+    put?: never;
+    post?: never;
+    /**
+     * Discard File
+     * @description Let go of a file that one has sent and not posted.
+     */
+    delete: operations['discard_file'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/files/{file_id}/thumbnail': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Thumbnail
+     * @description Return a picture drawn smaller, as WebP of 720 pixels at most.
+     */
+    get: operations['get_thumbnail'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/formulas/check': {
     parameters: {
       query?: never;
@@ -2445,7 +2511,8 @@ export interface paths {
      * @description Find messages of the rooms that the person is in now, the newest first.
      *
      *     Every word has to be in a message, without regard to case and accents; the last one may go on. Filters:
-     *     `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `before:2026-01-31`,
+     *     `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `has:file`,
+     *     `has:image`, `before:2026-01-31`,
      *     `after:`, `on:` (days of UTC); `$AAPL` finds what names that symbol or shows its chart.
      */
     get: operations['search_messages'];
@@ -2791,6 +2858,26 @@ export interface paths {
      * @description Give out a whole room: JSON with everything, or Markdown to be read. It is noted in the audit log.
      */
     post: operations['export_room'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/files': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Room Files
+     * @description List the files of a room, those of the newest message first.
+     */
+    get: operations['list_room_files'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -6232,8 +6319,7 @@ export interface components {
      *     ``version`` grows each time the text begins anew (retry, restart). ``activity`` says what the assistant is doing
      *     while it streams. ``reply_to`` is the question of a reply. ``client_id`` is what its poster called it. An ``erased``
      *     message has lost its text for good, with its author or because it answered or quoted them. ``cards`` are charts that
-     *     a person shows; those of a reply are in its answer. ``topic_id`` is the topic that it belongs to, None in the main
-     *     stream. ``stopped_by`` is who stopped a reply.
+     *     a person shows; those of a reply are in its answer. ``topic_id`` is its topic, None in the main stream.
      *
      *     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
      *     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
@@ -6267,6 +6353,11 @@ export interface components {
        * @default null
        */
       edited_at: string | null;
+      /**
+       * Files
+       * @default []
+       */
+      files: components['schemas']['MessageFile'][];
       /**
        * Id
        * Format: uuid
@@ -6331,6 +6422,51 @@ export interface components {
       mentions?: components['schemas']['MentionedPerson'][] | null;
       /** Text */
       text: string;
+    };
+    /**
+     * MessageFile
+     * @description A file on a message; ``size`` in bytes. What has a ``width`` and ``height`` (as it is shown) has a thumbnail.
+     *
+     *     ``media_type`` and ``kind`` are what the bytes are. A ``disguised`` file is not what its name says, and is only
+     *     downloaded. Of a ``cleaned`` picture the place, camera and comments were taken out; others are as they were sent.
+     */
+    MessageFile: {
+      /**
+       * Cleaned
+       * @default false
+       */
+      cleaned: boolean;
+      /**
+       * Disguised
+       * @default false
+       */
+      disguised: boolean;
+      /**
+       * Height
+       * @default null
+       */
+      height: number | null;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'image' | 'video' | 'audio' | 'document' | 'archive' | 'text' | 'data' | 'program' | 'other';
+      /** Media Type */
+      media_type: string;
+      /** Name */
+      name: string;
+      /** Size */
+      size: number;
+      /**
+       * Width
+       * @default null
+       */
+      width: number | null;
     };
     /**
      * MessageRemoval
@@ -6555,11 +6691,14 @@ export interface components {
      * NewMessage
      * @description A message to post. ``client_id`` makes posting it twice harmless; ``quote_id`` is what it answers or shows.
      *
-     *     Without a ``topic_id`` it is said in the room's main stream.
+     *     Without a ``topic_id`` it is said in the room's main stream. ``file_ids`` are files that were sent before; with them
+     *     the text may be empty.
      */
     NewMessage: {
       /** Client Id */
       client_id: string;
+      /** File Ids */
+      file_ids?: string[] | null;
       /** Mentions */
       mentions?: components['schemas']['MentionedPerson'][] | null;
       /** Quote Id */
@@ -6919,6 +7058,16 @@ export interface components {
     Page_RefusedRow_: {
       /** Items */
       items: components['schemas']['RefusedRow'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_RoomFile_: {
+      /** Items */
+      items: components['schemas']['RoomFile'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -7338,6 +7487,11 @@ export interface components {
     PostMessage: {
       /** Client Id */
       client_id: string;
+      /**
+       * File Ids
+       * @default null
+       */
+      file_ids: string[] | null;
       /**
        * Mentions
        * @default null
@@ -7937,8 +8091,7 @@ export interface components {
      * @description A place to talk. ``kind`` says who may come in: see docs/glossary.md, "room".
      *
      *     A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
-     *     ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room leaves them at their
-     *     defaults.
+     *     ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room has the defaults.
      */
     Room: {
       /** Archived */
@@ -7996,6 +8149,26 @@ export interface components {
       kind?: ('open' | 'private') | null;
       /** Title */
       title?: string | null;
+    };
+    /**
+     * RoomFile
+     * @description A file of a room, with the message that it came with.
+     */
+    RoomFile: {
+      author: components['schemas']['Author'];
+      file: components['schemas']['MessageFile'];
+      /**
+       * Message Id
+       * Format: uuid
+       */
+      message_id: string;
+      /**
+       * Posted At
+       * Format: date-time
+       */
+      posted_at: string;
+      /** Sequence */
+      sequence: number;
     };
     /**
      * RoomLink
@@ -9210,6 +9383,15 @@ export interface components {
     };
     /** @description There is no such thing, or it belongs to somebody else. */
     NotFound: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The part that was asked for is beyond the end. */
+    RangeNotSatisfiable: {
       headers: {
         [name: string]: unknown;
       };
@@ -13237,6 +13419,177 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  upload_file: {
+    parameters: {
+      query: {
+        /** @description The room that it is going to be posted to. */
+        room_id: string;
+        /** @description What it is called. */
+        name?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': string;
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MessageFile'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_file: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description One part of it. */
+        range?: string;
+        'if-range'?: string;
+        'if-none-match'?: string;
+      };
+      path: {
+        file_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description Partial Content */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description It is still the same. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      416: components['responses']['RangeNotSatisfiable'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  discard_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        file_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_thumbnail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        file_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/webp': unknown;
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   check_formula: {
     parameters: {
       query?: never;
@@ -16029,6 +16382,57 @@ export interface operations {
       413: components['responses']['TooLarge'];
       414: components['responses']['TooLong'];
       415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_room_files: {
+    parameters: {
+      query?: {
+        /** @description Pictures, all else, or both. */
+        which?: 'all' | 'images' | 'others';
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_RoomFile_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];

@@ -10,6 +10,7 @@ from pydantic import Field
 from outcry.kit.http import refusals, requires
 from outcry.kit.principal import Principal
 from outcry.services.chat.contracts import Message
+from outcry.services.chat.files.attaching import MOST_FILES
 from outcry.services.chat.messages.commands import MessageCommands
 from outcry.services.chat.messages.contracts import MessageVersion, ReactionPeople
 from outcry.services.chat.messages.marks import MessageMarks
@@ -29,6 +30,7 @@ class MentionedPerson:
 
 
 Mentions = Annotated[tuple[MentionedPerson, ...], Field(max_length=50)]
+FileIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_FILES)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +53,11 @@ def to_people(mentions: tuple[MentionedPerson, ...] | None) -> tuple[NamedPerson
     return tuple(NamedPerson(label=each.label, person_id=each.person_id) for each in mentions or ())
 
 
-def to_extras(mentions: tuple[MentionedPerson, ...] | None, quote_id: UUID | None) -> Extras:
+def to_extras(
+    mentions: tuple[MentionedPerson, ...] | None, quote_id: UUID | None, file_ids: tuple[UUID, ...] | None = None
+) -> Extras:
     """Return what a message has besides its text."""
-    return Extras(mentions=to_people(mentions), quote_id=quote_id)
+    return Extras(mentions=to_people(mentions), quote_id=quote_id, file_ids=file_ids or ())
 
 
 def messages_router(commands: MessageCommands, marks: MessageMarks, queries: MessageQueries) -> APIRouter:

@@ -59,12 +59,14 @@ class MessageCommands:
     ) -> Message:
         """Give one's own message another text; the one before is kept and can be seen by the room."""
         principal.require("chat:message:edit")
-        cleaned = clean_message(text, self._settings)
+        cleaned = clean_message(text, self._settings, may_be_empty=True)
         async with self._changes.of(room_id) as change:
             held = await hold(change, principal, room_id, message_id)
             row = held.row
             require(held.member, Right.POST)
             _require_author(principal, row)
+            if not row.files:
+                clean_message(cleaned, self._settings)
             if row.text != cleaned:
                 before, old = set(people_in_mentions(row.mentions)), row.text
                 await self._keep_version(change, row)

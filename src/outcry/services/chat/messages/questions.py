@@ -16,8 +16,8 @@ async def is_question(session: AsyncSession, room: RoomRow, row: MessageRow, *, 
         return False
     if calls_desk(row.mentions):
         return True
-    if row.cards:
-        # What is shown is no question.
+    if row.cards or not row.text:
+        # What is only shown is no question.
         return False
     return room.kind == "conversation" or await _answers_assistant(session, row)
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.text import clean_line, shorten
 from outcry.services.chat.changes import Change
 from outcry.services.chat.contracts import GONE, RoomUpdate
+from outcry.services.chat.files.dropping import drop_files_of_message
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.messages.models import MentionRow, ReactionRow, VersionRow
 from outcry.services.chat.models import MessageRow, RoomRow
@@ -19,22 +20,24 @@ from outcry.services.chat.roster import people_of
 async def wipe(session: AsyncSession, row: MessageRow) -> None:
     """Take away what a message says and said, and what others put on it. Its place, author and client id stay."""
     row.text, row.activity, row.answer, row.cards = "", "", None, None
-    row.mentions = row.reactions = row.edited_at = None
+    row.mentions = row.reactions = row.edited_at = row.files = None
     row.quote_room_id = row.quote_id = row.quote_sequence = None
     row.pinned_at = row.pinned_by = row.stopped_by = None
     for kind in (VersionRow, ReactionRow, MentionRow):
         await session.execute(delete(kind).where(kind.message_id == row.id))
+    await drop_files_of_message(session, row.id)
 
 
 async def newest_text(session: AsyncSession, room_id: UUID) -> str:
     """Return the room's preview without what is gone or not yet finished."""
     query = (
-        select(MessageRow.text)
+        select(MessageRow.text, MessageRow.files)
         .where(MessageRow.room_id == room_id, MessageRow.status.not_in((*GONE, "streaming")))
         .order_by(MessageRow.sequence.desc())
         .limit(1)
     )
-    return preview(await session.scalar(query) or "")
+    newest = (await session.execute(query)).first()
+    return preview(newest.text, newest.files) if newest else ""
 
 
 async def refresh(change: Change, room: RoomRow, *, old: str) -> None:

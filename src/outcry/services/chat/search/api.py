@@ -25,7 +25,8 @@ def search_router(queries: SearchQueries) -> APIRouter:
         """Find messages of the rooms that the person is in now, the newest first.
 
         Every word has to be in a message, without regard to case and accents; the last one may go on. Filters:
-        `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `before:2026-01-31`,
+        `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `has:file`,
+        `has:image`, `before:2026-01-31`,
         `after:`, `on:` (days of UTC); `$AAPL` finds what names that symbol or shows its chart.
         """
         return await queries.search(principal, query=query, cursor=cursor, limit=limit)

@@ -8,7 +8,7 @@ from outcry.ports.text_search import Document
 from outcry.services.chat.contracts import GONE
 from outcry.services.chat.models import MessageRow
 
-HAS = ("link", "chart", "figure", "source")
+HAS = ("link", "chart", "figure", "source", "file", "image")
 SYMBOL = r"\$[A-Za-z][A-Za-z0-9]{0,11}(?:[.\-/][A-Za-z0-9]{1,11})?"
 _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 _SYMBOLS = re.compile(rf"(?<![\w$]){SYMBOL}")
@@ -16,7 +16,7 @@ _SYMBOLS = re.compile(rf"(?<![\w$]){SYMBOL}")
 
 def to_document(row: MessageRow) -> Document | None:
     """Return what can be found of a message; None for what is erased or still being written."""
-    if row.status in (*GONE, "streaming") or not (row.text or row.cards):
+    if row.status in (*GONE, "streaming") or not (row.text or row.cards or row.files):
         return None
     return Document(
         id=row.id,
@@ -24,7 +24,7 @@ def to_document(row: MessageRow) -> Document | None:
         scope_id=row.room_id,
         author_id=row.author_id,
         time=row.created_at,
-        text=row.text,
+        text="\n".join(filter(None, (row.text, *(each["name"] for each in row.files or ())))),
         flags=frozenset(_flags(row)),
     )
 
@@ -36,6 +36,10 @@ def _flags(row: MessageRow) -> Iterator[str]:
         yield "link"
     if cards:
         yield "chart"
+    if row.files:
+        yield "file"
+    if any(each["kind"] == "image" for each in row.files or ()):
+        yield "image"
     if answer.get("figures"):
         yield "figure"
     if answer.get("sources"):
