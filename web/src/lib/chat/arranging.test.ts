@@ -28,8 +28,6 @@ const place = (change: Partial<NonNullable<Room['place']>>) => ({
   muted_until: null,
   notices: 'mentions' as const,
   section: '',
-  notices: 'mentions' as const,
-  muted_until: null,
   posts: true,
   ...change,
 });
