@@ -30,6 +30,8 @@ QUOTAS = {
     "OUTCRY_EDGE_WAIT_SECONDS": "30",
     "OUTCRY_EDGE_LAG_SECONDS": "30",
 }
+# Tests touch no network: what they link to is not fetched.
+OFFLINE = {"OUTCRY_PAGES": "none:"}
 PASSWORD = "purple tram eats seven violins"
 
 
@@ -52,7 +54,14 @@ class RunningServer:
     def start(self, *, within_s: float = 60) -> Self:
         """Start and wait until it says that it is ready."""
         self.url = ""
-        environment = {**QUOTAS, **os.environ, "PORT": self._port, "OUTCRY_DATA": str(self.data), **self.environment}
+        environment = {
+            **QUOTAS,
+            **OFFLINE,
+            **os.environ,
+            "PORT": self._port,
+            "OUTCRY_DATA": str(self.data),
+            **self.environment,
+        }
         process = self._process = self._begin(environment)
         ready = threading.Event()
         threading.Thread(target=self._listen, args=(process, ready), daemon=True).start()

@@ -17,6 +17,7 @@ from outcry.ports.filings import Filings
 from outcry.ports.identity_provider import IdentityProvider, ProviderConfig
 from outcry.ports.mail import Mail
 from outcry.ports.message_log import MessageLog
+from outcry.ports.pages import Pages
 from outcry.ports.realtime import Realtime
 from outcry.ports.secrets import Secrets
 from outcry.ports.text_search import TextSearch
@@ -267,6 +268,23 @@ def open_filings(settings: Settings, outside: "Destinations | None" = None) -> F
         return SecFilings(read_sec_address(settings.filings), outside=outside)
 
     return choose("FILINGS", settings.filings, {"none": none, "sec": sec})
+
+
+def open_pages(settings: Settings) -> Pages:
+    """Return who fetches the pages that people link to."""
+
+    def none() -> Pages:
+        from outcry.adapters.pages.none import NonePages
+
+        return NonePages()
+
+    def web() -> Pages:
+        from outcry.adapters.pages.pages_address import read_pages_address
+        from outcry.adapters.pages.web import WebPages
+
+        return WebPages(read_pages_address(settings.pages))
+
+    return choose("PAGES", settings.pages, {"none": none, "web": web})
 
 
 def open_identity_provider(

@@ -32,6 +32,7 @@ from outcry.engines import (
     open_identity_provider,
     open_mail,
     open_message_log,
+    open_pages,
     open_realtime,
     open_secrets,
     open_text_search,
@@ -92,6 +93,7 @@ class Platform:
         self._mail = open_mail(settings, self.outside)
         self._challenges = open_challenges(settings, self._secrets, self.outside)
         self._erasures = open_erasures(settings)
+        self._pages = open_pages(settings)
         self._filings = open_filings(settings, self.outside)
         self._personal = PersonalParts()
         self._slash = SlashCommands()
@@ -174,6 +176,7 @@ class Platform:
             index=self._messages,
             blobs=self._blobs,
             auth=self._auth,
+            pages=self._pages,
             clock=self._clock,
             mail=self._mail,
             settings=ChatSettings(public_url=self.settings.url),
@@ -252,6 +255,7 @@ class Platform:
         await self._mail.close()
         await self._challenges.close()
         await self._erasures.close()
+        await self._pages.close()
         await self._filings.close()
         await self._messages.close()
         await self.time_series.close()

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         default="none:",
         description="none: (reports come from files alone) or sec:ops@desk.example, the address that the SEC asks for.",
     )
+    pages: str = Field(
+        default="web:",
+        description="web: (links in messages are shown with what is there) or none:. "
+        "web:?home=http://wiki.internal also asks this one server of your own network.",
+    )
     erasures: str = Field(
         default="file:",
         description="file: (a folder beside the data folder, named <data>-erasures) or file:/path; who was erased.",

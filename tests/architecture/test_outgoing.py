@@ -47,6 +47,7 @@ ALLOWED = {
     "adapters/models/failures.py": "names errors, calls nobody",
     "adapters/models/local.py": "a client over the guard's transport, for this machine",
     "adapters/mail/smtp.py": "the operator's own mail server, no HTTP; behind a breaker",
+    "adapters/pages/web.py": "a client over the guard's transport, and names of errors",
     "client/": "a program's own way to an installation; no part of the server",
     "adapters/secrets/vault.py": "the operator's own Vault, whose library brings its client; behind a breaker",
 }

@@ -51,6 +51,7 @@ from outcry.services.chat.module import personal_data
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import Attendance, Paces, build_attendance
+from outcry.services.chat.previews.wiring import Previews
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.rooms.commands import RoomCommands
 from outcry.services.chat.rooms.queries import RoomQueries
@@ -61,6 +62,7 @@ from outcry.services.chat.settings import ChatSettings
 from outcry.services.chat.topics.commands import TopicCommands
 from outcry.services.chat.topics.queries import TopicQueries
 from tests.conftest import OpenDatabase
+from tests.services.chat.linking import Linked, Site
 from tests.services.people import Crowd, build_auth
 
 
@@ -94,6 +96,8 @@ class Desk:
     handling: Handling
     unsent: Unsent
     filing: Filing
+    previews: Previews
+    linked: Linked
     blobs: ObstoreBlobs
 
     @property
@@ -250,16 +254,45 @@ def listen(handlers: ChatHandlers, speech: Speech) -> dict[str, Handler]:
     return {**handlers.by_event(), **speech.handlers}
 
 
+Beside = tuple[Crowd, MemoryRealtime, CountedPeople]
+
+
 @pytest.fixture
-async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Desk]:
+async def beside(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Beside]:
+    """The auth service: who is there, the realtime engine that it shares with the chat service, and its facade."""
+    database, realtime = await open_database("auth"), MemoryRealtime()
+    secrets = FilesSecrets(tmp_path / "secrets", environment={})
+    module = build_auth(database, secrets, fake_clock, tmp_path, realtime=realtime)
+    await module.start()
+    people = cast(AuthFacade, module.facade)
+    if database.engine_name == "postgresql":
+        people = loopback(AuthFacade, people)
+    yield Crowd(database, secrets, fake_clock), realtime, CountedPeople(people)
+    await module.stop()
+
+
+@pytest.fixture
+async def linked(fake_clock: FakeClock, tmp_path: Path) -> AsyncIterator[Linked]:
+    """A web server that is linked to, and what is kept of it."""
+    async with Site() as running:
+        linked = Linked(running, fake_clock, tmp_path / "blobs")
+        yield linked
+        await linked.close()
+
+
+@pytest.fixture
+def site(linked: Linked) -> Site:
+    """The web server, for tests that fill it."""
+    return linked.site
+
+
+@pytest.fixture
+async def desk(
+    open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Path, beside: Beside, linked: Linked
+) -> AsyncIterator[Desk]:
     """The chat service: on SQLite its calls to others are direct, on PostgreSQL they go through bytes and back."""
-    auth_database, database = await open_database("auth"), await open_database("chat")
-    secrets, realtime, clock = FilesSecrets(tmp_path / "secrets", environment={}), MemoryRealtime(), fake_clock
-    auth_module = build_auth(auth_database, secrets, clock, tmp_path, realtime=realtime)
-    await auth_module.start()
-    people = cast(AuthFacade, auth_module.facade)
+    (crowd, realtime, people), database, clock = beside, await open_database("chat"), fake_clock
     wired = database.engine_name == "postgresql"
-    people = calls = CountedPeople(loopback(AuthFacade, people) if wired else people)
     courier, names = Courier(realtime), Names(auth=people, clock=clock)
     log = SqlMessageLog(database, clock=clock)
     changes = Changes(database=database, courier=courier, log=log)
@@ -275,12 +308,13 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
     handling = build_handling(database=database, changes=changes, names=names, clock=clock, settings=settings)
     blobs = ObstoreBlobs.in_memory()
     filing = build_filing(database=database, blobs=blobs, names=names, clock=clock, settings=settings)
+    previews = linked.build(database, changes, names)
     erasing = ChatEraser(database=database, changes=changes, log=log, roster=roster)
-    personal: PersonalData = personal_data(database, erasing, handling, speech, indexer, filing)
+    personal: PersonalData = personal_data(database, erasing, handling, speech, indexer, filing, previews)
     replies: ChatFacade = loopback(ChatFacade, speech.facade) if wired else speech.facade
     personal = loopback(PersonalData, personal) if wired else personal
     yield Desk(
-        crowd=Crowd(auth_database, secrets, clock),
+        crowd=crowd,
         database=database,
         realtime=realtime,
         log=log,
@@ -297,7 +331,7 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         queries=ChatQueries(database=database, log=log, names=names),
         replies=replies,
         handlers=listen(ChatHandlers(database=database, changes=changes, names=names, roster=roster), speech),
-        calls=calls,
+        calls=people,
         personal=personal,
         index=index,
         indexer=indexer,
@@ -305,9 +339,10 @@ async def desk(open_database: OpenDatabase, fake_clock: FakeClock, tmp_path: Pat
         attendance=attendance,
         handling=handling,
         filing=filing,
+        previews=previews,
+        linked=linked,
         blobs=blobs,
         unsent=write_unsent(database, courier, poster, clock, settings),
     )
     await attendance.stop()
     await index.close()
-    await auth_module.stop()

@@ -222,6 +222,15 @@ async def post_files(desk: Desk, stage: Stage) -> None:
     await desk.messages.remove(stage.cleo, stage.room.id, message.id)
 
 
+async def look_at_links(desk: Desk, stage: Stage) -> None:
+    """Post links, look at what is there, and take one preview away."""
+    links = [desk.linked.site.show(f"/{name}", f"<title>{name}</title>") for name in ("one", "two")]
+    posted = await desk.commands.post(stage.ben, stage.room.id, text=" ".join(links), client_id="l" * 8)
+    await desk.previews.worker.settle()
+    shown = (await desk.reading.get(stage.ben, stage.room.id, posted.id)).previews
+    await desk.previews.commands.remove(stage.ben, stage.room.id, posted.id, shown[0].id)
+
+
 async def erase_traces(desk: Desk, stage: Stage) -> None:
     """Erase somebody who reacted to others' messages and is named in them."""
     await edit(desk, stage)
@@ -265,6 +274,7 @@ CHANGES: tuple[Change, ...] = (
     pin,
     quote,
     post_files,
+    look_at_links,
     erase_traces,
     erase,
 )

@@ -47,6 +47,7 @@ from outcry.services.charts.events import (
     ShareRevoked,
 )
 from outcry.services.chat.events import (
+    LinkPreviewsSwitched,
     MessageEdited,
     MessagePosted,
     MessageRemoved,
@@ -137,6 +138,13 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
         object_id=str(event.message_id),
         person_id=event.author_id,
         after={"room": str(event.room_id), "state": event.act, "by": "moderator" if event.moderated else "author"},
+    ),
+    LinkPreviewsSwitched: lambda event: Act(
+        kind="chat.link_previews_switched",
+        object_type="organisation",
+        object_id="",
+        before={"link_previews": "off" if event.enabled else "on"},
+        after={"link_previews": "on" if event.enabled else "off"},
     ),
     ModelServerChanged: lambda event: Act(
         kind="ai.model_server_changed" if event.base_url else "ai.model_server_removed",

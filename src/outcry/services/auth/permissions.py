@@ -94,6 +94,7 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:message:pin": _DESK | {"guest"},
     "chat:file:read": _EVERYBODY,
     "chat:file:upload": _DESK | {"guest"},
+    "chat:preview:manage": _ADMINS,  # whether links of the organisation are looked at
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,

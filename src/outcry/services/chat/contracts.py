@@ -9,6 +9,8 @@ from uuid import UUID
 from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
 from outcry.services.chat.files.kinds import MessageFile
+from outcry.services.chat.messages.reactions import Reaction
+from outcry.services.chat.previews.contracts import LinkPreview
 
 # The AI as a member of rooms: one author for every organisation.
 ASSISTANT_ID = UUID("00000000-0000-7000-8000-0000000000a1")
@@ -118,15 +120,6 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
-    """An emoji that ``count`` people put on a message; ``people`` are the first of them, at most twenty."""
-
-    emoji: str
-    count: int
-    people: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedMessage:
     """The message that another one answers or shows. Who may read that room reads it there, as it is now."""
 
@@ -188,6 +181,7 @@ class Message:
     removal: Removal | None = None
     stopped_by: Author | None = None  # of a reply
     files: tuple[MessageFile, ...] = ()
+    previews: tuple[LinkPreview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

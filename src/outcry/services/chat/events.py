@@ -117,6 +117,15 @@ class RoomExported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPreviewsSwitched(Event):
+    """Somebody chose for their organisation whether the links of messages are looked at."""
+
+    name: ClassVar[str] = "chat.link_previews_switched.v1"
+
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyStopped(Event):
     """Somebody in the room stopped a reply; the message is already marked."""
 

@@ -24,20 +24,22 @@ from outcry.services.chat.contracts import (
     Pin,
     Place,
     QuotedMessage,
-    Reaction,
     Removal,
     Room,
     RoomKind,
     RoomRole,
 )
 from outcry.services.chat.files.kinds import MessageFile
+from outcry.services.chat.messages.reactions import Reaction
 from outcry.services.chat.names import FORMER, Name
+from outcry.services.chat.previews.contracts import LinkPreview
 from outcry.services.chat.rights import Right, holds
 
 ANSWER = TypeAdapter(Answer)
 CARDS: TypeAdapter[tuple[ChartCard, ...]] = TypeAdapter(tuple[ChartCard, ...])
 MENTIONS: TypeAdapter[tuple[Mention, ...]] = TypeAdapter(tuple[Mention, ...])
 FILES: TypeAdapter[tuple[MessageFile, ...]] = TypeAdapter(tuple[MessageFile, ...])
+PREVIEWS: TypeAdapter[tuple[LinkPreview, ...]] = TypeAdapter(tuple[LinkPreview, ...])
 REACTIONS: TypeAdapter[tuple[Reaction, ...]] = TypeAdapter(tuple[Reaction, ...])
 NO_NAMES: Mapping[UUID, Name] = {}
 # In rooms of these kinds every message is meant for everybody in them.
@@ -180,6 +182,9 @@ class MessageRow(Base):
     removal_reason: Mapped[str | None] = mapped_column(String(300))
     stopped_by: Mapped[UUID | None] = mapped_column(Uuid)
     files: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    previews: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    # Its author wanted one of them away: its links get no others.
+    previews_off: Mapped[bool] = mapped_column(Boolean, default=False)
 
     def people(self) -> set[UUID]:
         """Return everybody whose name the message shows."""
@@ -215,6 +220,7 @@ class MessageRow(Base):
             removal=self._removal(names),
             stopped_by=None if self.stopped_by is None else _author("person", self.stopped_by, names),
             files=() if self.files is None else FILES.validate_python(self.files),
+            previews=() if self.previews is None else PREVIEWS.validate_python(self.previews),
         )
 
     def _quote(self) -> QuotedMessage | None:

@@ -1,16 +1,19 @@
 """Wires the chat service."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from fastapi import APIRouter
+
 from outcry.kit.clock import Clock
-from outcry.kit.module import Module, Topic
+from outcry.kit.module import Handler, Module, Topic
 from outcry.kit.slash import SlashCommands
 from outcry.ports.blobs import Blobs
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
 from outcry.ports.mail import Mail
 from outcry.ports.message_log import MessageLog
+from outcry.ports.pages import Pages
 from outcry.ports.realtime import Realtime
 from outcry.ports.text_search import TextSearch
 from outcry.services.auth.contracts import AuthFacade
@@ -29,9 +32,10 @@ from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.messages.wiring import Handling, build_handling
 from outcry.services.chat.names import Names
-from outcry.services.chat.notifying.wiring import build_notices
+from outcry.services.chat.notifying.wiring import Notices, build_notices
 from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import build_attendance
+from outcry.services.chat.previews.wiring import Previews, build_previews
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
 from outcry.services.chat.rooms.wiring import room_routers
@@ -63,21 +67,20 @@ def build(
     blobs: Blobs,
     auth: AuthFacade,
     mail: Mail,
+    pages: Pages,
     clock: Clock,
     settings: ChatSettings,
-    slash: SlashCommands | None = None,
+    slash: SlashCommands,
 ) -> Module:
     """Return the chat service over these engines; ``slash`` are the commands of all services, filled later."""
-    slash = slash or SlashCommands()
     courier, names = Courier(realtime), Names(auth=auth, clock=clock)
     changes = Changes(database=database, courier=courier, log=log)
     roster = Roster(names=names, clock=clock, settings=settings)
     poster = Poster(changes=changes, auth=auth, names=names, clock=clock, settings=settings)
     commands = ChatCommands(changes=changes, auth=auth, roster=roster, poster=poster, names=names, clock=clock)
-    history = RoomHistory(database=database, log=log, names=names)
     queries = ChatQueries(database=database, log=log, names=names)
-    indexer, router = Indexer(database=database, index=index), make_router(commands, queries)
-    router.routes.extend(search_router(SearchQueries(database=database, index=index, names=names)).routes)
+    indexer = Indexer(database=database, index=index)
+    search = SearchQueries(database=database, index=index, names=names)
     attendance = build_attendance(
         database=database, realtime=realtime, cache=cache, courier=courier, names=names, clock=clock
     )
@@ -90,33 +93,40 @@ def build(
         database=database, courier=courier, auth=auth, names=names, mail=mail, clock=clock, settings=settings
     )
     filing = build_filing(database=database, blobs=blobs, names=names, clock=clock, settings=settings)
-    parts = (*attendance.routers(), *seats, handling.router(), *unsent.routers(), notices.router(), filing.router())
-    router.routes.extend(route for part in parts for route in part.routes)
-    handlers = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
+    previews = build_previews(
+        database=database, changes=changes, names=names, cache=cache, pages=pages, blobs=blobs, clock=clock
+    )
+    own = (search_router(search), handling.router(), notices.router(), filing.router(), previews.router())
     speech = build_speech(
         database=database, changes=changes, names=names, poster=poster, index=index, auth=auth, clock=clock
     )
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
-    lasting: tuple[Lasting, ...] = (indexer, trimmer, unsent.sender, notices.mailer, filing.sweeper)
+    lasting: Sequence[Lasting] = (indexer, trimmer, unsent.sender, notices.mailer, filing.sweeper, previews.worker)
     return Module(
         name="chat",
         needs=("auth",),
         facade=speech.facade,
-        personal=personal_data(database, eraser, handling, speech, indexer, filing),
-        router=router,
-        handlers={**handlers.by_event(), **speech.handlers, **notices.handlers.by_event()},
+        personal=personal_data(database, eraser, handling, speech, indexer, filing, previews),
+        router=_join(make_router(commands, queries), *attendance.routers(), *seats, *unsent.routers(), *own),
+        handlers=_listen(ChatHandlers(database=database, changes=changes, names=names, roster=roster), speech, notices),
         calls={**make_calls(commands), **attendance.calls},
         slash=(help_command(slash),),
         pushed=(RoomUpdate, *attendance.pushed, *notices.pushed),
-        topics={**attendance.topics, **_topics(queries, history)},
+        topics={**attendance.topics, **_topics(queries, RoomHistory(database=database, log=log, names=names))},
         start=_in_turn(log.epoch, speech.citations.start, attendance.beat.start, *(each.start for each in lasting)),
         stop=_in_turn(*(each.stop for each in reversed(lasting)), attendance.stop),
     )
 
 
 def personal_data(
-    database: Database, eraser: ChatEraser, handling: Handling, speech: Speech, indexer: Indexer, filing: Filing
+    database: Database,
+    eraser: ChatEraser,
+    handling: Handling,
+    speech: Speech,
+    indexer: Indexer,
+    filing: Filing,
+    previews: Previews,
 ) -> ChatPersonalData:
     """Return the service's part in exports and erasures, over its own parts."""
     return ChatPersonalData(
@@ -126,7 +136,17 @@ def personal_data(
         citations=speech.citations,
         indexer=indexer,
         files=filing.traces,
+        previews=previews.sweeper,
     )
+
+
+def _listen(handlers: ChatHandlers, speech: Speech, notices: Notices) -> dict[str, Handler]:
+    return {**handlers.by_event(), **speech.handlers, **notices.handlers.by_event()}
+
+
+def _join(router: APIRouter, *parts: APIRouter) -> APIRouter:
+    router.routes.extend(route for part in parts for route in part.routes)
+    return router
 
 
 def _topics(queries: ChatQueries, history: RoomHistory) -> dict[str, Topic]:

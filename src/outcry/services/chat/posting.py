@@ -25,6 +25,7 @@ from outcry.services.chat.messages.questions import is_question
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras, add_extras, clean_message
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
 from outcry.services.chat.names import Name, Names
+from outcry.services.chat.previews.wishes import wish_for_previews
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.room_news import seal_words, tell_named
 from outcry.services.chat.search.journal import note_message
@@ -152,6 +153,7 @@ class PostWriter:
         change.session.add(row)
         await add_extras(change.session, row, draft.extras)
         note_message(change.session, row)
+        wish_for_previews(change.session, row)
         message = row.to_message(draft.names)
         change.tell(RoomUpdate(kind="message", message=message), room_id=room.id)
         if draft.topic_id is not None:

@@ -17,6 +17,7 @@ from outcry.services.chat.messages.privacy import MessageTraces
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.notifying.traces import NoticeTraces
 from outcry.services.chat.presence.traces import Traces
+from outcry.services.chat.previews.sweeping import Sweeper
 from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.topics.models import TopicRow
 
@@ -35,6 +36,7 @@ class ChatPersonalData(PersonalData):
         citations: Citations,
         indexer: Indexer,
         files: FileTraces,
+        previews: Sweeper,
     ) -> None:
         self._database = database
         self._citations = citations
@@ -42,6 +44,7 @@ class ChatPersonalData(PersonalData):
         self._left_on_messages = traces
         self._indexer = indexer
         self._files = files
+        self._previews = previews
         self._traces = Traces(database)
         self._noticed = NoticeTraces(database)
 
@@ -73,6 +76,7 @@ class ChatPersonalData(PersonalData):
         changed += await self._left_on_messages.erase_people(person_ids)
         changed += await self._citations.forget_gone()
         await self._files.erase(person_ids=person_ids, organisation_ids=organisation_ids)
+        changed += await self._previews.forget_organisations(organisation_ids)
         # Also when nothing changed: an earlier try may have ended between the two.
         await self._indexer.forget()
         return changed
@@ -182,6 +186,7 @@ def _message(row: MessageRow) -> dict[str, Any]:
         "text": row.text,
         "cards": row.cards or [],
         "files": row.files or [],
+        "previews": row.previews or [],
     }
 
 

@@ -2499,6 +2499,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/link-previews': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Link Previews
+     * @description Return whether the links that are posted in the organisation are looked at.
+     */
+    get: operations['get_link_previews'];
+    /**
+     * Set Link Previews
+     * @description Have links looked at from now on, or not.
+     */
+    put: operations['set_link_previews'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/messages/search': {
     parameters: {
       query?: never;
@@ -3079,6 +3103,46 @@ export interface paths {
      * @description Take a message from the pins of its room.
      */
     delete: operations['unpin_message'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/previews/{preview_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove Preview
+     * @description Take a link's preview off one's own message, as a moderator off any. Its links get no other one.
+     */
+    delete: operations['remove_preview'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/previews/{preview_id}/picture': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Preview Picture
+     * @description Return the picture of a link's preview, as WebP of at most 640 by 400 pixels.
+     */
+    get: operations['get_preview_picture'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -6079,6 +6143,35 @@ export interface components {
       room: string;
     };
     /**
+     * LinkPreview
+     * @description What a link in a message led to when we looked: a stranger's words, cleaned, and never to be trusted.
+     *
+     *     ``site`` is what the page calls its site, often empty; who shows it names the host of ``url`` too.
+     */
+    LinkPreview: {
+      /**
+       * Description
+       * @default
+       */
+      description: string;
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /** @default null */
+      picture: components['schemas']['PreviewPicture'] | null;
+      /**
+       * Site
+       * @default
+       */
+      site: string;
+      /** Title */
+      title: string;
+      /** Url */
+      url: string;
+    };
+    /**
      * LinkToMake
      * @description A chart to share by a link, who may open it, and for how many days.
      */
@@ -6370,6 +6463,11 @@ export interface components {
       mentions: components['schemas']['Mention'][];
       /** @default null */
       pin: components['schemas']['Pin'] | null;
+      /**
+       * Previews
+       * @default []
+       */
+      previews: components['schemas']['LinkPreview'][];
       /** @default null */
       quote: components['schemas']['QuotedMessage'] | null;
       /**
@@ -7553,6 +7651,32 @@ export interface components {
     PresenceUpdate: {
       /** People */
       people: components['schemas']['Presence'][];
+    };
+    /**
+     * PreviewChoice
+     * @description Whether links are looked at from now on.
+     */
+    PreviewChoice: {
+      /** Enabled */
+      enabled: boolean;
+    };
+    /**
+     * PreviewPicture
+     * @description The picture of a link's preview: its size in pixels. It is served under the message that shows it.
+     */
+    PreviewPicture: {
+      /** Height */
+      height: number;
+      /** Width */
+      width: number;
+    };
+    /**
+     * PreviewSetting
+     * @description Whether links that are posted in an organisation are shown with what is there.
+     */
+    PreviewSetting: {
+      /** Enabled */
+      enabled: boolean;
     };
     /**
      * PriceVolumes
@@ -15442,6 +15566,90 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  get_link_previews: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PreviewSetting'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  set_link_previews: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PreviewChoice'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PreviewSetting'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   search_messages: {
     parameters: {
       query: {
@@ -17052,6 +17260,84 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  remove_preview: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+        preview_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Message'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  get_preview_picture: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        room_id: string;
+        message_id: string;
+        preview_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/webp': unknown;
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];

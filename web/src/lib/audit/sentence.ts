@@ -174,6 +174,7 @@ const SENTENCES: Record<string, (told: Told) => string> = {
   'chat.room_link_used': ({ P, after }) => `${P} came into a room by a link, as ${after.role}`,
   'chat.room_exported': ({ A, after }) =>
     `${A} exported a room with ${after.messages} messages, as ${after.by === 'owner' ? 'its owner' : 'an admin'}`,
+  'chat.link_previews_switched': ({ A, after }) => `${A} switched link previews ${after.link_previews}`,
   'chat.room_link_revoked': ({ A }) => `${A} revoked a link to a room`,
   'ai.model_server_changed': ({ A, after }) => `${A} set the model server to ${after.model} at ${after.base_url}`,
   'ai.model_server_removed': ({ A }) => `${A} removed the model server`,

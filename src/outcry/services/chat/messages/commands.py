@@ -27,6 +27,7 @@ from outcry.services.chat.messages.wiping import refresh, wipe
 from outcry.services.chat.messages.writing import clean_message
 from outcry.services.chat.models import MessageRow
 from outcry.services.chat.names import Names
+from outcry.services.chat.previews.wishes import wish_again
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.settings import ChatSettings
@@ -74,6 +75,7 @@ class MessageCommands:
                 row.mentions = read_mentions(cleaned, mentions)
                 await note_mentions(change.session, row)
                 note_message(change.session, row)
+                await wish_again(change.session, row)
                 await refresh(change, held.room, old=old)
                 self._told.tell(change, row)
                 event = MessageEdited(

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.kit.principal import Principal
 from outcry.services.chat.changes import Changes
-from outcry.services.chat.contracts import Message, Reaction
+from outcry.services.chat.contracts import Message
 from outcry.services.chat.messages.access import Told, hold
 from outcry.services.chat.messages.emoji import find_emoji
 from outcry.services.chat.messages.errors import NotEmojiError, TooManyPinsError, TooManyReactionsError
 from outcry.services.chat.messages.models import ReactionRow
+from outcry.services.chat.messages.reactions import Reaction
 from outcry.services.chat.models import REACTIONS, MessageRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import Right, require

@@ -13,6 +13,7 @@ from outcry.services.chat.membership import members_of
 from outcry.services.chat.messages.models import MentionRow, ReactionRow, VersionRow
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.posting import NEW_TITLES, TITLE_LENGTH, preview
+from outcry.services.chat.previews.models import UseRow
 from outcry.services.chat.room_news import tell_named
 from outcry.services.chat.roster import people_of
 
@@ -22,8 +23,8 @@ async def wipe(session: AsyncSession, row: MessageRow) -> None:
     row.text, row.activity, row.answer, row.cards = "", "", None, None
     row.mentions = row.reactions = row.edited_at = row.files = None
     row.quote_room_id = row.quote_id = row.quote_sequence = None
-    row.pinned_at = row.pinned_by = row.stopped_by = None
-    for kind in (VersionRow, ReactionRow, MentionRow):
+    row.pinned_at = row.pinned_by = row.stopped_by = row.previews = None
+    for kind in (VersionRow, ReactionRow, MentionRow, UseRow):
         await session.execute(delete(kind).where(kind.message_id == row.id))
     await drop_files_of_message(session, row.id)
 
