@@ -19,6 +19,7 @@ from outcry.services.chat.export.errors import ExportForbiddenError, ExportRunsE
 from outcry.services.chat.export.markdown_file import harmless, plain
 from outcry.services.chat.names import Names
 from tests.services.chat.conftest import Desk
+from tests.services.chat.files.sending import post, send
 from tests.services.chat.messages.rooms import history, named, say, start
 from tests.services.chat.outbox import events_of
 
@@ -139,6 +140,15 @@ async def test_it_is_of_one_moment_and_ends_with_the_membership(desk: Desk, expo
     file = await read_json(exports, ada, room)
     assert [each["text"] for each in file["messages"]][-1] == "too late"
     assert export.head.messages == 5
+
+
+@on_sqlite
+async def test_files_are_in_it_by_their_names(desk: Desk, exports: RoomExports) -> None:
+    ada, bob, room = await start(desk)
+    await post(desk, bob, room, await send(desk, bob, room, name="figures [1].pdf"), text="the figures")
+    (message,) = (await read_json(exports, ada, room))["messages"]
+    assert [each["name"] for each in message["files"]] == ["figures [1].pdf"]
+    assert "File: figures \\[1\\]\\.pdf" in await read(exports, ada, room, "markdown")
 
 
 @on_sqlite

@@ -1,5 +1,6 @@
 """Notices over the real chat service, and the mails that come of them."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class ShakyPostbox(Postbox):
     def __init__(self) -> None:
         super().__init__()
         self.fails: list[str] = []
+        self.came = asyncio.Event()
 
     async def send(self, message: MailMessage) -> None:
         """Keep a message, unless a failure is due."""
@@ -37,6 +39,7 @@ class ShakyPostbox(Postbox):
         if failure == "refuses":
             raise RefusedMailError()
         await super().send(message)
+        self.came.set()
         if failure == "dies":
             raise KeyboardInterrupt
 

@@ -157,6 +157,20 @@ async def test_after_a_crash_the_same_mail_can_be_recognised(desk: Desk, told: T
 
 
 @on_sqlite
+async def test_what_came_due_while_nothing_ran_goes_at_the_start(desk: Desk, told: Told) -> None:
+    ada, bob, room = await start(desk)
+    await told.confirm(bob)
+    await say(desk, ada, room, "@Bob look", mentions=(named("@Bob", bob),))
+    await told.hear()
+    desk.clock.advance(HOUR * 24)
+    await told.notices.mailer.start()
+    async with asyncio.timeout(10):
+        await told.mail.came.wait()
+    await told.notices.mailer.stop()
+    assert len(told.mail.messages) == 1
+
+
+@on_sqlite
 async def test_quiet_hours_put_a_mail_off_until_their_end(desk: Desk, told: Told) -> None:
     ada, bob, room = await start(desk)
     await told.confirm(bob)

@@ -1,6 +1,6 @@
 """An export as JSON: every message on a line of its own, so that it can be read, and counted, as it comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
@@ -16,7 +16,7 @@ MEDIA_TYPE = "application/json"
 _AUTHOR, _ROOM = TypeAdapter(Author), TypeAdapter(Room)
 _MEMBERS, _TOPICS = TypeAdapter(tuple[Member, ...]), TypeAdapter(tuple[Topic, ...])
 _MESSAGE = TypeAdapter(Message)
-_VERSIONS, _REACTIONS = TypeAdapter(list[MessageVersion]), TypeAdapter(list[ReactionPeople])
+_VERSIONS, _REACTIONS = TypeAdapter(Sequence[MessageVersion]), TypeAdapter(Sequence[ReactionPeople])
 # How the room is kept by whoever exports it, and what a device called its message, are nothing of the room.
 _OWN = {"archived", "place"}
 _DEVICE = {"client_id", "reactions"}
@@ -52,7 +52,10 @@ class JsonFile:
 
     def _messages(self, page: ExportPage) -> Iterator[bytes]:
         for message in page.messages:
-            body = _MESSAGE.dump_json(message, exclude=_DEVICE)
-            versions = _VERSIONS.dump_json(list(page.versions.get(message.id, ())))
-            reactions = _REACTIONS.dump_json(list(page.reactions.get(message.id, ())))
-            yield b'%s,"reactions":%s,"versions":%s}' % (body[:-1], reactions, versions)
+            body = _MESSAGE.dump_json(message, exclude=_DEVICE)[:-1]
+            versions, reactions = page.versions.get(message.id), page.reactions.get(message.id)
+            yield b'%s,"reactions":%s,"versions":%s}' % (
+                body,
+                _REACTIONS.dump_json(reactions) if reactions else b"[]",
+                _VERSIONS.dump_json(versions) if versions else b"[]",
+            )

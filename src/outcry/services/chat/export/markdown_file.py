@@ -103,6 +103,7 @@ def _notes(message: Message, page: ExportPage) -> Iterator[str]:
         yield _UNFINISHED[message.status]
     cards = (*message.cards, *(message.answer.cards if message.answer else ()))
     yield from (_chart(card) for card in cards)
+    yield from (plain(f"File: {file.name} ({file.media_type}, {file.size} bytes)") for file in message.files)
     if message.answer and message.answer.sources:
         yield "Sources: " + ", ".join(plain(source.title) for source in message.answer.sources)
     if message.edited_at:

@@ -1,6 +1,7 @@
 """Reads a room for its export, page by page: only what whoever exports it may read, as long as they may."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,9 +15,10 @@ from outcry.services.chat.messages.contracts import MessageVersion, ReactionPeop
 from outcry.services.chat.messages.mentions import people_in_mentions
 from outcry.services.chat.messages.models import ReactionRow, VersionRow
 from outcry.services.chat.models import MessageRow, people_of_messages, to_authors, to_mentions
-from outcry.services.chat.names import Names
+from outcry.services.chat.names import Name, Names
 
-PAGE = 500
+# So few that reading a page holds up nobody for long.
+PAGE = 200
 
 
 async def count_messages(session: AsyncSession, room_id: UUID, last: int) -> int:
@@ -53,36 +55,42 @@ class ExportQueries:
             if not rows:
                 return
             after = rows[-1].sequence
-            yield await self._page(principal.tenant_id, rows, versions, reactions)
+            names = await self._names.of(principal.tenant_id, _people_of(rows, versions, reactions))
+            yield await asyncio.to_thread(_page, rows, versions, reactions, names)
 
-    async def _page(
-        self,
-        tenant_id: UUID,
-        rows: Sequence[MessageRow],
-        versions: Sequence[VersionRow],
-        reactions: Sequence[ReactionRow],
-    ) -> ExportPage:
-        people = people_of_messages(rows) | {row.user_id for row in reactions}
-        people |= {person_id for row in versions for person_id in people_in_mentions(row.mentions)}
-        names = await self._names.of(tenant_id, people)
-        texts: dict[UUID, list[MessageVersion]] = {}
-        for row in versions:
-            mentions = to_mentions(row.mentions, names)
-            version = MessageVersion(number=row.number, text=row.text, mentions=mentions, written_at=row.written_at)
-            texts.setdefault(row.message_id, []).append(version)
-        put: dict[UUID, dict[str, list[UUID]]] = {}
-        for each in reactions:
-            put.setdefault(each.message_id, {}).setdefault(each.emoji, []).append(each.user_id)
-        return ExportPage(
-            messages=[row.to_message(names) for row in rows],
-            versions=texts,
-            reactions={
-                message_id: [
-                    ReactionPeople(emoji=emoji, people=to_authors(user_ids, names)) for emoji, user_ids in kinds.items()
-                ]
-                for message_id, kinds in put.items()
-            },
-        )
+
+def _people_of(
+    rows: Sequence[MessageRow], versions: Sequence[VersionRow], reactions: Sequence[ReactionRow]
+) -> set[UUID]:
+    """Return everybody whose name a page shows."""
+    people = people_of_messages(rows) | {row.user_id for row in reactions}
+    return people | {person_id for row in versions for person_id in people_in_mentions(row.mentions)}
+
+
+def _page(
+    rows: Sequence[MessageRow],
+    versions: Sequence[VersionRow],
+    reactions: Sequence[ReactionRow],
+    names: Mapping[UUID, Name],
+) -> ExportPage:
+    texts: dict[UUID, list[MessageVersion]] = {}
+    for row in versions:
+        mentions = to_mentions(row.mentions, names)
+        version = MessageVersion(number=row.number, text=row.text, mentions=mentions, written_at=row.written_at)
+        texts.setdefault(row.message_id, []).append(version)
+    put: dict[UUID, dict[str, list[UUID]]] = {}
+    for each in reactions:
+        put.setdefault(each.message_id, {}).setdefault(each.emoji, []).append(each.user_id)
+    return ExportPage(
+        messages=[row.to_message(names) for row in rows],
+        versions=texts,
+        reactions={
+            message_id: [
+                ReactionPeople(emoji=emoji, people=to_authors(user_ids, names)) for emoji, user_ids in kinds.items()
+            ]
+            for message_id, kinds in put.items()
+        },
+    )
 
 
 async def _belongings(session: AsyncSession, ids: Sequence[UUID]) -> tuple[list[VersionRow], list[ReactionRow]]:
