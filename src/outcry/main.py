@@ -147,6 +147,7 @@ class Platform:
         )
         ai_module = ai.build(
             database=databases["ai"],
+            auth=self._auth,
             chat=self._facade(chat_module, ChatFacade),
             charts=self._facade(charts_module, ChartsFacade),
             models=self._models,

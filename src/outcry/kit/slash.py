@@ -22,12 +22,16 @@ class SlashArgumentError(InvalidInputError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlashArgument:
-    """What stands behind a command, one word each. ``example`` is what one could type."""
+    """What stands behind a command, one word each. ``example`` is what one could type.
+
+    The last one may take the ``rest`` of the line instead, as it was typed.
+    """
 
     name: str
     help: str
     example: str
     required: bool = True
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,9 @@ class SlashCommands:
 
 def _read_words(command: SlashCommand, words: list[str]) -> dict[str, str]:
     """Return what was typed by the names of the arguments; raises SlashArgumentError."""
+    count = len(command.arguments)
+    if count and command.arguments[-1].rest and len(words) > count:
+        words = [*words[: count - 1], " ".join(words[count - 1 :])]
     needed = sum(argument.required for argument in command.arguments)
     if not needed <= len(words) <= len(command.arguments):
         example = " ".join((f"/{command.name}", *(argument.example for argument in command.arguments)))

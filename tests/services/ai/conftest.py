@@ -31,6 +31,11 @@ from outcry.kit.principal import Principal
 from outcry.ports.realtime import Update
 from outcry.ports.time_series import Batch
 from outcry.services.ai import module as ai
+from outcry.services.ai.agent import make_agent
+from outcry.services.ai.answering import Answerer
+from outcry.services.ai.duties import running
+from outcry.services.ai.duties.running import DutyRunner
+from outcry.services.ai.queries import AiQueries
 from outcry.services.ai.settings import AiSettings
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.charts.commands import ChartsCommands
@@ -192,6 +197,7 @@ class Floor:
         )
         self.module = ai.build(
             database=self.databases["ai"],
+            auth=self.people,
             chat=self.chat,
             charts=self.charts,
             models=self.models,
@@ -207,6 +213,22 @@ class Floor:
         self.relays = [OutboxRelay(database, bus)]
         for relay in self.relays:
             await relay.start()
+
+    @property
+    def runner(self) -> DutyRunner:
+        """What does what is due, as another process beside the service would."""
+        queries = AiQueries(database=self.databases["ai"], secrets=self.secrets)
+        answerer = Answerer(
+            agent=make_agent(),
+            charts=self.charts,
+            models=self.models,
+            queries=queries,
+            clock=self.clock,
+            settings=self.settings,
+        )
+        return DutyRunner(
+            database=self.databases["ai"], chat=self.chat, answerer=answerer, clock=self.clock, whole_answer_s=300.0
+        )
 
     async def stop(self) -> None:
         """Stop, in the reverse order."""
@@ -277,9 +299,14 @@ class Floor:
 
 @pytest.fixture
 async def floor(
-    open_database: OpenDatabase, real_charts: RealCharts, fake_clock: FakeClock, tmp_path: Path
+    open_database: OpenDatabase,
+    real_charts: RealCharts,
+    fake_clock: FakeClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Floor]:
-    """The AI service, started, over the real services on each database engine."""
+    """The AI service, started, over the real services on each database engine; it looks for duties as it starts."""
+    monkeypatch.setattr(running, "PAUSE_S", 3600.0)
     databases = {name: await open_database(name) for name in ("auth", "chat", "ai")}
     secrets = FilesSecrets(tmp_path / "secrets", environment={})
     people = build_auth(databases["auth"], secrets, fake_clock, tmp_path).facade

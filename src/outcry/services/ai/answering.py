@@ -14,14 +14,16 @@ from pydantic_ai.messages import ModelMessage, PartDeltaEvent, PartStartEvent, T
 from pydantic_ai.models import Model
 from pydantic_ai.usage import UsageLimits
 
+from outcry.kit.clock import Clock
 from outcry.ports.models import Models, ModelServer
 from outcry.services.ai.audience import Audience
+from outcry.services.ai.errands import NO_ERRAND, Errand
 from outcry.services.ai.errors import KeyUnreadableError
 from outcry.services.ai.figures import check_figures
 from outcry.services.ai.queries import AiQueries
 from outcry.services.ai.settings import AiSettings
 from outcry.services.ai.sources import SourceLog
-from outcry.services.ai.streaming import ReplyClosedError, ReplyStream
+from outcry.services.ai.streaming import AnswerStream, ReplyClosedError
 from outcry.services.ai.tools import Desk
 from outcry.services.charts.contracts import ChartsFacade
 from outcry.services.chat.contracts import Answer, Source
@@ -46,7 +48,7 @@ class Written:
 class Progress:
     """An answer while it is written: who writes it, what was written, and what it was told by tools."""
 
-    stream: ReplyStream
+    stream: AnswerStream
     calls: SourceLog
     engine: str = DESK_ENGINE
 
@@ -64,6 +66,8 @@ class _Run:
     history: Sequence[ModelMessage]
     audience: Audience
     progress: Progress
+    errand: Errand
+    since: datetime | None
 
 
 class Answerer:
@@ -76,9 +80,11 @@ class Answerer:
         charts: ChartsFacade,
         models: Models,
         queries: AiQueries,
+        clock: Clock,
         settings: AiSettings,
     ) -> None:
         self._agent = agent
+        self._clock = clock
         self._charts = charts
         self._models = models
         self._queries = queries
@@ -93,13 +99,23 @@ class Answerer:
         history: Sequence[ModelMessage],
         audience: Audience,
         progress: Progress,
+        errand: Errand = NO_ERRAND,
+        since: datetime | None = None,
     ) -> Written:
         """Write an answer into the progress's stream and return it whole.
 
         When the model server fails before its first words the desk answers, and the notice says so; later, what was
         written stays and the answer has failed. Raises ReplyClosedError when nobody waits for it any more.
         """
-        run = _Run(tenant_id=tenant_id, prompt=prompt, history=history, audience=audience, progress=progress)
+        run = _Run(
+            tenant_id=tenant_id,
+            prompt=prompt,
+            history=history,
+            audience=audience,
+            progress=progress,
+            errand=errand,
+            since=since,
+        )
         notice = ""
         server = await self._find_server(run)
         if isinstance(server, str):
@@ -138,6 +154,9 @@ class Answerer:
             tenant_id=run.tenant_id,
             charts=self._charts,
             audience=run.audience,
+            errand=run.errand,
+            clock=self._clock,
+            since=run.since,
             log=calls,
             on_activity=stream.show_activity,
         )
@@ -156,7 +175,7 @@ class Answerer:
             return _CUT
         return ""
 
-    async def _read(self, events: AsyncIterator[Any], stream: ReplyStream) -> None:
+    async def _read(self, events: AsyncIterator[Any], stream: AnswerStream) -> None:
         """Push the text of each event. A new text after others (words between tool calls) becomes a new paragraph."""
         patience = self._settings.first_token_s
         while True:
@@ -173,7 +192,7 @@ class Answerer:
             waits = isinstance(event, FunctionToolCallEvent | FunctionToolResultEvent)
             patience = self._settings.first_token_s if waits else self._settings.stall_s
 
-    def _push(self, text: str, stream: ReplyStream) -> None:
+    def _push(self, text: str, stream: AnswerStream) -> None:
         if not text:
             return
         stream.push(text[: self._settings.most_characters - len(stream.text)])

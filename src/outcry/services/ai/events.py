@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import ClassVar
+from uuid import UUID
 
 from outcry.kit.events import Event
 
@@ -19,3 +20,17 @@ class ModelServerChanged(Event):
     model: str
     key_changed: bool
     before: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyChanged(Event):
+    """A regular task of the AI in a room: ``act`` is ``given``, ``proposed``, ``active``, ``changed``, ``paused`` or
+    ``stopped``. ``when`` says when it is due, such as "every weekday at 17:00, Europe/Berlin".
+    """
+
+    name: ClassVar[str] = "ai.duty_changed.v1"
+
+    duty_id: UUID
+    room_id: UUID
+    act: str
+    when: str

@@ -12,6 +12,8 @@ from outcry.kit.errors import NotFoundError
 from outcry.ports.database import Database
 from outcry.services.ai.answering import DESK_ENGINE, Answerer, Progress, Written, prove
 from outcry.services.ai.audience import RoomAudience
+from outcry.services.ai.duties.commands import Duties
+from outcry.services.ai.errands import DutyErrand
 from outcry.services.ai.lanes import Lanes, Turn
 from outcry.services.ai.reply_store import Job, ReplyStore
 from outcry.services.ai.settings import AiSettings
@@ -62,9 +64,17 @@ class Replies:
     """
 
     def __init__(
-        self, *, database: Database, chat: ChatFacade, answerer: Answerer, store: ReplyStore, settings: AiSettings
+        self,
+        *,
+        database: Database,
+        chat: ChatFacade,
+        answerer: Answerer,
+        duties: Duties,
+        store: ReplyStore,
+        settings: AiSettings,
     ) -> None:
         self._database = database
+        self._duties = duties
         self._chat = chat
         self._answerer = answerer
         self._store = store
@@ -234,6 +244,13 @@ class Replies:
                 history=transcript.history,
                 audience=audience,
                 progress=progress,
+                errand=DutyErrand(
+                    duties=self._duties,
+                    tenant_id=job.tenant_id,
+                    room_id=job.room_id,
+                    person_id=question.author.id,
+                    question_id=job.question_id,
+                ),
             )
             written = await run.until(answering)
             await self._finish(job, reply, written)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import Protocol
 from uuid import UUID
 
 from outcry.services.chat.contracts import ChatFacade
@@ -14,6 +15,41 @@ _ACTIVITY_AFTER_S = 0.12
 
 class ReplyClosedError(Exception):
     """The reply is no longer being written in this version: it was stopped, retried or removed."""
+
+
+class AnswerStream(Protocol):
+    """Where an answer is written to."""
+
+    text: str
+
+    def push(self, text: str) -> None:
+        """Add text."""
+        ...
+
+    def show_activity(self, activity: str) -> None:
+        """Tell what is being done."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until all of it is where it belongs."""
+        ...
+
+
+class UnseenStream:
+    """An answer that nobody watches while it is written."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def push(self, text: str) -> None:
+        """Add text."""
+        self.text += text
+
+    def show_activity(self, activity: str) -> None:
+        """Nobody looks."""
+
+    async def drain(self) -> None:
+        """It is all there."""
 
 
 class ReplyStream:

@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 from pydantic_ai import RunContext, Tool
 
+from outcry.kit.clock import Clock, SystemClock
 from outcry.kit.errors import OutcryError
 from outcry.services.ai.audience import Audience
+from outcry.services.ai.errands import NO_ERRAND, Errand
 from outcry.services.ai.findings import compared, indicator_found, performance_found, quoted, searched, summarised
 from outcry.services.ai.market import Market, NoDataError
 from outcry.services.ai.periods import PeriodError
@@ -26,11 +29,17 @@ IndicatorName = Annotated[str, Field(max_length=40, pattern="^[A-Za-z][A-Za-z0-9
 
 @dataclass(slots=True)
 class Desk:
-    """What the tools of one answer share: whose data they read, for whom, their log, and whom to tell what they do."""
+    """What the tools of one answer share: whose data they read, for whom, their log, and whom to tell what they do.
+
+    ``errand`` is what whoever asked may tell the assistant to do; ``since`` is where a summary begins that is due.
+    """
 
     tenant_id: UUID
     charts: ChartsFacade
     audience: Audience
+    errand: Errand = NO_ERRAND
+    clock: Clock = field(default_factory=SystemClock)
+    since: datetime | None = None
     log: SourceLog = field(default_factory=SourceLog)
     on_activity: Callable[[str], None] = lambda _: None
 
@@ -50,6 +59,10 @@ PERMISSIONS = {
     "compare": "charts:bars:read",
     "technical_summary": "charts:indicator:read",
     "search_messages": "chat:message:read",
+    "summarise_room": "chat:message:read",
+    # What only the person who asks needs a right to is looked at with them.
+    "propose_duty": "chat:message:read",
+    "confirm_duty": "chat:message:read",
 }
 _NOT_FOR_ALL = "Not everybody in this room may see that, so I do not look it up here. Ask me in a private conversation."
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from outcry.kit.events import Event
-from outcry.services.ai.events import ModelServerChanged
+from outcry.services.ai.events import DutyChanged, ModelServerChanged
 from outcry.services.audit.events import EntriesArchived, EntriesRead, LogExported, ReportMade
 from outcry.services.audit.leaves import Act
 from outcry.services.audit.room_acts import room_changed, room_exported, room_link_changed, some
@@ -156,6 +156,12 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
             "model": event.model,
             "key": "changed" if event.key_changed else "as before",
         },
+    ),
+    DutyChanged: lambda event: Act(
+        kind=f"ai.duty_{event.act}",
+        object_type="duty",
+        object_id=str(event.duty_id),
+        after={"room": str(event.room_id), "state": event.act, "when": event.when},
     ),
     BarsImported: lambda event: Act(
         kind="charts.bars_imported",

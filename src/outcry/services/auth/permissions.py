@@ -98,6 +98,8 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,
+    "ai:duty:read": _EVERYBODY,
+    "ai:duty:change": _DESK,  # one's own, and those of rooms that one moderates
     "realtime:socket:open": _EVERYBODY,
     "ai:model_server:read": _ADMINS,
     "ai:model_server:manage": _ADMINS,

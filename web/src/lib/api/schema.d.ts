@@ -2868,6 +2868,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/duties': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Duties
+     * @description List what the AI was told to do in a room again and again.
+     */
+    get: operations['list_duties'];
+    put?: never;
+    /**
+     * Give Duty
+     * @description Have the AI summarise a room on some days at a time.
+     */
+    post: operations['give_duty'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/duties/{duty_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Stop Duty
+     * @description Take a duty away.
+     */
+    delete: operations['stop_duty'];
+    options?: never;
+    head?: never;
+    /**
+     * Change Duty
+     * @description Change when a duty is due, confirm or pause it, or let it go on.
+     */
+    patch: operations['change_duty'];
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/export': {
     parameters: {
       query?: never;
@@ -4828,6 +4876,66 @@ export interface components {
       version: number;
     };
     /**
+     * Duty
+     * @description A summary that a room gets on certain days (1 is Monday, 7 Sunday) at a time such as 17:00 in ``zone``.
+     *
+     *     A ``quiet`` one posts nothing when nothing was said. One that was ``proposed`` by words begins once whoever asked
+     *     for it confirms it. ``problem`` says why it was paused, where the assistant did it. ``mine`` says that the reader
+     *     may change it: they made it, or moderate the room.
+     */
+    Duty: {
+      /** At */
+      at: string;
+      /** Days */
+      days: number[];
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Made By
+       * Format: uuid
+       */
+      made_by: string;
+      /** Mine */
+      mine: boolean;
+      /** Next At */
+      next_at: string | null;
+      /** Problem */
+      problem: string;
+      /** Quiet */
+      quiet: boolean;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'proposed' | 'active' | 'paused';
+      /** Zone */
+      zone: string;
+    };
+    /**
+     * DutyChange
+     * @description What to change of a duty; what is left out stays. ``active`` of false pauses it.
+     */
+    DutyChange: {
+      /** Active */
+      active?: boolean | null;
+      /** At */
+      at?: string | null;
+      /** Days */
+      days?: number[] | null;
+      /** Quiet */
+      quiet?: boolean | null;
+      /** Zone */
+      zone?: string | null;
+    };
+    /**
      * EmailOnly
      * @description An e-mail address.
      */
@@ -6722,6 +6830,29 @@ export interface components {
        * @default
        */
       text: string;
+    };
+    /**
+     * NewDuty
+     * @description When a room is to be summarised: days from 1 for Monday to 7 for Sunday, a time of day, and their zone.
+     */
+    NewDuty: {
+      /**
+       * At
+       * @example 17:00
+       */
+      at: string;
+      /** Days */
+      days: number[];
+      /**
+       * Quiet
+       * @default false
+       */
+      quiet: boolean;
+      /**
+       * Zone
+       * @example Europe/Berlin
+       */
+      zone: string;
     };
     /**
      * NewLater
@@ -16532,6 +16663,180 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SavedDraft'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_duties: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Duty'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  give_duty: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewDuty'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Duty'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  stop_duty: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        duty_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  change_duty: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        duty_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DutyChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Duty'];
         };
       };
       400: components['responses']['Malformed'];

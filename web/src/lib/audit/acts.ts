@@ -46,7 +46,7 @@ export const GROUPS: { group: string; acts: [string, string][] }[] = [
     acts: [
       ['auth.api_key', 'Keys for programs'],
       ['auth.organisation', 'Organisation and plan'],
-      ['ai.', 'Model server'],
+      ['ai.model_server', 'Model server'],
       ['auth.keys_rotated', 'Keys of the installation'],
     ],
   },
@@ -54,6 +54,7 @@ export const GROUPS: { group: string; acts: [string, string][] }[] = [
     group: 'Work',
     acts: [
       ['chat.', 'Rooms'],
+      ['ai.duty', 'Summaries of rooms'],
       ['charts.', 'Market data and charts'],
       ['charts.chart_shared', 'Charts shared'],
       ['charts.share_revoked', 'Links to charts ended'],

@@ -176,6 +176,12 @@ const SENTENCES: Record<string, (told: Told) => string> = {
     `${A} exported a room with ${after.messages} messages, as ${after.by === 'owner' ? 'its owner' : 'an admin'}`,
   'chat.link_previews_switched': ({ A, after }) => `${A} switched link previews ${after.link_previews}`,
   'chat.room_link_revoked': ({ A }) => `${A} revoked a link to a room`,
+  'ai.duty_given': ({ A, after }) => `${A} told the AI to summarise a room ${after.when}`,
+  'ai.duty_proposed': ({ A, after }) => `${A} asked the AI for a summary of a room ${after.when}, not yet confirmed`,
+  'ai.duty_active': ({ A, after }) => `${A} let the AI summarise a room ${after.when}`,
+  'ai.duty_changed': ({ A, after }) => `${A} changed a summary of a room, now ${after.when}`,
+  'ai.duty_paused': ({ A }) => `${A} paused the summaries of a room`,
+  'ai.duty_stopped': ({ A }) => `${A} stopped the summaries of a room`,
   'ai.model_server_changed': ({ A, after }) => `${A} set the model server to ${after.model} at ${after.base_url}`,
   'ai.model_server_removed': ({ A }) => `${A} removed the model server`,
   'charts.bars_imported': ({ A, entry, after }) =>
