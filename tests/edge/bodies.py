@@ -6,6 +6,7 @@ from typing import Any
 LAYOUT = {"name": "Mine", "chart": {"symbol": "AAPL", "timeframe": "1d"}}
 LINE = {"kind": "trend_line", "points": [{"time": 0, "price": 1.0}, {"time": 60_000, "price": 2.0}]}
 
+DUTY = {"days": [1], "at": "17:00", "zone": "UTC"}
 LATER = {"text": "hello", "due_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(), "zone": "UTC"}
 
 # What endpoints with ids in their path are called with, where they want a body: without it none would look at the id.
@@ -42,6 +43,8 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/rooms/{room_id}/draft": {"text": "mine"},
     "POST /api/v1/rooms/{room_id}/later": LATER,
     "PATCH /api/v1/later/{later_id}": {"text": "mine"},
+    "POST /api/v1/rooms/{room_id}/duties": DUTY,
+    "PATCH /api/v1/rooms/{room_id}/duties/{duty_id}": {"quiet": True},
     "POST /api/v1/rooms/{room_id}/slash": {"text": "/help", "client_id": "0123456789abcdef"},
     "POST /api/v1/rooms/{room_id}/messages/{message_id}/remove": {"reason": "mine"},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},

@@ -30,7 +30,7 @@ from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
 from outcry.settings import Settings
 from tests.adapters_support.authenticator import Authenticator
-from tests.edge.bodies import BODIES, LATER, LAYOUT, LINE
+from tests.edge.bodies import BODIES, DUTY, LATER, LAYOUT, LINE
 from tests.edge.test_permissions import documented_routes, permissions_of
 from tests.running import PASSWORD, QUOTAS
 from tests.services.charts.conftest import DAY, make_bars, make_instrument
@@ -161,11 +161,16 @@ class Walk:
             "object_type": "room",
             "emoji": "👍",
             "later_id": await self._send_later(room["id"], headers),
+            "duty_id": await self._give_duty(room["id"], headers),
             "object_id": room["id"],
         }
 
     async def _send_later(self, room_id: str, headers: dict[str, str]) -> str:
         made = await self.http.post(f"/api/v1/rooms/{room_id}/later", json=LATER, headers=headers)
+        return str(made.json()["id"])
+
+    async def _give_duty(self, room_id: str, headers: dict[str, str]) -> str:
+        made = await self.http.post(f"/api/v1/rooms/{room_id}/duties", json=DUTY, headers=headers)
         return str(made.json()["id"])
 
     async def _make_chart_things(self, owner: Caller, headers: dict[str, str]) -> dict[str, str]:
