@@ -1,8 +1,9 @@
 """The outbox relay over real databases and the bus in process: at least once, in order, and no key holds up another."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -107,6 +108,43 @@ async def test_what_comes_while_its_key_is_delivered_goes_next(
     await listener.until(7)
     assert listener.heard == [("a", number) for number in range(1, 8)]
     await relay.stop()
+
+
+async def test_what_waits_behind_a_slow_delivery_is_read_once(
+    database: RelationalDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    read: list[int] = []
+    pending = database.pending
+
+    async def counted(**asked: Any) -> Sequence[tuple[int, Envelope, int]]:
+        page = await pending(**asked)
+        read.append(len(page))
+        return page
+
+    async def handle(envelope: Envelope) -> None:
+        begun.set()
+        await go_on.wait()
+        heard.append(int(envelope.data["number"]))
+
+    monkeypatch.setattr(database, "pending", counted)
+    monkeypatch.setattr(relay_module, "GATHER_S", 0)
+    bus = MemoryEventBus()
+    bus.subscribe(Noted.name, group="slow", handler=handle)
+    relay = OutboxRelay(database, bus)
+    await relay.start()
+    await publish(database, "a", 0)
+    await begun.wait()
+    for number in range(1, 40):
+        await publish(database, "a", number)
+    go_on.set()
+    async with asyncio.timeout(10):
+        while len(heard) < 40:  # noqa: ASYNC110  # the handler is what is waited for
+            await asyncio.sleep(0.01)
+    await relay.stop()
+    assert heard == list(range(40))
+    assert sum(read) <= 80, read
 
 
 async def test_an_event_waits_for_a_dead_engine_however_long(

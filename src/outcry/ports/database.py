@@ -1,6 +1,6 @@
 """The Database port: rows, and the events that are written with them in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -84,8 +84,13 @@ class Database(Protocol):
         """Open a session that only reads, from one consistent snapshot."""
         ...
 
-    async def pending(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope, int]]:
-        """Return outbox events that are not yet delivered: (position, envelope, failed tries), oldest first."""
+    async def pending(
+        self, *, after: int, limit: int, without: Collection[str] = ()
+    ) -> Sequence[tuple[int, Envelope, int]]:
+        """Return outbox events that are not yet delivered: (position, envelope, failed tries), oldest first.
+
+        Those of the keys ``without`` are left out.
+        """
         ...
 
     async def delivered(self, positions: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """What SQLite and PostgreSQL share: sessions, transactions, the outbox and the inbox."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -140,7 +140,9 @@ class RelationalDatabase:
             async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
                 yield session
 
-    async def pending(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope, int]]:
+    async def pending(
+        self, *, after: int, limit: int, without: Collection[str] = ()
+    ) -> Sequence[tuple[int, Envelope, int]]:
         """Return undelivered events, oldest first."""
         query = (
             select(OutboxRow)
@@ -148,6 +150,8 @@ class RelationalDatabase:
             .order_by(OutboxRow.position)
             .limit(limit)
         )
+        if without:
+            query = query.where(OutboxRow.key.not_in(without))
         async with self.reading() as session:
             rows = (await session.scalars(query)).all()
         return [(row.position, to_envelope(row), row.tries) for row in rows]

@@ -18,6 +18,7 @@ GATHER_S = 0.02
 PAGE = 200
 MOST_TRIES = 12
 LONGEST_PAUSE_S = 30.0
+_MOST_LEFT_OUT = 500
 
 Waiting = tuple[int, Envelope, int]
 
@@ -70,17 +71,19 @@ class OutboxRelay:
     async def _scan(self) -> None:
         after = 0
         while True:
-            # Keys that were busy before this page was read may be finished by now, with their rows still in the page.
+            # A key that is being delivered is looked at when that is done: read now, all that waits of it would be
+            # read again and again. Very many keys are read with their rows, which are passed over.
             busy = set(self._keys)
-            page = await self._database.pending(after=after, limit=PAGE)
+            self._more |= busy
+            without = busy if len(busy) <= _MOST_LEFT_OUT else ()
+            page = await self._database.pending(after=after, limit=PAGE, without=without)
             by_key = sorted(page, key=lambda item: (item[1].key, item[0]))
             for key, items in groupby(by_key, key=lambda item: item[1].key):
-                if key in self._keys:
-                    self._more.add(key)
-                elif key in busy:
-                    self._wake.set()
-                else:
+                if key not in busy:
                     self._keys[key] = asyncio.create_task(self._deliver(key, list(items)))
+                elif key not in self._keys:
+                    # Finished by now, with its rows still in the page.
+                    self._wake.set()
             if len(page) < PAGE:
                 return
             after = page[-1][0]
