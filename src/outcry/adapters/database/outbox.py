@@ -49,20 +49,20 @@ class InboxRow(Base):
     handled_at: Mapped[datetime] = mapped_column(Instant)
 
 
-def to_row(envelope: Envelope) -> OutboxRow:
-    """Return the row that keeps an envelope."""
-    return OutboxRow(
-        id=envelope.id,
-        name=envelope.name,
-        time=envelope.time,
-        tenant_id=envelope.tenant_id,
-        actor_id=envelope.actor_id,
-        causation_id=envelope.causation_id,
-        trace=envelope.trace,
-        key=envelope.key,
-        data=envelope.data,
-        address=envelope.address,
-    )
+def to_values(envelope: Envelope) -> dict[str, Any]:
+    """Return the columns of the row that keeps an envelope."""
+    return {
+        "id": envelope.id,
+        "name": envelope.name,
+        "time": envelope.time,
+        "tenant_id": envelope.tenant_id,
+        "actor_id": envelope.actor_id,
+        "causation_id": envelope.causation_id,
+        "trace": envelope.trace,
+        "key": envelope.key,
+        "data": envelope.data,
+        "address": envelope.address,
+    }
 
 
 def to_envelope(row: OutboxRow) -> Envelope:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from outcry.adapters.database.bulk import Row, insert_many
-from outcry.adapters.database.outbox import InboxRow, OutboxRow, to_envelope, to_row
+from outcry.adapters.database.outbox import InboxRow, OutboxRow, to_envelope, to_values
 from outcry.kit import trace
 from outcry.kit.clock import Clock
 from outcry.kit.errors import UnavailableError
@@ -33,7 +33,7 @@ class RelationalTransaction:
         self._session = session
         self._clock = clock
         self._insert_many = insert_many
-        self.published = False
+        self._events: list[Envelope] = []
 
     @property
     def session(self) -> AsyncSession:
@@ -49,7 +49,7 @@ class RelationalTransaction:
         actor_id: UUID | None = None,
         causation_id: UUID | None = None,
     ) -> UUID:
-        """Write an event to the outbox."""
+        """Write an event to the outbox, with all others of the transaction at its end."""
         envelope = seal(
             event,
             clock=self._clock,
@@ -60,9 +60,17 @@ class RelationalTransaction:
             trace=trace.trace_id.get(),
             address=trace.address.get(),
         )
-        self._session.add(to_row(envelope))
-        self.published = True
+        self._events.append(envelope)
         return envelope.id
+
+    async def write_events(self) -> bool:
+        """Write the published events in one statement; False when there are none.
+
+        As objects of the session each would be a statement that asks for its position, which nobody needs.
+        """
+        if self._events:
+            await self._session.execute(insert(OutboxRow), [to_values(envelope) for envelope in self._events])
+        return bool(self._events)
 
     async def add_rows(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert many rows."""
@@ -123,7 +131,8 @@ class RelationalDatabase:
                 transaction = RelationalTransaction(session, self._clock, self._insert_many)
                 async with session.begin():
                     yield transaction
-        if transaction.published and self._on_publish:
+                    published = await transaction.write_events()
+        if published and self._on_publish:
             self._on_publish()
 
     async def _insert_many(self, connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:

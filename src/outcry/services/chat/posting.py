@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from outcry.services.chat.names import Name, Names
 from outcry.services.chat.previews.wishes import wish_for_previews
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.room_news import seal_words, tell_named
-from outcry.services.chat.search.journal import note_message
+from outcry.services.chat.search.journal import note_posted
 from outcry.services.chat.settings import ChatSettings
 from outcry.services.chat.topics.models import TopicRow
 from outcry.services.chat.topics.streams import check_open, note_said, topics_of
@@ -71,6 +71,8 @@ class Facts:
     posted: dict[tuple[UUID, UUID, str], MessageRow]
     people: Mapping[UUID, Sequence[UUID]]
     topics: Mapping[UUID, TopicRow]
+    # What of the batch is new, in its order.
+    written: list[MessageRow] = field(default_factory=list)
 
 
 class Poster:
@@ -143,6 +145,7 @@ class PostWriter:
                     outcomes.append(error)
                 else:
                     outcomes.append(await self._write_one(change, facts, room, draft))
+            await note_posted(change.session, facts.written)
         return outcomes
 
     async def _write_one(self, change: Change, facts: Facts, room: RoomRow, draft: Draft) -> Message:
@@ -152,7 +155,7 @@ class PostWriter:
         row = facts.posted[draft.key] = self._row(room, draft)
         change.session.add(row)
         await add_extras(change.session, row, draft.extras)
-        note_message(change.session, row)
+        facts.written.append(row)
         wish_for_previews(change.session, row)
         message = row.to_message(draft.names)
         change.tell(RoomUpdate(kind="message", message=message), room_id=room.id)

@@ -94,15 +94,13 @@ class NoticeHandlers:
                 await self._courier.show_person(each.person_id, _notice(event, called=each.called))
 
     async def _listeners(self, session: AsyncSession, event: Said, *, anew: bool) -> Sequence[Listener]:
-        room = await session.scalar(select(RoomRow).where(RoomRow.id == event.room_id))
-        if room is None:
-            return ()
         now, named = self._clock.now(), frozenset(event.mentions)
+        found = (await session.execute(_who_may_care(event, named, anew=anew))).all()
+        if not found:
+            return ()
+        room = found[0][0]
         alone = anew and room.kind == "direct"
-        members = [
-            (row, alone or row.user_id in named or HERE_ID in named)
-            for row in await session.scalars(_who_may_care(room, event, named, anew=anew))
-        ]
+        members = [(row, alone or row.user_id in named or HERE_ID in named) for _, row in found]
         told = [(row.user_id, called) for row, called in members if is_told(row, room.kind, called=called, now=now)]
         people = [person_id for person_id, _ in told]
         choices = await choices_of(session, room.tenant_id, people)
@@ -142,15 +140,17 @@ class NoticeHandlers:
             )
 
 
-def _who_may_care(room: RoomRow, event: Said, named: frozenset[UUID], *, anew: bool) -> Select[MemberRow]:
-    query = select(MemberRow).where(
-        MemberRow.room_id == room.id, MemberRow.kind == "person", MemberRow.user_id != event.author_id
+def _who_may_care(event: Said, named: frozenset[UUID], *, anew: bool) -> Select[RoomRow, MemberRow]:
+    """Find the room with each of its people who may be told; of most messages in large rooms that is nobody."""
+    query = (
+        select(RoomRow, MemberRow)
+        .join(MemberRow, MemberRow.room_id == RoomRow.id)
+        .where(RoomRow.id == event.room_id, MemberRow.kind == "person", MemberRow.user_id != event.author_id)
     )
-    if HERE_ID in named or (anew and room.kind in TOLD_ALL):
+    if HERE_ID in named:
         return query
-    if not anew:
-        return query.where(MemberRow.user_id.in_(named))
-    return query.where(or_(MemberRow.notices == "all", MemberRow.user_id.in_(named)))
+    called = MemberRow.user_id.in_(named)
+    return query.where(or_(RoomRow.kind.in_(TOLD_ALL), MemberRow.notices == "all", called) if anew else called)
 
 
 def _notice(event: Said, *, called: bool) -> dict[str, object]:
