@@ -94,6 +94,7 @@ async def test_a_mail_arrives_as_it_was_written(post: Post) -> None:
     assert letter["Date"].datetime == datetime(2026, 1, 5, 12, tzinfo=UTC)
     assert str(letter["Message-ID"]).startswith("<0197-1@")
     assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["List-Unsubscribe"] is None
     assert letter.get_content_type() == "text/plain"
     assert body(letter) == f"Open {LINK}\n"
 
@@ -145,6 +146,13 @@ async def test_many_at_once_all_arrive(post: Post) -> None:
 BAD_LINES = ["a\nb", "a\r\nBcc: eve@example.com", "a\rb", "a\x00b", "a\x85b", "a\u2028b", "a\x0bb", "a\ud800", " ", ""]
 
 
+async def test_a_mail_says_where_its_kind_is_ended(post: Post) -> None:
+    url = "https://desk.example/stop-mails#" + "a-_b" * 20
+    await post.mail.send(mail_to(stop_url=url))
+    [letter] = post.arrived()
+    assert letter["List-Unsubscribe"] == f"<{url}>"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -169,6 +177,9 @@ BAD_LINES = ["a\nb", "a\r\nBcc: eve@example.com", "a\rb", "a\x00b", "a\x85b", "a
         ("text", "a\ud800"),
         ("text", "a\x00"),
         ("html", "a\ud800"),
+        *(("stop_url", f"https://desk.example/{line}") for line in BAD_LINES if line),
+        ("stop_url", "javascript:alert(1)"),
+        ("stop_url", "https://desk.example/a>, <https://evil.example"),
         ("message_id", ""),
         ("message_id", "../../up"),
         ("message_id", ".hidden"),

@@ -12,6 +12,7 @@ MOST_SUBJECT = 300
 
 # One plain address: nothing that could begin a second one, a name, a comment, a header or a command of SMTP.
 _ADDRESS = re.compile(r'[^\s@<>()\[\]\\,;:"]{1,64}@[^\s@<>()\[\]\\,;:"]{1,253}')
+_URL = re.compile(r'https?://[^\s<>",]{1,600}')
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 
 
@@ -30,6 +31,7 @@ class MailMessage:
         subject: one line of at most 300 characters.
         text: the plain words; every mail has them.
         html: the same for who sees HTML; none when empty. Whoever writes it escapes what came from outside.
+        stop_url: where the reader ends mails of this kind; none when empty. Mail programs show it as a button.
         message_id: one word of letters, digits, ``.``, ``_`` and ``-``, such as a UUID. It stays the same when a mail
             is handed over again, so that a second delivery can be recognised.
     """
@@ -38,6 +40,7 @@ class MailMessage:
     subject: str
     text: str
     html: str = ""
+    stop_url: str = ""
     message_id: str
 
     def __post_init__(self) -> None:
@@ -47,6 +50,8 @@ class MailMessage:
             raise _refused("subject", f"The subject has to be one line of 1 to {MOST_SUBJECT} characters.")
         if not self.text.strip() or not _can_be_encoded(self.text) or not _can_be_encoded(self.html):
             raise _refused("text", "The text is empty, or has characters that cannot be sent.")
+        if self.stop_url and not (_URL.fullmatch(self.stop_url) and _is_line(self.stop_url)):
+            raise _refused("stop_url", "This is not an address of a page.")
         if not _MESSAGE_ID.fullmatch(self.message_id):
             raise _refused(
                 "message_id", "The id of a mail is one word of letters, digits, dots, dashes and underscores."

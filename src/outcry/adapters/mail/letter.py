@@ -28,6 +28,8 @@ def write_letter(message: MailMessage, *, sender: str, at: datetime, encoding: E
     letter["Subject"] = message.subject
     letter["Date"] = at
     letter["Message-ID"] = f"<{message.message_id}@{to_ascii_domain(domain)}>"
+    if message.stop_url and message.stop_url.isascii():
+        letter["List-Unsubscribe"] = f"<{message.stop_url}>"  # RFC 2369
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday note answers this
     letter.set_content(_to_lines(message.text), cte=encoding)
     if message.html:

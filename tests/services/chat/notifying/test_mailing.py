@@ -201,6 +201,7 @@ async def test_the_link_in_a_mail_ends_them_without_signing_in(desk: Desk, told:
     assert told.mail.messages[0].subject == "1 message is unread on Outcry"
     link = re.search(rf"{URL}/stop-mails#(\S+)", told.mail.messages[0].text)
     assert link
+    assert told.mail.messages[0].stop_url == link[0]
     for _ in range(2):
         await told.notices.commands.stop_mails(link[1])
     assert (await told.notices.commands.get(bob)).mail == "nothing"

@@ -173,7 +173,7 @@ const SENTENCES: Record<string, (told: Told) => string> = {
     `${A} made a link that lets ${after.guests === 'yes' ? 'anyone who has it' : 'colleagues'} into a room as ${after.role}`,
   'chat.room_link_used': ({ P, after }) => `${P} came into a room by a link, as ${after.role}`,
   'chat.room_exported': ({ A, after }) =>
-    `${A} exported a room with ${after.messages} messages, as ${after.by === 'owner' ? 'its owner' : 'an admin'}`,
+    `${A} exported a room with ${after.messages} messages, as ${after.by === 'owner' ? 'its owner' : 'an admin'}${after.reason ? `: ${quoted(after.reason)}` : ''}`,
   'chat.link_previews_switched': ({ A, after }) => `${A} switched link previews ${after.link_previews}`,
   'chat.room_link_revoked': ({ A }) => `${A} revoked a link to a room`,
   'ai.duty_given': ({ A, after }) => `${A} told the AI to summarise a room ${after.when}`,

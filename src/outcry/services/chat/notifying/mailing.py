@@ -163,6 +163,7 @@ class NoticeMailer:
                 to=found[0].person.email,
                 subject=subject_of(news),
                 text=text_of(news, settings_url=f"{self._url}/settings/notifications", stop_url=stop),
+                stop_url=stop,
                 message_id=str(claim.mail_id),
             )
         except InvalidInputError:
