@@ -48,4 +48,10 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/rooms/{room_id}/slash": {"text": "/help", "client_id": "0123456789abcdef"},
     "POST /api/v1/rooms/{room_id}/messages/{message_id}/remove": {"reason": "mine"},
     "POST /api/v1/rooms/{room_id}/messages": {"text": "hello", "client_id": "0123456789abcdef"},
+    "PUT /api/v1/rooms/{room_id}/members/{user_id}/silence": {"minutes": 5},
+    "PUT /api/v1/rooms/{room_id}/bans/{user_id}": {"minutes": 5},
+    "PUT /api/v1/rooms/{room_id}/slow-mode": {"seconds": 5},
+    "PUT /api/v1/rooms/{room_id}/words": {"entries": []},
+    "POST /api/v1/rooms/{room_id}/messages/{message_id}/report": {"reason": "mine"},
+    "POST /api/v1/reviews/{message_id}/decision": {"verdict": "kept"},
 }

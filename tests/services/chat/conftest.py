@@ -47,6 +47,7 @@ from outcry.services.chat.messages.commands import MessageCommands
 from outcry.services.chat.messages.marks import MessageMarks
 from outcry.services.chat.messages.queries import MessageQueries
 from outcry.services.chat.messages.wiring import Handling, build_handling
+from outcry.services.chat.moderation.wiring import Moderation, build_moderation
 from outcry.services.chat.module import personal_data
 from outcry.services.chat.names import Names
 from outcry.services.chat.posting import Poster
@@ -104,6 +105,19 @@ class Desk:
     def messages(self) -> MessageCommands:
         """What changes messages."""
         return self.handling.commands
+
+    @property
+    def moderation(self) -> Moderation:
+        """What moderators do and see."""
+        return build_moderation(
+            database=self.database,
+            changes=self.changes,
+            auth=self.calls,
+            names=self.rooms._names,
+            roster=self.rooms._roster,
+            messages=self.messages,
+            clock=self.clock,
+        )
 
     @property
     def marks(self) -> MessageMarks:

@@ -204,6 +204,17 @@ async def pin(desk: Desk, stage: Stage) -> None:
     await desk.marks.unpin(stage.ada, stage.room.id, stage.question.id)
 
 
+async def moderate(desk: Desk, stage: Stage) -> None:
+    """Silence one, slow the others down, ban a third, and remove what was reported."""
+    commands, room_id = desk.moderation.commands, stage.room.id
+    await commands.silence(stage.ada, room_id, stage.cleo.user_id, minutes=5)
+    await commands.set_slow_mode(stage.ada, room_id, seconds=30)
+    await desk.moderation.reviews.report(stage.cleo, room_id, stage.question.id, reason="loud")
+    await desk.moderation.reviews.decide(stage.ada, stage.question.id, verdict="removed", note="too loud")
+    await commands.unsilence(stage.ada, room_id, stage.cleo.user_id)
+    await commands.ban(stage.ada, room_id, stage.cleo.user_id, minutes=None)
+
+
 async def quote(desk: Desk, stage: Stage) -> None:
     extras = Extras(quote_id=stage.question.id)
     await desk.commands.post(stage.cleo, stage.room.id, text="I ask @here too", client_id="q" * 8, extras=extras)
@@ -272,6 +283,7 @@ CHANGES: tuple[Change, ...] = (
     withdraw,
     react,
     pin,
+    moderate,
     quote,
     post_files,
     look_at_links,

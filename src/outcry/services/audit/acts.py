@@ -11,6 +11,7 @@ from outcry.kit.events import Event
 from outcry.services.ai.events import DutyChanged, ModelServerChanged
 from outcry.services.audit.events import EntriesArchived, EntriesRead, LogExported, ReportMade
 from outcry.services.audit.leaves import Act
+from outcry.services.audit.moderation_acts import message_reviewed, room_moderated
 from outcry.services.audit.room_acts import room_changed, room_exported, room_link_changed, some
 from outcry.services.auth.events import (
     AccessRefused,
@@ -51,11 +52,13 @@ from outcry.services.chat.events import (
     MessageEdited,
     MessagePosted,
     MessageRemoved,
+    MessageReviewed,
     ReplyRetried,
     ReplyStopped,
     RoomChanged,
     RoomExported,
     RoomLinkChanged,
+    RoomModerated,
 )
 
 # Each is called only with the kind of event that it stands under.
@@ -132,6 +135,8 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
     RoomChanged: room_changed,
     RoomLinkChanged: room_link_changed,
     RoomExported: room_exported,
+    RoomModerated: room_moderated,
+    MessageReviewed: message_reviewed,
     MessageRemoved: lambda event: Act(
         kind=f"chat.message_{event.act}",
         object_type="message",

@@ -95,6 +95,11 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:file:read": _EVERYBODY,
     "chat:file:upload": _DESK | {"guest"},
     "chat:preview:manage": _ADMINS,  # whether links of the organisation are looked at
+    "chat:message:report": _EVERYBODY,
+    "chat:moderation:manage": _DESK,  # in a room only its owner and moderators
+    "chat:review:manage": _DESK,  # of the rooms that they look after
+    "chat:review:all": _ADMINS,  # of every room, also those that they are not in
+    "chat:words:manage": _ADMINS,  # of the organisation
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},
     "ai:mode:read": _EVERYBODY,

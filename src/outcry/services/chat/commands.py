@@ -25,6 +25,7 @@ from outcry.services.chat.membership import member_of, message_of, people_of_roo
 from outcry.services.chat.messages.access import Told
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
+from outcry.services.chat.moderation.restraints import require_voice
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
 from outcry.services.chat.rights import Right, outranks, require
@@ -109,12 +110,12 @@ class ChatCommands:
             if archived is not None:
                 member.archived = archived
             if chosen is not None:
-                require(member, Right.NAME)
+                require_voice(member, Right.NAME, self._clock.now())
                 _rename(room, chosen, principal.user_id)
                 words = only(sealed, "title")
                 tell_named(change.transaction, room, "renamed", actor_id=principal.user_id, sealed=words)
             if described is not None:
-                require(member, Right.NAME)
+                require_voice(member, Right.NAME, self._clock.now())
                 room.description, room.described_by = described, principal.user_id if described else None
                 words = only(sealed, "description")
                 tell_named(change.transaction, room, "described", actor_id=principal.user_id, sealed=words)
@@ -157,7 +158,7 @@ class ChatCommands:
         """End a reply that is being written or waits; what is there stays. Whoever may post may stop any of them."""
         async with self._changes.of(room_id) as change:
             _, member = await room_of(change.session, principal, room_id)
-            require(member, Right.POST)
+            require_voice(member, Right.POST, self._clock.now())
             row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)
             if row.status != "streaming":
                 raise NotStreamingError()
@@ -172,7 +173,7 @@ class ChatCommands:
         """Have a question answered again, in the place of its reply."""
         async with self._changes.of(room_id) as change:
             _, member = await room_of(change.session, principal, room_id)
-            require(member, Right.POST)
+            require_voice(member, Right.POST, self._clock.now())
             if await change.session.get(MemberRow, (room_id, ASSISTANT_ID)) is None:
                 raise ConflictError("The Desk is not in this room any more.")
             row = await message_of(change.session, principal.tenant_id, message_id, room_id=room_id, lock=True)

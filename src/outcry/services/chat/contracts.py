@@ -10,6 +10,10 @@ from outcry.kit.facade import Facade
 from outcry.kit.principal import Principal
 from outcry.services.chat.files.kinds import MessageFile
 from outcry.services.chat.messages.reactions import Reaction
+from outcry.services.chat.places import NoticeLevel as NoticeLevel
+from outcry.services.chat.places import Place as Place
+from outcry.services.chat.places import RoomRole as RoomRole
+from outcry.services.chat.places import Silence as Silence
 from outcry.services.chat.previews.contracts import LinkPreview
 
 # The AI as a member of rooms: one author for every organisation.
@@ -19,11 +23,11 @@ ASSISTANT_NAME = "Desk"
 FORMER_NAME = "Former member"
 
 RoomKind = Literal["conversation", "open", "private", "direct", "group"]
-NoticeLevel = Literal["all", "mentions", "nothing"]
-RoomRole = Literal["owner", "moderator", "member", "reader"]
-MessageStatus = Literal["posted", "streaming", "complete", "stopped", "failed", "erased", "removed", "withdrawn"]
+MessageStatus = Literal[
+    "posted", "streaming", "complete", "stopped", "failed", "erased", "removed", "withdrawn", "expired"
+]
 # Of these no words are left anywhere; they keep their place in the order.
-GONE: tuple[MessageStatus, ...] = ("erased", "removed", "withdrawn")
+GONE: tuple[MessageStatus, ...] = ("erased", "removed", "withdrawn", "expired")
 # Stands for everybody who is in the room, where a person could.
 HERE_ID = UUID(int=0)
 
@@ -155,7 +159,8 @@ class Message:
     a person shows; those of a reply are in its answer. ``topic_id`` is its topic, None in the main stream.
 
     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
-    wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
+    wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown,
+    nor is an ``expired`` one, which is older than its room keeps messages.
     """
 
     id: UUID
@@ -193,29 +198,14 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What a room is to one of its members: their role in it, and how they keep it in their own list.
-
-    ``notices`` is what they are told of: every message, those that call them, or nothing. A room that is ``muted``, or
-    ``muted_until`` a time to come, tells nothing either.
-    ``posts`` says whether they may say something in it, and so also draw on its charts.
-    """
-
-    role: RoomRole
-    favourite: bool = False
-    muted: bool = False
-    section: str = ""
-    notices: NoticeLevel = "mentions"
-    muted_until: datetime | None = None
-    posts: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """A place to talk. ``kind`` says who may come in: see docs/glossary.md, "room".
 
     A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
     ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room has the defaults.
+
+    ``slow_s`` is how many seconds are between two messages of a member, 0 without slow mode. Messages up to the
+    sequence ``floor`` have expired: they are in no history any more.
     """
 
     id: UUID
@@ -228,6 +218,8 @@ class Room:
     description: str = ""
     people: tuple[Author, ...] = ()
     place: Place | None = None
+    slow_s: int = 0
+    floor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +229,7 @@ class Member:
     author: Author
     role: RoomRole
     joined_at: datetime
+    silence: Silence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,36 @@ class LinkPreviewsSwitched(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomModerated(Event):
+    """A room is looked after otherwise than before, or all rooms of the organisation where there is no ``room_id``.
+
+    ``act`` is ``silenced``, ``unsilenced``, ``banned`` or ``unbanned`` (of ``person_id``, ``until`` a time if it has an
+    end), ``slow_mode`` (in seconds) or ``words`` (how many there are); ``was`` and ``now`` are those numbers.
+    """
+
+    name: ClassVar[str] = "chat.room_moderated.v1"
+
+    room_id: UUID | None
+    act: str
+    person_id: UUID | None = None
+    until: datetime | None = None
+    was: int = 0
+    now: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReviewed(Event):
+    """A message was ``reported`` (by a list of words where there is no actor), then ``kept`` or ``removed``."""
+
+    name: ClassVar[str] = "chat.message_reviewed.v1"
+
+    room_id: UUID
+    message_id: UUID
+    author_id: UUID
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyStopped(Event):
     """Somebody in the room stopped a reply; the message is already marked."""
 

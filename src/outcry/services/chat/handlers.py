@@ -1,5 +1,6 @@
 """What the chat service does when people change, come and go; each event once."""
 
+import logging
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,10 +12,13 @@ from outcry.services.auth.events import MemberChanged, PersonChanged, PersonEras
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
+from outcry.services.chat.moderation.errors import BannedError
 from outcry.services.chat.names import Names
 from outcry.services.chat.notifying.traces import forget_choice
 from outcry.services.chat.presence.traces import forget_standing
 from outcry.services.chat.roster import Roster
+
+log = logging.getLogger(__name__)
 
 _CONSUMER = "chat"
 _IN = frozenset({"joined", "enabled"})
@@ -66,7 +70,12 @@ class ChatHandlers:
             if room is None or by not in {row.user_id for row in await members_of(change.session, room_id)}:
                 return
             # Invited to this room by name: the limit of a room's members is for those who are added in it.
-            await self._roster.admit(change, room, event.person_id, role=event.room_role or "member", by=by, full=False)
+            role = event.room_role or "member"
+            try:
+                await self._roster.admit(change, room, event.person_id, role=role, by=by, full=False)
+            except BannedError:
+                # Banned since they were invited: nothing was written yet, and they are a guest of no room.
+                log.info("a guest was not let into room %s, from which they are banned", room_id)
 
     async def _let_out(self, event_id: UUID, event: MemberChanged, by: UUID | None) -> None:
         tenant_id, person_id = event.organisation_id, event.person_id

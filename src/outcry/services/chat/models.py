@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from outcry.services.chat.contracts import (
     Room,
     RoomKind,
     RoomRole,
+    Silence,
 )
 from outcry.services.chat.files.kinds import MessageFile
 from outcry.services.chat.messages.reactions import Reaction
@@ -44,6 +45,8 @@ REACTIONS: TypeAdapter[tuple[Reaction, ...]] = TypeAdapter(tuple[Reaction, ...])
 NO_NAMES: Mapping[UUID, Name] = {}
 # In rooms of these kinds every message is meant for everybody in them.
 TOLD_ALL = frozenset({"direct", "group"})
+# Slow mode is not for those who look after the room.
+UNHURRIED = ("owner", "moderator")
 
 
 class Base(DeclarativeBase):
@@ -54,7 +57,8 @@ class RoomRow(Base):
     """A room. ``next_sequence`` is given to the next message, under this row's lock.
 
     ``titled_by`` is the person whose words the title is, None for a title that nobody chose; ``described_by`` the one
-    of the description. ``pair`` names the two people of a direct room, so that they have one.
+    of the description. ``pair`` names the two people of a direct room, so that they have one. ``floor`` is the sequence
+    up to which messages have expired.
     """
 
     __tablename__ = "room"
@@ -78,6 +82,8 @@ class RoomRow(Base):
     description: Mapped[str] = mapped_column(String(500), default="")
     described_by: Mapped[UUID | None] = mapped_column(Uuid)
     pair: Mapped[str | None] = mapped_column(String(80))
+    slow_s: Mapped[int] = mapped_column(Integer, default=0)
+    floor: Mapped[int] = mapped_column(Integer, default=0)
 
     def to_room(self, *, archived: bool) -> Room:
         """Return the room as it is told to everybody in it, or to somebody who has it archived."""
@@ -90,6 +96,9 @@ class RoomRow(Base):
             last_activity_at=self.last_activity_at,
             last_text=self.last_text,
             description=self.description,
+            # None until it is written the first time.
+            slow_s=self.slow_s or 0,
+            floor=self.floor or 0,
         )
 
     def seen_by(self, member: "MemberRow", people: tuple[Author, ...] = ()) -> Room:
@@ -105,12 +114,22 @@ class RoomRow(Base):
                 notices=member.noticed(self.kind),
                 muted_until=member.muted_until,
                 posts=holds(member, Right.POST),
+                silence=member.silence(),
+                may_post_at=self._may_post_at(member),
             ),
         )
 
+    def _may_post_at(self, member: "MemberRow") -> datetime | None:
+        if not self.slow_s or member.last_posted_at is None or member.role in UNHURRIED:
+            return None
+        return member.last_posted_at + timedelta(seconds=self.slow_s)
+
 
 class MemberRow(Base):
-    """Somebody in a room. How it is kept and listed is each person's own, so it stands here."""
+    """Somebody in a room. How it is kept and listed is each person's own, so it stands here.
+
+    ``last_posted_at`` is noted in slow mode only.
+    """
 
     __tablename__ = "member"
     __table_args__ = (Index("member_rooms", "user_id", "archived"),)
@@ -127,6 +146,9 @@ class MemberRow(Base):
     section: Mapped[str] = mapped_column(String(60), default="")
     notices: Mapped[str | None] = mapped_column(String(20))
     muted_until: Mapped[datetime | None] = mapped_column(Instant)
+    silenced_at: Mapped[datetime | None] = mapped_column(Instant)
+    silenced_until: Mapped[datetime | None] = mapped_column(Instant)
+    last_posted_at: Mapped[datetime | None] = mapped_column(Instant)
 
     def noticed(self, room_kind: str) -> NoticeLevel:
         """Return what the member is told of: what they chose, else all where few talk to them, mentions elsewhere."""
@@ -136,7 +158,11 @@ class MemberRow(Base):
     def to_member(self, names: Mapping[UUID, Name]) -> Member:
         """Return the member as others see them, by the name that they have now."""
         author = _author("assistant" if self.kind == "assistant" else "person", self.user_id, names)
-        return Member(author=author, role=cast(RoomRole, self.role), joined_at=self.joined_at)
+        return Member(author=author, role=cast(RoomRole, self.role), joined_at=self.joined_at, silence=self.silence())
+
+    def silence(self) -> Silence | None:
+        """Return that the member was silenced; it may be over."""
+        return None if self.silenced_at is None else Silence(since=self.silenced_at, until=self.silenced_until)
 
 
 class MessageRow(Base):

@@ -88,7 +88,7 @@ def build(
     unsent = build_unsent(
         database=database, courier=courier, poster=poster, clock=clock, settings=settings, slash=slash
     )
-    seats = room_routers(database=database, changes=changes, auth=auth, names=names, roster=roster, clock=clock)
+    seats = room_routers(handling, roster, database=database, changes=changes, auth=auth, names=names, clock=clock)
     notices = build_notices(
         database=database, courier=courier, auth=auth, names=names, mail=mail, clock=clock, settings=settings
     )

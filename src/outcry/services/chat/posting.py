@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,10 @@ from outcry.services.chat.messages.mentions import calls_desk, people_in_mention
 from outcry.services.chat.messages.questions import is_question
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras, add_extras, clean_message
 from outcry.services.chat.models import CARDS, MemberRow, MessageRow, RoomRow
+from outcry.services.chat.moderation.cases import note_report
+from outcry.services.chat.moderation.models import BY_WORDS
+from outcry.services.chat.moderation.restraints import keep_pace, require_voice
+from outcry.services.chat.moderation.word_lists import Lists, lists_of, needs_review
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.previews.wishes import wish_for_previews
 from outcry.services.chat.rights import Right, require
@@ -71,6 +76,7 @@ class Facts:
     posted: dict[tuple[UUID, UUID, str], MessageRow]
     people: Mapping[UUID, Sequence[UUID]]
     topics: Mapping[UUID, TopicRow]
+    words: Lists
     # What of the batch is new, in its order.
     written: list[MessageRow] = field(default_factory=list)
 
@@ -140,15 +146,15 @@ class PostWriter:
             facts = await _look_up(change.session, drafts)
             for draft in drafts:
                 try:
-                    room = _admit(facts, draft)
+                    room, suspect = _admit(facts, draft, self._clock.now())
                 except OutcryError as error:
                     outcomes.append(error)
                 else:
-                    outcomes.append(await self._write_one(change, facts, room, draft))
+                    outcomes.append(await self._write_one(change, facts, room, draft, suspect=suspect))
             await note_posted(change.session, facts.written)
         return outcomes
 
-    async def _write_one(self, change: Change, facts: Facts, room: RoomRow, draft: Draft) -> Message:
+    async def _write_one(self, change: Change, facts: Facts, room: RoomRow, draft: Draft, *, suspect: bool) -> Message:
         earlier = facts.posted.get(draft.key)
         if earlier:
             return earlier.to_message(draft.names)
@@ -157,6 +163,10 @@ class PostWriter:
         await add_extras(change.session, row, draft.extras)
         facts.written.append(row)
         wish_for_previews(change.session, row)
+        if room.slow_s:
+            facts.members[(room.id, draft.person_id)].last_posted_at = row.created_at
+        if suspect:
+            await note_report(change, row, BY_WORDS, "", row.created_at)
         message = row.to_message(draft.names)
         change.tell(RoomUpdate(kind="message", message=message), room_id=room.id)
         if draft.topic_id is not None:
@@ -231,6 +241,7 @@ async def _look_up(session: AsyncSession, drafts: Sequence[Draft]) -> Facts:
         },
         people=await _people_of_small_rooms(session, room_ids),
         topics=await topics_of(session, {draft.topic_id for draft in drafts if draft.topic_id}),
+        words=await lists_of(session, {draft.tenant_id for draft in drafts}, room_ids),
     )
 
 
@@ -245,15 +256,19 @@ async def _people_of_small_rooms(session: AsyncSession, room_ids: set[UUID]) -> 
     return people
 
 
-def _admit(facts: Facts, draft: Draft) -> RoomRow:
-    """Return the room of a draft; raises what keeps it out."""
+def _admit(facts: Facts, draft: Draft, now: datetime) -> tuple[RoomRow, bool]:
+    """Return the room of a draft, and whether somebody has to look at it; raises what keeps it out."""
     room, member = facts.rooms.get(draft.room_id), facts.members.get((draft.room_id, draft.person_id))
     if room is None or member is None or room.tenant_id != draft.tenant_id:
         raise RoomNotFoundError()
     require(member, Right.POST)
-    if draft.topic_id is not None and draft.key not in facts.posted:
+    if draft.key in facts.posted:
+        return room, False
+    require_voice(member, Right.POST, now)
+    keep_pace(room, member, now)
+    if draft.topic_id is not None:
         check_open(facts.topics.get(draft.topic_id), room.id)
-    return room
+    return room, needs_review(facts.words, room.tenant_id, room.id, draft.text)
 
 
 def _note_activity(room: RoomRow, row: MessageRow) -> bool:

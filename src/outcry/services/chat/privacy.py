@@ -15,6 +15,7 @@ from outcry.services.chat.files.privacy import FileTraces
 from outcry.services.chat.links.models import LinkRow
 from outcry.services.chat.messages.privacy import MessageTraces
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
+from outcry.services.chat.moderation.privacy import ModerationTraces
 from outcry.services.chat.notifying.traces import NoticeTraces
 from outcry.services.chat.presence.traces import Traces
 from outcry.services.chat.previews.sweeping import Sweeper
@@ -47,6 +48,7 @@ class ChatPersonalData(PersonalData):
         self._previews = previews
         self._traces = Traces(database)
         self._noticed = NoticeTraces(database)
+        self._moderation = ModerationTraces(database)
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
         """Return the person's rooms, a file a room of what they said in it with the AI's replies, and their traces."""
@@ -62,6 +64,7 @@ class ChatPersonalData(PersonalData):
                 files.append(ExportFile(path=f"chat/messages/{room['id']}.json", text=text))
         files.extend(await self._left_on_messages.export_person(person_id))
         files.extend(await self._noticed.export(person_id))
+        files.extend(await self._moderation.export(person_id))
         files.extend(await self._files.export(person_id))
         return (*files, *await self._traces.export(person_id))
 
@@ -74,6 +77,7 @@ class ChatPersonalData(PersonalData):
         changed += await self._traces.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._noticed.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._left_on_messages.erase_people(person_ids)
+        changed += await self._moderation.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._citations.forget_gone()
         await self._files.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._previews.forget_organisations(organisation_ids)

@@ -12,6 +12,7 @@ from outcry.services.chat.contracts import ASSISTANT_ID, RoomUpdate
 from outcry.services.chat.errors import RoomFullError
 from outcry.services.chat.membership import members_of
 from outcry.services.chat.models import MemberRow, RoomRow
+from outcry.services.chat.moderation.restraints import let_in
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import ROLES
 from outcry.services.chat.room_news import tell_moved
@@ -55,15 +56,19 @@ class Roster:
     ) -> MemberRow:
         """Let somebody into a room and tell it; who is in already stays as they are.
 
-        Raises RoomFullError where ``full`` counts: somebody who was invited by name has a place in any case.
+        Raises BannedError, and RoomFullError where ``full`` counts: somebody who was invited by name has a place in
+        any case. Who was silenced before they left still is.
         """
         members = await members_of(change.session, room.id)
         present = next((row for row in members if row.user_id == user_id), None)
         if present is not None:
             return present
+        silence = await let_in(change.session, room.id, user_id, self._clock.now())
         if full:
             self.check_place(room, len(members) + 1)
         row = self.bring_in(change.session, tenant_id=room.tenant_id, room_id=room.id, user_id=user_id, role=role)
+        if silence is not None:
+            row.silenced_at, row.silenced_until = silence.since, silence.until
         members.append(row)
         tell_moved(change.transaction, room, "joined", user_id, members, actor_id=by)
         self.tell(change, room, members)

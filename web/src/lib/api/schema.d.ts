@@ -2548,6 +2548,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/moderation/words': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Words
+     * @description List the words that are not wanted in any room of the organisation.
+     */
+    get: operations['list_words'];
+    /**
+     * Set Words
+     * @description Say which words are not wanted in any room of the organisation.
+     */
+    put: operations['set_words'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/notifications': {
     parameters: {
       query?: never;
@@ -2740,6 +2764,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/reviews': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Reviews
+     * @description List reported messages: of the rooms that one looks after, or of the organisation for its administrators.
+     */
+    get: operations['list_reviews'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/reviews/{message_id}/decision': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Decide Review
+     * @description Keep or remove a reported message.
+     */
+    post: operations['decide_review'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/room-links/join': {
     parameters: {
       query?: never;
@@ -2826,6 +2890,50 @@ export interface paths {
      * @description Change a room's title, description or kind, or put it into the person's archive or back.
      */
     patch: operations['change_room'];
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/bans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Bans
+     * @description List who may not come into a room.
+     */
+    get: operations['list_bans'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/bans/{user_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Ban Person
+     * @description Take somebody out of a room and let them not come back, also not by a link.
+     */
+    put: operations['ban_person'];
+    post?: never;
+    /**
+     * Unban Person
+     * @description Let somebody come into a room again.
+     */
+    delete: operations['unban_person'];
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/v1/rooms/{room_id}/charts': {
@@ -3084,6 +3192,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/members/{user_id}/silence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Silence Member
+     * @description Take a member's voice in a room, for a time or until it is given back.
+     */
+    put: operations['silence_member'];
+    post?: never;
+    /**
+     * Unsilence Member
+     * @description Give a member's voice back.
+     */
+    delete: operations['unsilence_member'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/messages': {
     parameters: {
       query?: never;
@@ -3254,6 +3386,26 @@ export interface paths {
      * @description Take a message's words away for good; its place shows who did. Others' messages only as a moderator.
      */
     post: operations['remove_message'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/messages/{message_id}/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Report Message
+     * @description Report a message to who looks after the room. Doing it again changes nothing.
+     */
+    post: operations['report_message'];
     delete?: never;
     options?: never;
     head?: never;
@@ -3520,6 +3672,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rooms/{room_id}/slow-mode': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Set Slow Mode
+     * @description Let a member post once in so many seconds.
+     */
+    put: operations['set_slow_mode'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rooms/{room_id}/topics': {
     parameters: {
       query?: never;
@@ -3581,6 +3753,30 @@ export interface paths {
      * @description Mark a message and what follows it in its stream, or a topic, as unread; what others saw of it stays.
      */
     put: operations['mark_unread'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rooms/{room_id}/words': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Room Words
+     * @description List the words that are not wanted in a room.
+     */
+    get: operations['list_room_words'];
+    /**
+     * Set Room Words
+     * @description Say which words are not wanted in a room.
+     */
+    put: operations['set_room_words'];
     post?: never;
     delete?: never;
     options?: never;
@@ -4134,6 +4330,21 @@ export interface components {
       reason: string;
     };
     /**
+     * Ban
+     * @description Somebody who may not come into a room; ``until`` None is until it is lifted.
+     */
+    Ban: {
+      by: components['schemas']['Author'];
+      person: components['schemas']['Author'];
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string;
+      /** Until */
+      until: string | null;
+    };
+    /**
      * BarSeries
      * @description Bars as columns of equal length, oldest first; ``time`` in milliseconds since 1970-01-01 UTC (bar opens).
      *
@@ -4259,6 +4470,35 @@ export interface components {
        * @enum {string}
        */
       type: 'call';
+    };
+    /**
+     * Case
+     * @description A message that was reported, as it is now, and what was decided about it by whom.
+     */
+    Case: {
+      /** Decided At */
+      decided_at?: string | null;
+      decided_by?: components['schemas']['Author'] | null;
+      message: components['schemas']['Message'];
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * Opened At
+       * Format: date-time
+       */
+      opened_at: string;
+      /** Reports */
+      reports: components['schemas']['Report'][];
+      /** Room Title */
+      room_title: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'open' | 'kept' | 'removed';
     };
     /**
      * ChartCard
@@ -4593,6 +4833,22 @@ export interface components {
       things: number;
       /** Times */
       times: number;
+    };
+    /**
+     * Decision
+     * @description What was decided about a message.
+     */
+    Decision: {
+      /**
+       * Message Id
+       * Format: uuid
+       */
+      message_id: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'open' | 'kept' | 'removed';
     };
     /**
      * DefaultLayout
@@ -6448,6 +6704,8 @@ export interface components {
        * @enum {string}
        */
       role: 'owner' | 'moderator' | 'member' | 'reader';
+      /** @default null */
+      silence: components['schemas']['Silence'] | null;
     };
     /**
      * MemberView
@@ -6523,7 +6781,8 @@ export interface components {
      *     a person shows; those of a reply are in its answer. ``topic_id`` is its topic, None in the main stream.
      *
      *     ``revision`` grows with every other change: an edit, a reaction, a pin. A ``removed`` message was taken away by who
-     *     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown.
+     *     wrote it or by a moderator, and its place shows that; a ``withdrawn`` one was taken back at once, and is not shown,
+     *     nor is an ``expired`` one, which is older than its room keeps messages.
      */
     Message: {
       /**
@@ -6606,7 +6865,8 @@ export interface components {
        * Status
        * @enum {string}
        */
-      status: 'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased' | 'removed' | 'withdrawn';
+      status:
+        'posted' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'erased' | 'removed' | 'withdrawn' | 'expired';
       /** @default null */
       stopped_by: components['schemas']['Author'] | null;
       /** Text */
@@ -6679,6 +6939,17 @@ export interface components {
      * @description Why a message is removed; its place shows that.
      */
     MessageRemoval: {
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
+    };
+    /**
+     * MessageReport
+     * @description Why a message is reported.
+     */
+    MessageReport: {
       /**
        * Reason
        * @default
@@ -7224,6 +7495,16 @@ export interface components {
      * Page
      * @description Some items of a list, and the cursor of the next page, None on the last.
      */
+    Page_Case_: {
+      /** Items */
+      items: components['schemas']['Case'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
     Page_DrawingVersion_: {
       /** Items */
       items: components['schemas']['DrawingVersion'][];
@@ -7627,6 +7908,9 @@ export interface components {
      *     ``notices`` is what they are told of: every message, those that call them, or nothing. A room that is ``muted``, or
      *     ``muted_until`` a time to come, tells nothing either.
      *     ``posts`` says whether they may say something in it, and so also draw on its charts.
+     *
+     *     ``silence`` is a moderator's wish, that the room hears nothing of them. ``may_post_at`` is when slow mode lets them
+     *     post again.
      */
     Place: {
       /**
@@ -7634,6 +7918,11 @@ export interface components {
        * @default false
        */
       favourite: boolean;
+      /**
+       * May Post At
+       * @default null
+       */
+      may_post_at: string | null;
       /**
        * Muted
        * @default false
@@ -7665,6 +7954,8 @@ export interface components {
        * @default
        */
       section: string;
+      /** @default null */
+      silence: components['schemas']['Silence'] | null;
     };
     /**
      * PlaceChange
@@ -8262,6 +8553,20 @@ export interface components {
       speed: number;
     };
     /**
+     * Report
+     * @description Who reported a message, None for the list of words, and why.
+     */
+    Report: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      by: components['schemas']['Author'] | null;
+      /** Reason */
+      reason: string;
+    };
+    /**
      * RoleChange
      * @description The role that a member is to have.
      */
@@ -8347,6 +8652,9 @@ export interface components {
      *
      *     A ``direct`` room and most of ``group`` have an empty title: they are called by ``people``, who are in them.
      *     ``archived``, ``place`` and ``people`` are for the one who asks; what is told to a whole room has the defaults.
+     *
+     *     ``slow_s`` is how many seconds are between two messages of a member, 0 without slow mode. Messages up to the
+     *     sequence ``floor`` have expired: they are in no history any more.
      */
     Room: {
       /** Archived */
@@ -8361,6 +8669,11 @@ export interface components {
        * @default
        */
       description: string;
+      /**
+       * Floor
+       * @default 0
+       */
+      floor: number;
       /**
        * Id
        * Format: uuid
@@ -8388,6 +8701,11 @@ export interface components {
       people: components['schemas']['Author'][];
       /** @default null */
       place: components['schemas']['Place'] | null;
+      /**
+       * Slow S
+       * @default 0
+       */
+      slow_s: number;
       /** Title */
       title: string;
     };
@@ -8721,6 +9039,21 @@ export interface components {
       time: string;
     };
     /**
+     * Silence
+     * @description That a moderator took somebody's voice in a room; ``until`` None is until it is given back.
+     *
+     *     One whose ``until`` has passed is over.
+     */
+    Silence: {
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string;
+      /** Until */
+      until: string | null;
+    };
+    /**
      * SlashAnswer
      * @description What only the person who gave the command is told; empty where the room shows what it did.
      */
@@ -8763,6 +9096,14 @@ export interface components {
       client_id: string;
       /** Text */
       text: string;
+    };
+    /**
+     * SlowMode
+     * @description How many seconds are between two messages of a member; 0 ends slow mode.
+     */
+    SlowMode: {
+      /** Seconds */
+      seconds: number;
     };
     /**
      * Source
@@ -9049,6 +9390,14 @@ export interface components {
       /** Symbol */
       symbol: string;
       timeframe: components['schemas']['Timeframe'];
+    };
+    /**
+     * Term
+     * @description For how many minutes; without it until a moderator ends it.
+     */
+    Term: {
+      /** Minutes */
+      minutes?: number | null;
     };
     /**
      * Timeframe
@@ -9358,6 +9707,19 @@ export interface components {
       type: 'unsubscribe';
     };
     /**
+     * UnwantedWord
+     * @description A word, or some in this order, and whether a message that has them is refused or put into the review queue.
+     */
+    UnwantedWord: {
+      /**
+       * Action
+       * @enum {string}
+       */
+      action: 'refuse' | 'review';
+      /** Text */
+      text: string;
+    };
+    /**
      * UpdateItem
      * @description What happened on a topic. In a log ``offset`` counts up by one; the type of ``data`` is the topic's own.
      */
@@ -9398,6 +9760,22 @@ export interface components {
        * @constant
        */
       type: 'public-key';
+    };
+    /**
+     * Verdict
+     * @description What becomes of a reported message; a ``note`` on a removed one is shown in its place.
+     */
+    Verdict: {
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * Verdict
+       * @enum {string}
+       */
+      verdict: 'kept' | 'removed';
     };
     /**
      * Visibility
@@ -9538,6 +9916,36 @@ export interface components {
       /** Rows */
       rows: components['schemas']['WatchedInstrument'][];
       watchlist: components['schemas']['Watchlist'];
+    };
+    /**
+     * WordEntry
+     * @description A word, or some in this order, and what happens to a message that has them.
+     */
+    WordEntry: {
+      /**
+       * Action
+       * @default refuse
+       * @enum {string}
+       */
+      action: 'refuse' | 'review';
+      /** Text */
+      text: string;
+    };
+    /**
+     * WordList
+     * @description The words that are not wanted in a room, or in the whole organisation.
+     */
+    WordList: {
+      /** Entries */
+      entries: components['schemas']['UnwantedWord'][];
+    };
+    /**
+     * WordsChange
+     * @description A list in place of the one before.
+     */
+    WordsChange: {
+      /** Entries */
+      entries: components['schemas']['WordEntry'][];
     };
     /**
      * LinkToken
@@ -15829,6 +16237,90 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_words: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WordList'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  set_words: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WordsChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WordList'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   get_notifications: {
     parameters: {
       query?: {
@@ -16333,6 +16825,101 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  list_reviews: {
+    parameters: {
+      query?: {
+        /** @description Which cases. */
+        state?: 'open' | 'kept' | 'removed';
+        /** @description Only of this room. */
+        room_id?: string | null;
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Case_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  decide_review: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Verdict'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Decision'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   join_by_link: {
     parameters: {
       query?: never;
@@ -16585,6 +17172,135 @@ export interface operations {
       413: components['responses']['TooLarge'];
       414: components['responses']['TooLong'];
       415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_bans: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Ban'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  ban_person: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Term'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Ban'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  unban_person: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];
       429: components['responses']['TooMany'];
@@ -17298,6 +18014,92 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  silence_member: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Term'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  unsilence_member: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_messages: {
     parameters: {
       query?: {
@@ -17809,6 +18611,50 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Message'];
         };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  report_message: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+        message_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MessageReport'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       400: components['responses']['Malformed'];
       401: components['responses']['Unauthenticated'];
@@ -18403,6 +19249,51 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  set_slow_mode: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SlowMode'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Room'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   list_topics: {
     parameters: {
       query?: {
@@ -18615,6 +19506,96 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Unread'];
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      414: components['responses']['TooLong'];
+      415: components['responses']['UnsupportedMedia'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_room_words: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WordList'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  set_room_words: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        room_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WordsChange'];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WordList'];
         };
       };
       400: components['responses']['Malformed'];

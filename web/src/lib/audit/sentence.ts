@@ -158,6 +158,20 @@ const SENTENCES: Record<string, (told: Told) => string> = {
       ? `${A} removed a message of somebody else from a room`
       : `${A} removed a message of theirs`,
   'chat.message_withdrawn': ({ A }) => `${A} took a message back at once`,
+  'chat.room_silenced': ({ A, P, after }) => `${A} silenced ${P} in a room${after.until ? ' for a time' : ''}`,
+  'chat.room_unsilenced': ({ A, P }) => `${A} let ${P} speak again in a room`,
+  'chat.room_banned': ({ A, P, after }) => `${A} banned ${P} from a room${after.until ? ' for a time' : ''}`,
+  'chat.room_unbanned': ({ A, P }) => `${A} let ${P} come into a room again`,
+  'chat.room_slow_mode': ({ A, after }) =>
+    after.slow_mode === '0'
+      ? `${A} ended slow mode in a room`
+      : `${A} set slow mode in a room to ${many(after.slow_mode, 'second', 'seconds')}`,
+  'chat.room_words': ({ A, entry, after }) =>
+    `${A} changed the unwanted words of ${entry.object_type === 'room' ? 'a room' : 'the organisation'}: there are ${after.words}`,
+  'chat.message_review_reported': ({ A, P, entry }) =>
+    entry.actor_id ? `${A} reported a message of ${P}` : `The list of unwanted words reported a message of ${P}`,
+  'chat.message_review_kept': ({ A, P }) => `${A} reviewed a message of ${P} and kept it`,
+  'chat.message_review_removed': ({ A, P }) => `${A} reviewed a message of ${P} and removed it`,
   'chat.room_joined': ({ P, by }) => (by ? `${by} let ${P} into a room` : `${P} joined a room`),
   'chat.room_left': ({ P, by }) => (by ? `${by} took ${P} out of a room` : `${P} left a room`),
   'chat.room_described': ({ A, after }) =>

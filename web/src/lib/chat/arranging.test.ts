@@ -16,6 +16,8 @@ function room(id: string, change: Partial<Room> = {}): Room {
     last_text: '',
     description: '',
     people: [],
+    slow_s: 0,
+    floor: 0,
     place: place({}),
     ...change,
   };
@@ -29,6 +31,8 @@ const place = (change: Partial<NonNullable<Room['place']>>) => ({
   notices: 'mentions' as const,
   section: '',
   posts: true,
+  silence: null,
+  may_post_at: null,
   ...change,
 });
 

@@ -28,10 +28,13 @@ class Handling {
   /** The message that is about to be removed. */
   removing = $state.raw<Message | null>(null);
 
+  /** The message that is about to be reported. */
+  reporting = $state.raw<Message | null>(null);
+
   /** Forget what was begun in another room. */
   leave(): void {
     this.editing = this.note = '';
-    this.answering = this.picking = this.looking = this.removing = null;
+    this.answering = this.picking = this.looking = this.removing = this.reporting = null;
   }
 
   edit(message: Message, text: string, mentions: Named[]): Promise<Message> {
@@ -44,6 +47,11 @@ class Handling {
   remove(message: Message, reason: string): Promise<Message> {
     const params = { path: pathOf(message) };
     return call(api.POST('/api/v1/rooms/{room_id}/messages/{message_id}/remove', { params, body: { reason } }));
+  }
+
+  report(message: Message, reason: string): Promise<void> {
+    const params = { path: pathOf(message) };
+    return call(api.POST('/api/v1/rooms/{room_id}/messages/{message_id}/report', { params, body: { reason } }));
   }
 
   withdraw(message: Message): Promise<Message> {

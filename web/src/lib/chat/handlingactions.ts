@@ -1,7 +1,7 @@
 /** The actions on a message that change it or answer it. */
 import type { ActionContext, MessageAction } from './actions';
 import { handling } from './handling.svelte';
-import { mayModerate } from './removed';
+import { isGone, mayModerate } from './removed';
 
 function mine({ message, me }: ActionContext): boolean {
   return message.author.id === me && message.author.kind === 'person';
@@ -63,6 +63,13 @@ export const handlingActions: MessageAction[] = [
     icon: 'clock',
     fits: ({ message }) => Boolean(message.edited_at),
     run: ({ message }) => void (handling.looking = message),
+  },
+  {
+    id: 'report',
+    label: 'Report',
+    icon: 'flag',
+    fits: (context) => context.may('chat:message:report') && !mine(context) && !isGone(context.message),
+    run: ({ message }) => void (handling.reporting = message),
   },
   {
     id: 'remove',

@@ -8,6 +8,7 @@ const member = (id: string, name: string): Member => ({
   author: { kind: 'person', id, name, picture: null },
   role: 'member',
   joined_at: '2026-01-05T12:00:00Z',
+  silence: null,
 });
 
 const mention = (text: string, part: string, more: Partial<Mention>): Mention => {

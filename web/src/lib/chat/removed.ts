@@ -3,7 +3,7 @@ import type { Message, Room } from '$lib/api/types';
 
 /** Whether a message's words are gone. */
 export function isGone(message: Message): boolean {
-  return message.status === 'erased' || message.status === 'removed' || message.status === 'withdrawn';
+  return ['erased', 'removed', 'withdrawn', 'expired'].includes(message.status);
 }
 
 /** What stands in the place of a message whose words are gone. */

@@ -8,6 +8,7 @@ const one = (role: RoomRole, id: string = role, kind: 'person' | 'assistant' = '
   author: { kind, id, name: id, picture: null },
   role,
   joined_at: '2026-01-01T00:00:00Z',
+  silence: null,
 });
 
 const initials = (roles: RoomRole[]): string => roles.map((role) => (role === 'moderator' ? 'd' : role[0])).join('');

@@ -68,7 +68,7 @@ export function rowsOf(
   };
   for (const message of messages) {
     // Taken back at once, as if it had not been.
-    if (message.status === 'withdrawn') continue;
+    if (message.status === 'withdrawn' || message.status === 'expired') continue;
     const said = { author: message.author.id, at: new Date(message.created_at) };
     // Each answer of the AI stands alone: it has its own sources, and may begin anew.
     add(said, message.author.kind === 'person', { key: keyOf(message, me), message, outgoing: null });

@@ -1,6 +1,7 @@
 /** What the panel beside a room shows, one section at a time. A part of the chat adds its section to the list. */
 import type { Component } from 'svelte';
 import type { IconName } from '$lib/components/Icon.svelte';
+import RoomModeration from '$lib/components/RoomModeration.svelte';
 import RoomAbout from '$lib/components/RoomAbout.svelte';
 import RoomExport from '$lib/components/RoomExport.svelte';
 import RoomNotices from '$lib/components/RoomNotices.svelte';
@@ -9,6 +10,7 @@ import RoomTopics from '$lib/components/RoomTopics.svelte';
 import RoomPins from '$lib/components/RoomPins.svelte';
 import type { Conversation } from './conversation.svelte';
 import { mayExport } from './exporting';
+import { mayModerate } from './removed';
 
 export interface RoomSection {
   id: string;
@@ -30,5 +32,12 @@ export const roomSections: RoomSection[] = [
     fits: (_, may) => may('chat:notice:change'),
   },
   { id: 'export', title: 'Export', icon: 'down', component: RoomExport, fits: mayExport },
+  {
+    id: 'moderation',
+    title: 'Moderation',
+    icon: 'shield',
+    component: RoomModeration,
+    fits: ({ room }, may) => may('chat:moderation:manage') && room?.kind !== 'direct' && mayModerate(room),
+  },
   { id: 'about', title: 'About', icon: 'info', component: RoomAbout, fits: () => true },
 ];

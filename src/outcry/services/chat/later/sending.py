@@ -16,6 +16,7 @@ from outcry.services.chat.courier import Courier
 from outcry.services.chat.later.models import LaterRow
 from outcry.services.chat.messages.mentions import NamedPerson
 from outcry.services.chat.messages.writing import Extras
+from outcry.services.chat.moderation.errors import SlowModeError
 from outcry.services.chat.posting import Poster
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class LaterSender:
                 extras=_extras(row),
                 topic_id=row.topic_id,
             )
-        except UnavailableError:
+        except (UnavailableError, SlowModeError):
             # The claim runs out, then it is tried again.
             return False
         except OutcryError as error:

@@ -22,6 +22,7 @@ from outcry.services.chat.links.queries import to_link
 from outcry.services.chat.links.tokens import find_open, hash_of
 from outcry.services.chat.membership import room_of
 from outcry.services.chat.models import MemberRow, RoomRow
+from outcry.services.chat.moderation.restraints import check_ban
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import Right, require
 from outcry.services.chat.roster import Roster
@@ -99,8 +100,8 @@ class LinkCommands:
     async def join(self, principal: Principal, *, token: str) -> Joined:
         """Come into the room of a link; from another organisation as a guest of that room.
 
-        Raises LinkNotFoundError, LinkForMembersError, GuestElsewhereError, RoomFullError and, for a guest, what the
-        auth service refuses: the organisation has no guests, or the person is a member of it already.
+        Raises LinkNotFoundError, LinkForMembersError, GuestElsewhereError, RoomFullError, BannedError and,
+        for a guest, what the auth service refuses: the organisation has no guests, or they are a member of it already.
         """
         async with self._database.reading() as session:
             found = await find_open(session, token, self._clock)
@@ -129,6 +130,7 @@ class LinkCommands:
             raise LinkForMembersError()
         async with self._database.transaction() as transaction:
             row, room = await self._hold(transaction.session, token)
+            await check_ban(transaction.session, room.id, principal.user_id, self._clock.now())
             row.uses += 1
         try:
             await self._auth.admit_guest(

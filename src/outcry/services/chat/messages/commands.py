@@ -13,7 +13,7 @@ from outcry.kit.text import clean_line, shorten
 from outcry.services.chat.changes import Change, Changes
 from outcry.services.chat.contracts import Message, MessageStatus
 from outcry.services.chat.events import MessageEdited, MessageRemoved
-from outcry.services.chat.messages.access import Held, Told, first_written, hold
+from outcry.services.chat.messages.access import Told, first_written, hold
 from outcry.services.chat.messages.errors import EditedTooOftenError, TooLateError
 from outcry.services.chat.messages.mentions import (
     NamedPerson,
@@ -25,7 +25,11 @@ from outcry.services.chat.messages.mentions import (
 from outcry.services.chat.messages.models import VersionRow
 from outcry.services.chat.messages.wiping import refresh, wipe
 from outcry.services.chat.messages.writing import clean_message
-from outcry.services.chat.models import MessageRow
+from outcry.services.chat.models import MessageRow, RoomRow
+from outcry.services.chat.moderation.cases import note_report, settle_removed
+from outcry.services.chat.moderation.models import BY_WORDS
+from outcry.services.chat.moderation.restraints import require_voice
+from outcry.services.chat.moderation.word_lists import lists_of, needs_review
 from outcry.services.chat.names import Names
 from outcry.services.chat.previews.wishes import wish_again
 from outcry.services.chat.rights import Right, require
@@ -64,14 +68,18 @@ class MessageCommands:
         async with self._changes.of(room_id) as change:
             held = await hold(change, principal, room_id, message_id)
             row = held.row
-            require(held.member, Right.POST)
+            require_voice(held.member, Right.POST, self._clock.now())
             _require_author(principal, row)
             if not row.files:
                 clean_message(cleaned, self._settings)
             if row.text != cleaned:
                 before, old = set(people_in_mentions(row.mentions)), row.text
                 await self._keep_version(change, row)
+                lists = await lists_of(change.session, {row.tenant_id}, {room_id})
+                suspect = needs_review(lists, row.tenant_id, room_id, cleaned)
                 row.text, row.edited_at = cleaned, self._clock.now()
+                if suspect:
+                    await note_report(change, row, BY_WORDS, "", row.edited_at)
                 row.mentions = read_mentions(cleaned, mentions)
                 await note_mentions(change.session, row)
                 note_message(change.session, row)
@@ -97,10 +105,15 @@ class MessageCommands:
             row = held.row
             if row.author_id != principal.user_id:
                 require(held.member, Right.MODERATE)
-            row.removed_at, row.removed_by = self._clock.now(), principal.user_id
-            row.removal_reason = shorten(clean_line(reason), LONGEST_REASON) or None
-            await self._take_away(change, held, "removed", by=principal.user_id)
+            await settle_removed(change.session, row, principal.user_id, self._clock.now())
+            await self.take_down(change, held.room, row, by=principal.user_id, reason=reason)
         return await self._told.message(row)
+
+    async def take_down(self, change: Change, room: RoomRow, row: MessageRow, *, by: UUID, reason: str) -> None:
+        """Remove a message in a change that holds it and its room."""
+        row.removed_at, row.removed_by = self._clock.now(), by
+        row.removal_reason = shorten(clean_line(reason), LONGEST_REASON) or None
+        await self._take_away(change, room, row, "removed", by=by)
 
     async def withdraw(self, principal: Principal, room_id: UUID, message_id: UUID) -> Message:
         """Take back what one has just sent, with the AI's reply to it, as if it had not been; raises TooLateError."""
@@ -113,12 +126,13 @@ class MessageCommands:
                 raise TooLateError()
             replies = select(MessageRow).where(MessageRow.reply_to == message_id).with_for_update()
             for reply in (await change.session.scalars(replies)).all():
-                await self._take_away(change, Held(held.room, held.member, reply), "withdrawn", by=principal.user_id)
-            await self._take_away(change, held, "withdrawn", by=principal.user_id)
+                await self._take_away(change, held.room, reply, "withdrawn", by=principal.user_id)
+            await self._take_away(change, held.room, row, "withdrawn", by=principal.user_id)
         return await self._told.message(row)
 
-    async def _take_away(self, change: Change, held: Held, status: MessageStatus, *, by: UUID) -> None:
-        row = held.row
+    async def _take_away(
+        self, change: Change, room: RoomRow, row: MessageRow, status: MessageStatus, *, by: UUID
+    ) -> None:
         text = row.text
         await forget_first_words(change, row)
         await wipe(change.session, row)
@@ -126,7 +140,7 @@ class MessageCommands:
         # Whoever still writes the text of the version before stops.
         row.version += 1
         note_message(change.session, row)
-        await refresh(change, held.room, old=text)
+        await refresh(change, room, old=text)
         change.forget_shown()
         self._told.tell(change, row)
         event = MessageRemoved(

@@ -15,8 +15,9 @@ from outcry.services.chat.messages.errors import NotEmojiError, TooManyPinsError
 from outcry.services.chat.messages.models import ReactionRow
 from outcry.services.chat.messages.reactions import Reaction
 from outcry.services.chat.models import REACTIONS, MessageRow
+from outcry.services.chat.moderation.restraints import require_voice
 from outcry.services.chat.names import Names
-from outcry.services.chat.rights import Right, require
+from outcry.services.chat.rights import Right
 
 MOST_KINDS = 20
 MOST_NAMED = 20
@@ -37,7 +38,7 @@ class MessageMarks:
         known = _emoji(emoji)
         async with self._changes.of(room_id) as change:
             held = await hold(change, principal, room_id, message_id)
-            require(held.member, Right.REACT)
+            require_voice(held.member, Right.REACT, self._clock.now())
             row, session = held.row, change.session
             if await session.get(ReactionRow, (message_id, known, principal.user_id)) is None:
                 kinds = {each["emoji"] for each in row.reactions or ()}
@@ -84,7 +85,7 @@ class MessageMarks:
         principal.require("chat:message:pin")
         async with self._changes.of(room_id) as change:
             held = await hold(change, principal, room_id, message_id)
-            require(held.member, Right.PIN)
+            require_voice(held.member, Right.PIN, self._clock.now())
             row = held.row
             if wanted and row.pinned_at is None:
                 await _require_place(change.session, room_id)

@@ -15,6 +15,7 @@ from outcry.services.chat.contracts import GONE, Message, RoomUpdate, Topic
 from outcry.services.chat.errors import MessageErasedError
 from outcry.services.chat.membership import message_of, room_of
 from outcry.services.chat.models import MessageRow, RoomRow
+from outcry.services.chat.moderation.restraints import require_voice
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import people_in
 from outcry.services.chat.rights import Right, require
@@ -46,7 +47,7 @@ class TopicCommands:
         chosen = None if title is None else read_title(title)
         async with self._changes.of(room_id) as change:
             room, member = await room_of(change.session, principal, room_id, lock=True)
-            require(member, Right.POST)
+            require_voice(member, Right.POST, self._clock.now())
             titled_by = principal.user_id
             if message_id is not None:
                 found = await change.session.scalar(
@@ -74,7 +75,7 @@ class TopicCommands:
         async with self._changes.of(room_id) as change:
             _, member = await room_of(change.session, principal, room_id, lock=True)
             row = await get_topic(change.session, room_id, topic_id)
-            require(member, Right.NAME)
+            require_voice(member, Right.NAME, self._clock.now())
             if chosen is not None:
                 row.title, row.titled_by = chosen, principal.user_id
             if archived is not None and archived != row.archived:
