@@ -21,6 +21,8 @@ function reply(text: string, changes: Partial<Message> = {}): Message {
       quote: null,
       mentions: [],
       reactions: [],
+      files: [],
+      previews: [],
       pin: null,
       removal: null,
       stopped_by: null,
