@@ -145,6 +145,12 @@ async def test_filters(index: TextSearch) -> None:
     assert await places(author_ids=frozenset()) == []
     assert await places(flags=frozenset({"link"})) == [1, 0]
     assert await places(flags=frozenset({"link", "$AAPL"})) == [1]
+    linked = {"scope_ids": frozenset(), "within": frozenset({(ROOM, "link")})}
+    assert await places(**linked) == [1, 0]
+    assert await places(**linked, author_ids=frozenset({bob})) == [1]
+    assert await places(within=frozenset({(ROOM, "link")})) == [2, 1, 0]
+    assert await places(scope_ids=frozenset(), within=frozenset({(uuid4(), "link"), (ROOM, "$AAPL")})) == [1]
+    assert await places(scope_ids=frozenset()) == []
     assert await places(since=NOON + timedelta(minutes=1)) == [2, 1]
     assert await places(until=NOON + timedelta(minutes=1)) == [0]
     assert await places(since=NOON + timedelta(minutes=1), until=NOON + timedelta(minutes=2)) == [1]

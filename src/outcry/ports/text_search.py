@@ -45,12 +45,14 @@ class Clause:
 class TextQuery:
     """What to look for: every clause and every filter has to fit.
 
-    ``scope_ids`` are the only ones that may be read; without one nothing is found. ``author_ids`` of None are all,
-    ``since`` is included and ``until`` is not. ``after`` is the place of the last hit of the page before.
+    ``scope_ids`` are the only ones that may be read whole, and of those in ``within`` only what has the flag beside it;
+    without one of either nothing is found. ``author_ids`` of None are all, ``since`` is included and ``until`` is not.
+    ``after`` is the place of the last hit of the page before.
     """
 
     tenant_id: UUID
     scope_ids: frozenset[UUID]
+    within: frozenset[tuple[UUID, str]] = frozenset()
     clauses: tuple[Clause, ...] = ()
     author_ids: frozenset[UUID] | None = None
     since: datetime | None = None

@@ -67,13 +67,18 @@ class QueryMaker:
                 return None
             parts.append(part)
         parts.append(self.term("tenant", str(query.tenant_id)))
-        parts.append(self.term_set("scope", [str(scope_id) for scope_id in query.scope_ids]))
+        parts.append(self._scopes(query))
         if query.author_ids is not None:
             parts.append(self.term_set("author", [str(author_id) for author_id in query.author_ids]))
         parts += [self.term("flag", flag) for flag in sorted(query.flags)]
         if query.since is not None or query.until is not None:
             parts.append(self.times(_micros(query.since), _micros(query.until)))
         return self.both(*parts)
+
+    def _scopes(self, query: TextQuery) -> tantivy.Query:
+        whole = self.term_set("scope", [str(scope_id) for scope_id in query.scope_ids])
+        narrow = [self.both(self.term("scope", str(scope)), self.term("flag", flag)) for scope, flag in query.within]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in (whole, *narrow)])
 
     def _clause(self, clause: Clause) -> tantivy.Query | None:
         words, goes_on = wanted_words(clause)

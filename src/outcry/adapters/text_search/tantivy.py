@@ -60,7 +60,7 @@ class TantivyTextSearch:
 
     async def search(self, query: TextQuery) -> tuple[Hit, ...]:
         """Return the hits."""
-        if not query.scope_ids:
+        if not (query.scope_ids or query.within):
             return ()
         return await asyncio.to_thread(self._search, query)
 

@@ -125,7 +125,7 @@ async def test_an_index_of_another_time_is_filled_anew(desk: Desk) -> None:
     for number in range(3):
         await say(desk, ada, room, f"zebra {number}")
         await desk.indexer.catch_up()
-    for position in ("1:done", "99:done", "what", "-1:done"):
+    for position in ("2:1:done", "2:99:done", "1:3:done", "3:done", "what", "2:-1:done"):
         await desk.index.clear()
         await desk.index.write([], [], position=position)
         assert len(await look(desk, ada, "zebra")) == 3

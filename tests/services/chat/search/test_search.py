@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -19,9 +20,10 @@ pytestmark = pytest.mark.parametrize("desk", ["direct"], indirect=True)
 _NUMBERS: Iterator[int] = count(10_000_000)
 
 
-async def say(desk: Desk, person: Principal, room: Room, text: str) -> Message:
+async def say(desk: Desk, person: Principal, room: Room, text: str, *, topic_id: UUID | None = None) -> Message:
     """Post a message."""
-    return await desk.commands.post(person, room.id, text=text, client_id=f"c{next(_NUMBERS)}")
+    client_id = f"c{next(_NUMBERS)}"
+    return await desk.commands.post(person, room.id, text=text, client_id=client_id, topic_id=topic_id)
 
 
 async def look(desk: Desk, person: Principal, query: str, *, limit: int = 50) -> list[FoundMessage]:
@@ -88,6 +90,41 @@ async def test_a_guest_finds_what_is_in_their_room(desk: Desk) -> None:
     assert await texts(desk, guest, "zebra") == ["zebra here"]
     with pytest.raises(UnreadableSearchError):
         await look(desk, guest, "zebra in:Other")
+
+
+async def test_a_topic_is_looked_in_by_its_title_alone(desk: Desk) -> None:
+    ada, bob, room = await room_of_two(desk)
+    spreads = await desk.topics.start(ada, room.id, title="Swap spreads")
+    await say(desk, ada, room, "zebra outside")
+    inside = await say(desk, ada, room, "zebra inside", topic_id=spreads.id)
+    (found,) = await look(desk, bob, 'in:"swap spreads" zebra')
+    assert (found.id, found.topic_id, found.topic_title) == (inside.id, spreads.id, "Swap spreads")
+    # What a topic and a room are called is looked for in both.
+    other = await desk.commands.create_room(ada, title="Widespread", kind="room")
+    await say(desk, ada, other, "zebra elsewhere")
+    assert await texts(desk, ada, "in:spread zebra") == ["zebra elsewhere", "zebra inside"]
+    assert await texts(desk, ada, "in:rates in:spreads zebra") == ["zebra inside", "zebra outside"]
+    # What moves to another stream is found there.
+    await desk.topics.move(ada, room.id, inside.id, topic_id=None)
+    assert await texts(desk, bob, "in:spreads zebra") == []
+    await desk.commands.remove_member(ada, room.id, bob.user_id)
+    with pytest.raises(UnreadableSearchError, match="No room or topic of yours is called spreads"):
+        await look(desk, bob, "in:spreads zebra")
+
+
+async def test_a_conversation_without_a_title_is_called_by_the_others_in_it(desk: Desk) -> None:
+    ada, bob, _ = await room_of_two(desk)
+    cleo = await desk.new_person("Cleo Lee", ada.tenant_id)
+    direct, other = [await desk.rooms.open_direct(ada, person_id=each.user_id) for each in (bob, cleo)]
+    for room in (direct, other):
+        await say(desk, ada, room, "zebra")
+    for words in ("in:lee", 'in:"cleo l"'):
+        (found,) = await look(desk, ada, f"{words} zebra")
+        assert (found.room_id, found.room_title, found.room_kind) == (other.id, "", "direct")
+        assert {person.name for person in found.room_people} == {"Ada", "Cleo Lee"}
+    # One's own name is in all of one's conversations.
+    with pytest.raises(UnreadableSearchError):
+        await look(desk, ada, "in:ada zebra")
 
 
 async def test_filters(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from outcry.services.chat.contracts import Author
+from outcry.services.chat.contracts import Author, RoomKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,10 @@ class FoundFragment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundMessage:
-    """A message that fits. ``sequence`` is its place in the room: read its history ``around`` it to jump there."""
+    """A message that fits. ``sequence`` is its place in the room: read its history ``around`` it to jump there.
+
+    ``room_title`` is empty for a room that is called by ``room_people``. ``topic_title`` is that of its topic, if any.
+    """
 
     id: UUID
     room_id: UUID
@@ -36,3 +39,7 @@ class FoundMessage:
     author: Author
     created_at: datetime
     fragment: FoundFragment
+    room_kind: RoomKind
+    room_people: tuple[Author, ...] = ()
+    topic_id: UUID | None = None
+    topic_title: str = ""

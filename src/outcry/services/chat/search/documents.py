@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from outcry.ports.text_search import Document
 from outcry.services.chat.contracts import GONE
@@ -12,6 +13,11 @@ HAS = ("link", "chart", "figure", "source", "file", "image")
 SYMBOL = r"\$[A-Za-z][A-Za-z0-9]{0,11}(?:[.\-/][A-Za-z0-9]{1,11})?"
 _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 _SYMBOLS = re.compile(rf"(?<![\w$]){SYMBOL}")
+
+
+def topic_flag(topic_id: UUID) -> str:
+    """Return the flag of the messages of a topic."""
+    return f"topic:{topic_id}"
 
 
 def to_document(row: MessageRow) -> Document | None:
@@ -44,6 +50,8 @@ def _flags(row: MessageRow) -> Iterator[str]:
         yield "figure"
     if answer.get("sources"):
         yield "source"
+    if row.topic_id is not None:
+        yield topic_flag(row.topic_id)
     for found in _SYMBOLS.finditer(row.text):
         yield found[0].upper()
     for card in cards:

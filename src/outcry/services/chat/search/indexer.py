@@ -31,6 +31,10 @@ _PURGE_TRIES = 5
 _DONE = "done"
 
 
+# Of what the documents are made. An index of other ones is filled anew.
+_MADE_AS = "2"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far an index is: its batch, and the last message of the walk through all, or that this is ``done``."""
@@ -41,11 +45,12 @@ class Position:
     @classmethod
     def read(cls, text: str) -> "Position | None":
         """Return what ``str`` made; None for a new index and for what somebody else wrote."""
-        batch, colon, walked = text.partition(":")
-        return cls(int(batch), walked) if colon and batch.isdecimal() else None
+        made_as, _, place = text.partition(":")
+        batch, colon, walked = place.partition(":")
+        return cls(int(batch), walked) if made_as == _MADE_AS and colon and batch.isdecimal() else None
 
     def __str__(self) -> str:
-        return f"{self.batch}:{self.walked}"
+        return f"{_MADE_AS}:{self.batch}:{self.walked}"
 
 
 class Indexer:

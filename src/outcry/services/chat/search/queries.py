@@ -1,12 +1,11 @@
 """Searches messages: only of the rooms that the person is in now, whatever the index says."""
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.market import from_micros, to_micros
@@ -14,12 +13,16 @@ from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.ports.text_search import Hit, TextQuery, TextSearch
-from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, GONE
-from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
-from outcry.services.chat.names import Names
+from outcry.services.chat.contracts import ASSISTANT_ID, ASSISTANT_NAME, GONE, RoomKind
+from outcry.services.chat.membership import people_of_rooms
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
+from outcry.services.chat.names import Name, Names
 from outcry.services.chat.search.contracts import FoundFragment, FoundMessage, Highlight
+from outcry.services.chat.search.documents import topic_flag
 from outcry.services.chat.search.errors import UnreadableSearchError
+from outcry.services.chat.search.places import Places, is_called
 from outcry.services.chat.search.question import read_question
+from outcry.services.chat.topics.models import TopicRow
 
 MOST = 50
 _BAD_CURSOR = "The cursor is not one that this search gave out."
@@ -32,6 +35,7 @@ class SearchQueries:
         self._database = database
         self._index = index
         self._names = names
+        self._places = Places(database=database, names=names)
 
     async def search(self, principal: Principal, *, query: str, cursor: str | None, limit: int) -> Page[FoundMessage]:
         """Return messages that fit, the newest first; raises UnreadableSearchError and UnavailableError.
@@ -41,14 +45,13 @@ class SearchQueries:
         principal.require("chat:message:read")
         question, after = read_question(query), _read_cursor(cursor)
         count = clamp_limit(limit, most=MOST)
-        async with self._database.reading() as session:
-            rooms = await _rooms_of(session, principal)
-        chosen = _choose_rooms(rooms, question.rooms)
+        places = await self._places.of(principal, question.rooms)
         people = await self._choose_people(principal, question.people)
         hits = await self._index.search(
             TextQuery(
                 tenant_id=principal.tenant_id,
-                scope_ids=frozenset(chosen),
+                scope_ids=places.rooms,
+                within=frozenset((room_id, topic_flag(topic_id)) for room_id, topic_id in places.topics),
                 clauses=tuple(question.clauses),
                 author_ids=people,
                 since=question.since,
@@ -65,9 +68,10 @@ class SearchQueries:
     async def _show(self, principal: Principal, hits: Sequence[Hit]) -> tuple[FoundMessage, ...]:
         """Return what of the hits the person may read at this moment."""
         query = (
-            select(MessageRow, RoomRow.title)
+            select(MessageRow, RoomRow, TopicRow.title)
             .join(RoomRow, RoomRow.id == MessageRow.room_id)
             .join(MemberRow, MemberRow.room_id == MessageRow.room_id)
+            .outerjoin(TopicRow, TopicRow.id == MessageRow.topic_id)
             .where(
                 MessageRow.id.in_([hit.id for hit in hits]),
                 MessageRow.tenant_id == principal.tenant_id,
@@ -77,25 +81,13 @@ class SearchQueries:
             )
         )
         async with self._database.reading() as session:
-            rows = {row.id: (row, title) for row, title in await session.execute(query)}
-        names = await self._names.of(principal.tenant_id, (row.author_id for row, _ in rows.values()))
-        found = []
-        for hit in hits:
-            if hit.id in rows:
-                row, title = rows[hit.id]
-                message = row.to_message(names)
-                found.append(
-                    FoundMessage(
-                        id=row.id,
-                        room_id=row.room_id,
-                        room_title=title,
-                        sequence=row.sequence,
-                        author=message.author,
-                        created_at=row.created_at,
-                        fragment=_fragment(hit),
-                    )
-                )
-        return tuple(found)
+            rows = {row.id: (row, room, title) for row, room, title in await session.execute(query)}
+            crews = await people_of_rooms(session, list({room.id: room for _, room, _ in rows.values()}.values()))
+        shown = {row.author_id for row, _, _ in rows.values()} | {one for crew in crews.values() for one in crew}
+        names = await self._names.of(principal.tenant_id, shown)
+        return tuple(
+            _found(hit, *rows[hit.id], crew=crews[rows[hit.id][1].id], names=names) for hit in hits if hit.id in rows
+        )
 
     async def _choose_people(self, principal: Principal, wanted: Sequence[str]) -> frozenset[UUID] | None:
         """Return who is meant, of those that are in a room with the person; None for everybody."""
@@ -111,7 +103,7 @@ class SearchQueries:
         known[ASSISTANT_ID] = ASSISTANT_NAME
         chosen: set[UUID] = set()
         for name in wanted:
-            fitting = {person_id for person_id, called in known.items() if _is_called(called, name)}
+            fitting = {person_id for person_id, called in known.items() if is_called(called, name)}
             if name.lower() == "me":
                 fitting = {principal.user_id}
             if not fitting:
@@ -120,39 +112,28 @@ class SearchQueries:
         return frozenset(chosen)
 
 
-async def _rooms_of(session: AsyncSession, principal: Principal) -> dict[UUID, str]:
-    """Return the titles of the rooms that a person is in."""
-    query = (
-        select(RoomRow.id, RoomRow.title)
-        .join(MemberRow, MemberRow.room_id == RoomRow.id)
-        .where(MemberRow.user_id == principal.user_id, RoomRow.tenant_id == principal.tenant_id)
+def _found(
+    hit: Hit,
+    row: MessageRow,
+    room: RoomRow,
+    topic_title: str | None,
+    *,
+    crew: Sequence[UUID],
+    names: Mapping[UUID, Name],
+) -> FoundMessage:
+    return FoundMessage(
+        id=row.id,
+        room_id=row.room_id,
+        room_title=room.title,
+        room_kind=cast(RoomKind, room.kind),
+        room_people=to_authors(crew, names),
+        topic_id=row.topic_id,
+        topic_title=topic_title or "",
+        sequence=row.sequence,
+        author=row.to_message(names).author,
+        created_at=row.created_at,
+        fragment=_fragment(hit),
     )
-    return {row.id: row.title for row in await session.execute(query)}
-
-
-def _choose_rooms(rooms: dict[UUID, str], wanted: Sequence[str]) -> set[UUID]:
-    """Return the rooms that are meant by a part of their title, or by their id; all when none is named."""
-    if not wanted:
-        return set(rooms)
-    chosen: set[UUID] = set()
-    for name in wanted:
-        fitting = {room_id for room_id, title in rooms.items() if _plain(name) in _plain(title) or str(room_id) == name}
-        if not fitting:
-            raise UnreadableSearchError(f"You are in no room called {name}.")
-        chosen |= fitting
-    return chosen
-
-
-def _is_called(name: str, wanted: str) -> bool:
-    """Say whether each word that was typed begins a word of the name."""
-    words = _plain(name).split()
-    asked = _plain(wanted).split()
-    return bool(asked) and all(any(word.startswith(one) for word in words) for one in asked)
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in folded if not unicodedata.combining(character))
 
 
 def _fragment(hit: Hit) -> FoundFragment:

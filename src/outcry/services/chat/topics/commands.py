@@ -19,6 +19,7 @@ from outcry.services.chat.moderation.restraints import require_voice
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import people_in
 from outcry.services.chat.rights import Right, require
+from outcry.services.chat.search.journal import note_message
 from outcry.services.chat.topics.errors import TooManyTopicsError
 from outcry.services.chat.topics.models import TopicRow
 from outcry.services.chat.topics.streams import check_open, first_words, get_topic, tell_topic
@@ -105,6 +106,7 @@ class TopicCommands:
             touched = {row.topic_id for row in moving} | ({topic_id} if moving else set())
             for row in moving:
                 row.topic_id = topic_id
+                note_message(change.session, row)
                 change.tell(RoomUpdate(kind="message", message=row.to_message(names)))
             await change.session.flush()
             for one in sorted(each for each in touched if each is not None):
