@@ -108,6 +108,33 @@ async def test_two_people_see_what_is_done_with_messages(browser: Browser, desk:
     await ada.close()
 
 
+async def give_commands(mine: Page, phone: Page) -> None:
+    """Give commands, right and wrong ones, and send a message that looks like one."""
+    composer = mine.get_by_test_id("composer")
+    await composer.press_sequentially("/ch")
+    await mine.get_by_role("option", name="/chart").click()
+    await composer.press_sequentially("NOSUCH")
+    await mine.keyboard.press("Enter")
+    await expect(mine.get_by_test_id("note")).to_contain_text("NOSUCH")
+    await expect(composer).to_have_value("/chart NOSUCH")
+    await expect(mine.get_by_test_id("message-person")).to_have_count(0)
+    await composer.fill("/chart aapl 1w")
+    await mine.keyboard.press("Enter")
+    await expect(said(phone, "$AAPL")).to_contain_text("1w")
+    await expect(mine.get_by_test_id("note")).to_have_count(0)
+    await composer.fill("/help")
+    await mine.keyboard.press("Escape")
+    await mine.keyboard.press("Enter")
+    await expect(mine.get_by_test_id("note")).to_contain_text("/chart <symbol> [timeframe]: shows a live chart")
+    await composer.fill("/chrat AAPL")
+    await mine.keyboard.press("Enter")
+    await expect(mine.get_by_test_id("note")).to_contain_text("Did you mean /chart?")
+    # Two slashes say that it is a message.
+    await composer.fill("//help")
+    await mine.keyboard.press("Enter")
+    await expect(said(phone, "/help")).to_have_attribute("data-state", "posted")
+
+
 @pytest.mark.parametrize("look", [{}, PHONE], ids=["wide", "phone"])
 async def test_text_that_is_up_to_no_good_is_only_text(
     browser: Browser, desk: RunningServer, look: dict[str, Any]
@@ -159,24 +186,10 @@ async def test_what_is_not_sent_yet(browser: Browser, desk: RunningServer) -> No
         await dialog.get_by_role("button", name="Take away").click()
         await expect(dialog.get_by_test_id("waiting")).to_have_count(0)
         await mine.keyboard.press("Escape")
-        # Commands.
-        await composer.press_sequentially("/ch")
-        await mine.get_by_role("option", name="/chart").click()
-        await composer.press_sequentially("NOSUCH")
-        await mine.keyboard.press("Enter")
-        await expect(mine.get_by_test_id("note")).to_contain_text("NOSUCH")
-        await expect(composer).to_have_value("/chart NOSUCH")
-        await expect(mine.get_by_test_id("message-person")).to_have_count(0)
-        await composer.fill("/chart aapl 1w")
-        await mine.keyboard.press("Enter")
-        await expect(said(phone, "$AAPL")).to_contain_text("1w")
-        await expect(mine.get_by_test_id("note")).to_have_count(0)
-        await composer.fill("/help")
-        await mine.keyboard.press("Escape")
-        await mine.keyboard.press("Enter")
-        await expect(mine.get_by_test_id("note")).to_contain_text("/chart <symbol> [timeframe]: shows a live chart")
+        await give_commands(mine, phone)
     messages = (await ada.call("GET", f"/rooms/{room}/messages"))["items"]
-    assert [(each["text"], each["cards"][0]["timeframe"]) for each in messages] == [("$AAPL, 1w", "1w")]
+    shown = [(each["text"], [card["timeframe"] for card in each["cards"]]) for each in messages]
+    assert shown == [("$AAPL, 1w", ["1w"]), ("/help", [])]
     for wrong, code in (
         ("/nothing", "unknown_slash_command"),
         ("/chart", "slash_argument"),

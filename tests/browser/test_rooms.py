@@ -113,6 +113,13 @@ async def test_a_private_room_is_joined_by_a_link_and_a_direct_one_is_opened_by_
     room = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Quiet corner"}))["id"]
     async with visit(browser, desk) as hers, visit(browser, desk, **PHONE) as his:
         await enter(hers, ada, f"/c/{room}")
+        # Who names somebody who is not here is told so, and may ask them in.
+        await hers.get_by_test_id("composer").press_sequentially("@Bob")
+        await hers.get_by_role("option", name="Bob Broker not in this room").click()
+        await expect(hers.get_by_test_id("outsider")).to_contain_text("will not see this")
+        await expect(hers.get_by_test_id("outsider").get_by_role("button", name="Invite")).to_be_enabled()
+        await hers.get_by_test_id("composer").fill("")
+        await expect(hers.get_by_test_id("outsider")).to_have_count(0)
         await hers.get_by_test_id("members-button").click()
         await hers.get_by_role("button", name="Make a link").click()
         link = await hers.get_by_test_id("room-link").input_value()

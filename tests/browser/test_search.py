@@ -28,7 +28,11 @@ async def test_a_message_is_found_and_jumped_to(browser: Browser, desk: RunningS
         await box.fill("zebr in:macro")
         # The index hears of a message within a second of it.
         await expect(page.get_by_test_id("found").get_by_role("option")).to_have_count(0)
-        await box.fill("in:macro zebr")
+        await box.fill("in:ma")
+        await expect(page.get_by_test_id("completions").get_by_role("option")).to_have_text("Macro")
+        await page.keyboard.press("Enter")
+        await expect(box).to_have_value("in:Macro ")
+        await box.press_sequentially("zebr")
         hit = page.get_by_test_id("found").get_by_role("option").first
         await expect(hit).to_contain_text("The <b>zebra</b> crossed in June")
         await expect(hit.locator("mark")).to_have_text("zebra")

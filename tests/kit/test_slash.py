@@ -56,3 +56,9 @@ def test_two_commands_of_one_name_stop_the_start() -> None:
     known = commands()
     with pytest.raises(ValueError, match="/chart"):
         known.fill([*known.list_for(person("chart"))])
+
+
+async def test_a_mistyped_command_is_answered_with_the_nearest_that_one_may_use() -> None:
+    for line, scope, near in (("/chrat AAPL", "chart", r"Did you mean /chart\?"), ("/chrat", "other", "/help lists")):
+        with pytest.raises(UnknownSlashCommandError, match=near):
+            await commands().run(person(scope), ID, line, client_id="once")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from uuid import UUID
 
 from outcry.kit.errors import InvalidInputError
@@ -77,7 +78,12 @@ class SlashCommands:
         name, *words = text.removeprefix("/").split() or [""]
         command = self._by_name.get(name.lower())
         if command is None or not self._may(principal, command.name):
-            raise UnknownSlashCommandError(f"There is no command /{name[:30]}. /help lists those that there are.")
+            known = [each.name for each in self.list_for(principal)]
+            near = get_close_matches(name.lower(), known, n=1)
+            help_ = f"Did you mean /{near[0]}?" if near else "/help lists those that there are."
+            raise UnknownSlashCommandError(
+                f"There is no command /{name[:30]}. {help_} To post it as it stands, begin with two slashes."
+            )
         call = SlashCall(principal=principal, room_id=room_id, words=_read_words(command, words), client_id=client_id)
         return await command.run(call)
 

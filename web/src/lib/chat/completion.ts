@@ -57,7 +57,7 @@ export function tokenAt(text: string, caret: number, providers = completionProvi
   const begin = start - 1;
   // In the middle of a word (an e-mail address, 10:30, and/or) a mark means nothing.
   if (begin > 0 && !/[\s(\[{"'*_~>]/.test(text.charAt(begin - 1))) return null;
-  if (provider.atStart && text.slice(0, begin).trim() !== '') return null;
+  if (provider.atStart && begin > 0) return null;
   let end = caret;
   while (end < text.length && LETTER.test(text.charAt(end))) end += 1;
   const word = text.slice(start, caret);

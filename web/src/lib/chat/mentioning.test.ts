@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Member, Mention, Message } from '$lib/api/types';
 import { renderMarkdown } from './markdown';
-import { findNames, namedBefore, namedIn } from './mentioning';
+import { findNames, namedBefore, namedIn, outsiders, outsidersIn } from './mentioning';
 import { describeGone } from './removed';
 
 const member = (id: string, name: string): Member => ({
@@ -23,6 +23,16 @@ const mention = (text: string, part: string, more: Partial<Mention>): Mention =>
     ...more,
   };
 };
+
+test('who is named and not in the room is told apart, until they are in it', () => {
+  const found = (id: string, name: string, present: boolean) => ({ ...member(id, name), email: '', present });
+  const offered = outsiders([found('2', 'Bob Byron', true), found('3', 'Eve Else', false)]);
+  expect(offered.map(({ insert, detail }) => [insert, detail])).toEqual([['@Eve Else', 'not in this room']]);
+  const chosen = [...findNames([member('2', 'Bob Byron')], 'bob'), ...offered, ...offered];
+  expect(outsidersIn(chosen, [member('2', 'Bob Byron')])).toEqual([{ id: '3', name: 'Eve Else' }]);
+  expect(outsidersIn(chosen, [member('3', 'Eve Else')])).toEqual([]);
+  expect(namedIn(offered)).toEqual([{ label: '@Eve Else', person_id: '3' }]);
+});
 
 describe('completing a name', () => {
   const members = [member('1', 'Ada Lovelace'), member('2', 'Bob Byron')];

@@ -1,5 +1,6 @@
 /** Names in what is written: completed while one types, shown by what people are called now. */
-import type { Member, Mention } from '$lib/api/types';
+import { api, call } from '$lib/api/client';
+import type { FoundPerson, Member, Mention } from '$lib/api/types';
 import type { Completion, CompletionProvider } from './completion';
 import type { Named } from './handling.svelte';
 
@@ -22,11 +23,51 @@ export function findNames(members: readonly Member[], word: string): Completion[
   return [...people, ...[HERE, desk].filter((each) => each.insert.slice(1).startsWith(wanted))];
 }
 
+/** Colleagues who are not in the room: named all the same, and whoever writes is told what that means. */
+export function outsiders(found: readonly FoundPerson[]): Completion[] {
+  return found
+    .filter((each) => !each.present)
+    .map(({ author }) => ({
+      insert: `@${author.name}`,
+      label: author.name,
+      detail: 'not in this room',
+      data: { person_id: author.id, outside: author.name },
+    }));
+}
+
+async function findOutside(roomId: string, start: string, signal: AbortSignal): Promise<Completion[]> {
+  if (!start) return [];
+  const query = { start, room_id: roomId };
+  // Who may not look up colleagues names those who are here.
+  return outsiders(await call(api.GET('/api/v1/people', { params: { query }, signal })).catch(() => []));
+}
+
 export const names: CompletionProvider = {
   mark: '@',
   label: 'People',
-  find: (word, { conversation }) => findNames(conversation?.members ?? [], word),
+  find: async (word, { conversation, signal }) => {
+    const here = findNames(conversation?.members ?? [], word);
+    return conversation ? [...here, ...(await findOutside(conversation.roomId, word, signal))] : here;
+  },
 };
+
+/** Somebody whom a text names and who will not see it. */
+export interface Outsider {
+  id: string;
+  name: string;
+}
+
+/** Who of those that were named is not in the room. */
+export function outsidersIn(chosen: readonly Completion[], members: readonly Member[]): Outsider[] {
+  const here = new Set(members.map((each) => each.author.id));
+  const named = chosen.flatMap(({ data }) => {
+    const found = data as { person_id?: string; outside?: string } | undefined;
+    return found?.person_id && found.outside && !here.has(found.person_id)
+      ? [{ id: found.person_id, name: found.outside }]
+      : [];
+  });
+  return [...new Map(named.map((each) => [each.id, each])).values()];
+}
 
 /** Whom the completions that were taken mean. */
 export function namedIn(chosen: readonly Completion[]): Named[] {

@@ -25,6 +25,12 @@ export function isCommand(text: string): boolean {
   return /^\/[a-z][a-z-]*(\s|$)/i.test(text) && !text.includes('\n');
 }
 
+/** What is posted of a text that is no command: of two slashes at its beginning one was to say so. */
+export function unescape(text: string): string {
+  const words = text.trim();
+  return isCommand(words.slice(1)) && words.startsWith('//') ? words.slice(1) : words;
+}
+
 /** Do what a line asks for; what it says to the person alone, empty where the room shows it. */
 export async function runCommand(roomId: string, text: string): Promise<string> {
   const params = { path: { room_id: roomId } };
