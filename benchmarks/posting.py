@@ -41,7 +41,7 @@ from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.models import MemberRow, RoomRow
 from outcry.services.chat.settings import ChatSettings
 from tests.conftest import find_postgresql, run_postgresql
-from tests.services.people import Crowd, Postbox, build_auth
+from tests.services.people import Crowd, build_auth
 
 TEXT = "NVDA broke its range on twice the usual volume; I would not chase it before the close. " * 2
 ROOMS = 64
@@ -120,7 +120,6 @@ async def build(database: RelationalDatabase, auth_database: RelationalDatabase,
         blobs=ObstoreBlobs.in_memory(),
         mail=FolderMail(folder / "mail", clock=clock),
         auth=auth_module.facade,
-        mail=Postbox(),
         clock=clock,
         settings=ChatSettings(),
     )

@@ -2535,9 +2535,10 @@ export interface paths {
      * @description Find messages of the rooms that the person is in now, the newest first.
      *
      *     Every word has to be in a message, without regard to case and accents; the last one may go on. Filters:
-     *     `from:name` (or `from:me`), `in:room`, `has:link`, `has:chart`, `has:figure`, `has:source`, `has:file`,
-     *     `has:image`, `before:2026-01-31`,
-     *     `after:`, `on:` (days of UTC); `$AAPL` finds what names that symbol or shows its chart.
+     *     `from:name` (or `from:me`), `in:name` of a room, of a topic, or of a person in a conversation without a title;
+     *     `has:link`, `has:chart`, `has:figure`, `has:source`, `has:file`, `has:image`; `before:2026-01-31`, `after:`,
+     *     `on:` (days of UTC). A name of several words stands in quotation marks. `$AAPL` finds what names that symbol or
+     *     shows its chart.
      */
     get: operations['search_messages'];
     put?: never;
@@ -5769,6 +5770,8 @@ export interface components {
     /**
      * FoundMessage
      * @description A message that fits. ``sequence`` is its place in the room: read its history ``around`` it to jump there.
+     *
+     *     ``room_title`` is empty for a room that is called by ``room_people``. ``topic_title`` is that of its topic, if any.
      */
     FoundMessage: {
       author: components['schemas']['Author'];
@@ -5788,10 +5791,27 @@ export interface components {
        * Format: uuid
        */
       room_id: string;
+      /**
+       * Room Kind
+       * @enum {string}
+       */
+      room_kind: 'conversation' | 'open' | 'private' | 'direct' | 'group';
+      /**
+       * Room People
+       * @default []
+       */
+      room_people: components['schemas']['Author'][];
       /** Room Title */
       room_title: string;
       /** Sequence */
       sequence: number;
+      /** Topic Id */
+      topic_id?: string | null;
+      /**
+       * Topic Title
+       * @default
+       */
+      topic_title: string;
     };
     /**
      * FoundPerson

@@ -27,7 +27,8 @@ def search_router(queries: SearchQueries) -> APIRouter:
         Every word has to be in a message, without regard to case and accents; the last one may go on. Filters:
         `from:name` (or `from:me`), `in:name` of a room, of a topic, or of a person in a conversation without a title;
         `has:link`, `has:chart`, `has:figure`, `has:source`, `has:file`, `has:image`; `before:2026-01-31`, `after:`,
-        `on:` (days of UTC). A name of several words stands in quotation marks. `$AAPL` finds what names that symbol or shows its chart.
+        `on:` (days of UTC). A name of several words stands in quotation marks. `$AAPL` finds what names that symbol or
+        shows its chart.
         """
         return await queries.search(principal, query=query, cursor=cursor, limit=limit)
 
