@@ -141,3 +141,5 @@ export interface UserUpdate {
 export type PriceVolumes = Schemas['PriceVolumes'];
 export type Import = Schemas['Import'];
 export type ImportedFile = Schemas['ImportedFile'];
+export type MessageFile = Schemas['MessageFile'];
+export type RoomFile = Schemas['RoomFile'];

@@ -1,7 +1,7 @@
 /** One open room: its messages, what is being sent, and what arrives. */
 import { api, call } from '$lib/api/client';
 import { describe, Problem } from '$lib/api/problem';
-import type { HistoryPage, Member, Message, Room, RoomUpdate, Topic } from '$lib/api/types';
+import type { HistoryPage, Member, Message, MessageFile, Room, RoomUpdate, Topic } from '$lib/api/types';
 import type { RealtimeClient } from '$lib/realtime/client';
 import { keepOwn } from './naming';
 import { applyUpdate, putHistory, putMessage } from './merge';
@@ -67,6 +67,11 @@ export class Conversation {
   /** The reply that is being written now, if any. */
   get streaming(): Message | undefined {
     return this.messages.findLast((message) => message.status === 'streaming');
+  }
+
+  /** The pictures on the messages that are shown. */
+  get pictures(): MessageFile[] {
+    return this.messages.flatMap((message) => message.files).filter((file) => file.width !== null);
   }
 
   /** The picture that an author has now; that of the message may be an older one. */

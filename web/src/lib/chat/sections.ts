@@ -7,6 +7,7 @@ import RoomExport from '$lib/components/RoomExport.svelte';
 import RoomNotices from '$lib/components/RoomNotices.svelte';
 import RoomPeople from '$lib/components/RoomPeople.svelte';
 import RoomTopics from '$lib/components/RoomTopics.svelte';
+import RoomFiles from '$lib/components/RoomFiles.svelte';
 import RoomPins from '$lib/components/RoomPins.svelte';
 import type { Conversation } from './conversation.svelte';
 import { mayExport } from './exporting';
@@ -23,6 +24,7 @@ export interface RoomSection {
 export const roomSections: RoomSection[] = [
   { id: 'people', title: 'People', icon: 'people', component: RoomPeople, fits: () => true },
   { id: 'pins', title: 'Pins', icon: 'pin', component: RoomPins, fits: () => true },
+  { id: 'files', title: 'Files', icon: 'clip', component: RoomFiles, fits: (_, may) => may('chat:file:read') },
   { id: 'topics', title: 'Topics', icon: 'list', component: RoomTopics, fits: (_, may) => may('chat:topic:read') },
   {
     id: 'notices',

@@ -1,7 +1,6 @@
-/** Uploads files of bars. XMLHttpRequest, for fetch does not tell how much of a body has gone out. */
-import { toProblem, OFFLINE } from '$lib/api/problem';
+/** Uploads files of bars. */
 import type { Import } from '$lib/api/types';
-import { session } from '$lib/session/session.svelte';
+import { sendUpload, type UploadOptions } from '$lib/api/uploading';
 
 /** What a person says about the files; what is empty is left to them. */
 export interface Said {
@@ -25,41 +24,9 @@ export function queryOf(said: Said, dryRun: boolean): string {
   return query.toString();
 }
 
-interface Answer {
-  status: number;
-  body: unknown;
-}
-
-function send(files: File[], query: string, told: (share: number) => void, stop: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', `/api/v1/imports?${query}`);
-    const token = session.token();
-    if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
-    request.responseType = 'json';
-    request.upload.onprogress = (event) => told(event.lengthComputable && event.total ? event.loaded / event.total : 0);
-    request.onload = () => resolve({ status: request.status, body: request.response as unknown });
-    request.onerror = () => reject(OFFLINE);
-    request.onabort = () => reject(new DOMException('stopped', 'AbortError'));
-    stop.addEventListener('abort', () => request.abort(), { once: true });
-    const form = new FormData();
-    for (const file of files) form.append('file', file, file.name);
-    request.send(form);
-  });
-}
-
 /** Upload files; `told` hears which share of them has gone out, 0 to 1. Throws the Problem that the server described. */
-export async function upload(
-  files: File[],
-  said: Said,
-  options: { dryRun: boolean; told: (share: number) => void; stop: AbortSignal },
-): Promise<Import> {
-  const query = queryOf(said, options.dryRun);
-  const stale = session.token();
-  let answer = await send(files, query, options.told, options.stop);
-  if (answer.status === 401 && (await session.renew(stale))) {
-    answer = await send(files, query, options.told, options.stop);
-  }
-  if (answer.status !== 202) throw toProblem(answer.status, answer.body);
-  return answer.body as Import;
+export async function upload(files: File[], said: Said, options: UploadOptions & { dryRun: boolean }): Promise<Import> {
+  const form = new FormData();
+  for (const file of files) form.append('file', file, file.name);
+  return (await sendUpload(`/api/v1/imports?${queryOf(said, options.dryRun)}`, form, options)) as Import;
 }
