@@ -1,5 +1,6 @@
 """The AI as a member of rooms with several people."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from outcry.kit.principal import Principal
@@ -137,3 +138,24 @@ async def test_it_reads_the_room_as_it_is_now_with_who_said_what(floor: Floor, s
         "[Bob] MSFT is a buy",
         "[Ann] @desk what does Bob think?",
     ]
+
+
+async def test_an_edit_that_calls_it_soon_after_posting_asks_once(floor: Floor) -> None:
+    ann, bob, room = await open_floor(floor)
+    asked = await floor.ask(bob, room, "RSI of AAPL?")
+    late = await floor.ask(bob, room, "RSI of MSFT?")
+    await floor.editing.edit(bob, room, asked.id, text="@desk RSI of AAPL?")
+    assert "RSI of Apple Inc." in (await reply_to(floor, ann, asked, "complete")).text
+    # It calls it already, and then anew after it did not: it has its reply.
+    for text in ("@desk, RSI of AAPL", "RSI of AAPL", "@desk RSI of AAPL"):
+        await floor.editing.edit(bob, room, asked.id, text=text)
+    floor.clock.advance(timedelta(minutes=16))
+    await floor.editing.edit(bob, room, late.id, text="@desk RSI of MSFT?")
+    await floor.commands.remove_member(ann, room, ASSISTANT_ID)
+    gone = await floor.ask(bob, room, "RSI of KO?")
+    await floor.editing.edit(bob, room, gone.id, text="@desk RSI of KO?")
+    await floor.commands.add_member(ann, room, person_id=ASSISTANT_ID)
+    last = await floor.ask(bob, room, "@desk RSI of KO?")
+    await reply_to(floor, ann, last, "complete")
+    replies = [message.reply_to for message in await floor.messages(ann, room) if message.author.id == ASSISTANT_ID]
+    assert replies == [asked.id, last.id]

@@ -42,7 +42,7 @@ class Digest:
 def digest(messages: Sequence[Message]) -> Digest:
     """Return the digest of people's messages, oldest first.
 
-    A question is open until somebody replies to its message; what is asked of the assistant is none of the room's.
+    A question is open until somebody replies to its message.
     """
     answered = {message.quote.message_id for message in messages if message.quote is not None}
     people: Counter[tuple[object, str]] = Counter((each.author.id, each.author.name) for each in messages)
@@ -51,8 +51,6 @@ def digest(messages: Sequence[Message]) -> Digest:
     questions: list[Quoted] = []
     for message in messages:
         symbols.update({mention.symbol for mention in message.mentions if mention.kind == "symbol"})
-        if any(mention.kind == "desk" for mention in message.mentions):
-            continue
         for words in _sentences(message.text):
             if words.endswith("?"):
                 questions += [Quoted(message, words)] if message.id not in answered else []

@@ -7,7 +7,7 @@ from outcry.ports.database import Database
 from outcry.services.ai.replies import Replies
 from outcry.services.ai.reply_store import ReplyStore
 from outcry.services.chat.contracts import ChatFacade
-from outcry.services.chat.events import MessagePosted, ReplyRetried, ReplyStopped
+from outcry.services.chat.events import MessageEdited, MessagePosted, ReplyRetried, ReplyStopped
 
 _CONSUMER = "ai"
 
@@ -25,13 +25,20 @@ class AiHandlers:
         """Return the handlers by the name of their event."""
         return {
             MessagePosted.name: self.on_message_posted,
+            MessageEdited.name: self.on_message_edited,
             ReplyStopped.name: self.on_reply_stopped,
             ReplyRetried.name: self.on_reply_retried,
         }
 
     async def on_message_posted(self, envelope: Envelope) -> None:
         """Queue a question that wants a reply."""
-        event = envelope.open(MessagePosted)
+        await self._ask(envelope, envelope.open(MessagePosted))
+
+    async def on_message_edited(self, envelope: Envelope) -> None:
+        """Queue what became a question by an edit."""
+        await self._ask(envelope, envelope.open(MessageEdited))
+
+    async def _ask(self, envelope: Envelope, event: MessagePosted | MessageEdited) -> None:
         if not event.reply_wanted:
             return
         async with self._database.transaction() as transaction:

@@ -369,7 +369,7 @@ class ChatFacade(Facade):
 
     @abstractmethod
     async def said_since(self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int) -> tuple[Message, ...]:
-        """Return the newest messages of people in a room from a moment on, oldest first, of all its topics."""
+        """Return the newest messages of people to each other from a moment on, oldest first, of all topics."""
 
     @abstractmethod
     async def recent_messages(self, *, tenant_id: UUID, room_id: UUID, before: int, limit: int) -> tuple[Message, ...]:

@@ -31,7 +31,10 @@ class MessagePosted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEdited(Event):
-    """A person gave their message another text. ``mentions`` are those whom it names now and did not before."""
+    """A person gave their message another text. ``mentions`` are those whom it names now and did not before.
+
+    ``reply_wanted`` says that it calls the AI now and did not before, soon after it was posted.
+    """
 
     name: ClassVar[str] = "chat.message_edited.v1"
 
@@ -41,6 +44,7 @@ class MessageEdited(Event):
     author_id: UUID
     mentions: tuple[UUID, ...] = ()
     addressed: bool = False
+    reply_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

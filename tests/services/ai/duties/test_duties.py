@@ -48,6 +48,7 @@ async def test_it_tells_who_said_what_about_which_instruments_and_what_is_open(f
     asked = await floor.ask(bob, room, "Who hedges $KO? And who $AAPL?")
     await floor.ask(ann, room, "Agreed: we sell $AAPL at the open. Is the desk staffed?")
     await floor.ask(ann, room, "I do", Extras(quote_id=asked.id))
+    await reply_to(floor, ann, await floor.ask(ann, room, "@desk RSI of $MSFT?"), "complete")
     assert await floor.runner.run_due() == 0
     floor.clock.advance(timedelta(hours=5))
     assert await floor.runner.run_due() == 1

@@ -54,6 +54,7 @@ export type DrawingList = Schemas['DrawingList'];
 export type DrawingVersion = Schemas['DrawingVersion'];
 export type Room = Schemas['Room'];
 export type Topic = Schemas['Topic'];
+export type Duty = Schemas['Duty'];
 export type OpenRoom = Schemas['OpenRoom'];
 export type FoundPerson = Schemas['FoundPerson'];
 export type RoomLink = Schemas['RoomLink'];

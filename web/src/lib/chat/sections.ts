@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import type { IconName } from '$lib/components/Icon.svelte';
 import RoomModeration from '$lib/components/RoomModeration.svelte';
 import RoomAbout from '$lib/components/RoomAbout.svelte';
+import RoomDuties from '$lib/components/RoomDuties.svelte';
 import RoomExport from '$lib/components/RoomExport.svelte';
 import RoomNotices from '$lib/components/RoomNotices.svelte';
 import RoomPeople from '$lib/components/RoomPeople.svelte';
@@ -33,6 +34,7 @@ export const roomSections: RoomSection[] = [
     component: RoomNotices,
     fits: (_, may) => may('chat:notice:change'),
   },
+  { id: 'summaries', title: 'Summaries', icon: 'clock', component: RoomDuties, fits: (_, may) => may('ai:duty:read') },
   { id: 'export', title: 'Export', icon: 'down', component: RoomExport, fits: mayExport },
   {
     id: 'moderation',

@@ -21,6 +21,8 @@ from outcry.services.chat.search.question import read_question
 
 # The role of the assistant, in the organisation and in no table of permissions: it may what its listeners may.
 ASSISTANT_ROLE = "assistant"
+# How many messages that call the assistant may stand among the newest without others being missed.
+_MOST_ASKED = 200
 
 
 class AudienceQueries:
@@ -67,7 +69,7 @@ class AudienceQueries:
         return tuple(Recalled(message=row.to_message(names), room_title=title) for row, title in rows[:limit])
 
     async def since(self, *, tenant_id: UUID, room_id: UUID, since: datetime, limit: int) -> tuple[Message, ...]:
-        """Return the newest messages of people in a room from a moment on, oldest first, of all its topics."""
+        """Return the newest messages of people in a room, but those that call the assistant, of all its topics."""
         query = (
             select(MessageRow)
             .where(
@@ -78,10 +80,12 @@ class AudienceQueries:
                 MessageRow.status.not_in(GONE),
             )
             .order_by(MessageRow.sequence.desc())
-            .limit(limit)
+            .limit(limit + _MOST_ASKED)
         )
         async with self._database.reading() as session:
-            rows = list(await session.scalars(query))
+            # What the assistant was asked is no part of what people say to each other.
+            said = [row for row in await session.scalars(query) if not calls_desk(row.mentions)]
+        rows = said[:limit]
         names = await self._names.of(tenant_id, people_of_messages(rows))
         return tuple(row.to_message(names) for row in reversed(rows))
 

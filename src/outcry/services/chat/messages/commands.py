@@ -11,7 +11,7 @@ from outcry.kit.errors import ForbiddenError
 from outcry.kit.principal import Principal
 from outcry.kit.text import clean_line, shorten
 from outcry.services.chat.changes import Change, Changes
-from outcry.services.chat.contracts import Message, MessageStatus
+from outcry.services.chat.contracts import ASSISTANT_ID, Message, MessageStatus
 from outcry.services.chat.events import MessageEdited, MessageRemoved
 from outcry.services.chat.messages.access import Told, first_written, hold
 from outcry.services.chat.messages.errors import EditedTooOftenError, TooLateError
@@ -25,7 +25,7 @@ from outcry.services.chat.messages.mentions import (
 from outcry.services.chat.messages.models import VersionRow
 from outcry.services.chat.messages.wiping import refresh, wipe
 from outcry.services.chat.messages.writing import clean_message
-from outcry.services.chat.models import MessageRow, RoomRow
+from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.moderation.cases import note_report, settle_removed
 from outcry.services.chat.moderation.models import BY_WORDS
 from outcry.services.chat.moderation.restraints import require_voice
@@ -40,6 +40,8 @@ from outcry.services.chat.topics.streams import forget_first_words
 # How long the page offers to take a message back, and what the way of that wish may take on top.
 UNDO_FOR = timedelta(seconds=10)
 _ON_THE_WAY = timedelta(seconds=3)
+# Whoever forgot to call the AI mends that at once; what is older is only reworded.
+ASKS_FOR = timedelta(minutes=15)
 MOST_VERSIONS = 100
 LONGEST_REASON = 300
 
@@ -74,6 +76,7 @@ class MessageCommands:
                 clean_message(cleaned, self._settings)
             if row.text != cleaned:
                 before, old = set(people_in_mentions(row.mentions)), row.text
+                called = calls_desk(row.mentions)
                 await self._keep_version(change, row)
                 lists = await lists_of(change.session, {row.tenant_id}, {room_id})
                 suspect = needs_review(lists, row.tenant_id, room_id, cleaned)
@@ -93,6 +96,7 @@ class MessageCommands:
                     author_id=principal.user_id,
                     mentions=tuple(each for each in people_in_mentions(row.mentions) if each not in before),
                     addressed=calls_desk(row.mentions),
+                    reply_wanted=not called and await self._asks_now(change, row),
                 )
                 change.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
         return await self._told.message(row)
@@ -129,6 +133,15 @@ class MessageCommands:
                 await self._take_away(change, held.room, reply, "withdrawn", by=principal.user_id)
             await self._take_away(change, held.room, row, "withdrawn", by=principal.user_id)
         return await self._told.message(row)
+
+    async def _asks_now(self, change: Change, row: MessageRow) -> bool:
+        """Say whether a message that did not call the AI asks it by its new words: soon after it was posted."""
+        if not calls_desk(row.mentions) or self._clock.now() - row.created_at > ASKS_FOR:
+            return False
+        if await change.session.get(MemberRow, (row.room_id, ASSISTANT_ID)) is None:
+            return False
+        replied = select(MessageRow.id).where(MessageRow.reply_to == row.id)
+        return await change.session.scalar(replied) is None
 
     async def _take_away(
         self, change: Change, room: RoomRow, row: MessageRow, status: MessageStatus, *, by: UUID
