@@ -6,6 +6,7 @@ const somebody = (kind: 'person' | 'assistant'): Member => ({
   author: { kind, id: kind, name: kind, picture: null },
   role: 'member',
   joined_at: '2026-01-05T09:00:00Z',
+  silence: null,
 });
 
 test.each([
