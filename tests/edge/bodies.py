@@ -54,4 +54,6 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/rooms/{room_id}/words": {"entries": []},
     "POST /api/v1/rooms/{room_id}/messages/{message_id}/report": {"reason": "mine"},
     "POST /api/v1/reviews/{message_id}/decision": {"verdict": "kept"},
+    "PUT /api/v1/rooms/{room_id}/retention": {"days": 30},
+    "PUT /api/v1/holds/rooms/{room_id}": {"reason": "mine"},
 }

@@ -33,6 +33,7 @@ from outcry.services.auth.permissions import scopes_of
 from outcry.services.auth.vault import Vault
 from outcry.services.chat.audience.wiring import Speech, build_speech
 from outcry.services.chat.changes import Changes
+from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.commands import ChatCommands
 from outcry.services.chat.contracts import ChatFacade
 from outcry.services.chat.courier import Courier
@@ -54,6 +55,7 @@ from outcry.services.chat.posting import Poster
 from outcry.services.chat.presence.wiring import Attendance, Paces, build_attendance
 from outcry.services.chat.previews.wiring import Previews
 from outcry.services.chat.queries import ChatQueries
+from outcry.services.chat.retention.wiring import Retention, build_retention
 from outcry.services.chat.rooms.commands import RoomCommands
 from outcry.services.chat.rooms.queries import RoomQueries
 from outcry.services.chat.roster import Roster
@@ -117,6 +119,15 @@ class Desk:
             roster=self.rooms._roster,
             messages=self.messages,
             clock=self.clock,
+        )
+
+    @property
+    def retention(self) -> Retention:
+        """How long messages are kept, and what sees to it."""
+        names = self.rooms._names
+        citations = Citations(database=self.database, changes=self.changes, names=names)
+        return build_retention(
+            self.database, self.changes, names=names, indexer=self.indexer, citations=citations, clock=self.clock
         )
 
     @property

@@ -86,7 +86,8 @@ class Screen:
             case "message":
                 self.messages[update["message"]["id"]] = update["message"]
             case "room":
-                self.room = shown_of(update["room"])
+                self.room, floor = shown_of(update["room"]), update["room"]["floor"]
+                self.messages = {key: each for key, each in self.messages.items() if each["sequence"] > floor}
             case "topic":
                 self.topics[update["topic"]["id"]] = update["topic"]
             case "members":

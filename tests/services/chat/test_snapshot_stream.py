@@ -215,6 +215,14 @@ async def moderate(desk: Desk, stage: Stage) -> None:
     await commands.ban(stage.ada, room_id, stage.cleo.user_id, minutes=None)
 
 
+async def expire(desk: Desk, stage: Stage) -> None:
+    """Keep less than what was said, and say something that stays."""
+    await desk.retention.commands.set_rule(stage.ada, stage.room.id, days=1)
+    desk.clock.advance(timedelta(days=2))
+    await post(desk, stage)
+    assert await desk.retention.sweeper.sweep() == 2
+
+
 async def quote(desk: Desk, stage: Stage) -> None:
     extras = Extras(quote_id=stage.question.id)
     await desk.commands.post(stage.cleo, stage.room.id, text="I ask @here too", client_id="q" * 8, extras=extras)
@@ -284,6 +292,7 @@ CHANGES: tuple[Change, ...] = (
     react,
     pin,
     moderate,
+    expire,
     quote,
     post_files,
     look_at_links,

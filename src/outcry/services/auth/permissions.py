@@ -99,6 +99,9 @@ TABLE: dict[str, frozenset[str]] = {
     "chat:moderation:manage": _DESK,  # in a room only its owner and moderators
     "chat:review:manage": _DESK,  # of the rooms that they look after
     "chat:review:all": _ADMINS,  # of every room, also those that they are not in
+    "chat:retention:manage": _DESK,  # in a room only its owner
+    "chat:retention:default": _ADMINS,
+    "chat:hold:manage": _ADMINS,  # and reads what is held
     "chat:words:manage": _ADMINS,  # of the organisation
     "chat:reply:stop": _DESK | {"guest"},
     "chat:reply:retry": _DESK | {"guest"},

@@ -18,6 +18,7 @@ from outcry.services.chat.membership import members_of
 from outcry.services.chat.messages.wiping import newest_text, wipe
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow
 from outcry.services.chat.posting import NEW_TITLES
+from outcry.services.chat.retention.holds import is_held
 from outcry.services.chat.room_news import tell_moved, tell_named
 from outcry.services.chat.roster import Roster, people_of
 from outcry.services.chat.search.journal import note_message, note_room_gone
@@ -67,7 +68,9 @@ class ChatEraser:
     async def _erase_in_room(self, room_id: UUID, people: frozenset[UUID]) -> int:
         async with self._database.reading() as session:
             present = people_of(await members_of(session, room_id))
-        if not set(present) - people:
+            held = await _is_held(session, room_id)
+        # What a hold is on stays, without anybody in it and without a word that shows.
+        if not set(present) - people and not held:
             return await self._delete_room(room_id)
         # Out of the room first: nothing more can be said in it while the rest goes.
         changed = await self._take_out(room_id, people)
@@ -165,6 +168,11 @@ class ChatEraser:
     async def _change(self, statement: Delete) -> int:
         async with self._database.transaction() as transaction:
             return cast(CursorResult[Any], await transaction.session.execute(statement)).rowcount
+
+
+async def _is_held(session: AsyncSession, room_id: UUID) -> bool:
+    tenant_id = await session.scalar(select(RoomRow.tenant_id).where(RoomRow.id == room_id))
+    return tenant_id is not None and await is_held(session, tenant_id, room_id)
 
 
 async def _forget_words(change: Change, room: RoomRow, people: frozenset[UUID]) -> int:

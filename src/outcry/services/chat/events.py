@@ -160,6 +160,43 @@ class MessageReviewed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionChanged(Event):
+    """How long a room keeps messages is other than before, or of the organisation where there is no ``room_id``.
+
+    ``act`` is ``rule`` (``was`` and ``now`` are days, 0 for good, None for no rule of its own), ``held`` (nothing goes
+    any more) or ``released``.
+    """
+
+    name: ClassVar[str] = "chat.retention_changed.v1"
+
+    room_id: UUID | None
+    act: str
+    was: int | None = None
+    now: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesExpired(Event):
+    """So many messages of a room were older than it keeps them: their words are gone, up to the sequence ``floor``."""
+
+    name: ClassVar[str] = "chat.messages_expired.v1"
+
+    room_id: UUID
+    messages: int
+    floor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldMessagesRead(Event):
+    """Somebody read so many messages that were taken away under a hold."""
+
+    name: ClassVar[str] = "chat.held_messages_read.v1"
+
+    room_id: UUID
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyStopped(Event):
     """Somebody in the room stopped a reply; the message is already marked."""
 

@@ -1,6 +1,6 @@
 """Wires the chat service."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -38,6 +38,7 @@ from outcry.services.chat.presence.wiring import build_attendance
 from outcry.services.chat.previews.wiring import Previews, build_previews
 from outcry.services.chat.privacy import ChatPersonalData
 from outcry.services.chat.queries import ChatQueries
+from outcry.services.chat.retention.wiring import build_retention
 from outcry.services.chat.rooms.wiring import room_routers
 from outcry.services.chat.roster import Roster
 from outcry.services.chat.search.api import search_router
@@ -78,8 +79,7 @@ def build(
     roster = Roster(names=names, clock=clock, settings=settings)
     poster = Poster(changes=changes, auth=auth, names=names, clock=clock, settings=settings)
     commands = ChatCommands(changes=changes, auth=auth, roster=roster, poster=poster, names=names, clock=clock)
-    queries = ChatQueries(database=database, log=log, names=names)
-    indexer = Indexer(database=database, index=index)
+    queries, indexer = ChatQueries(database=database, log=log, names=names), Indexer(database=database, index=index)
     search = SearchQueries(database=database, index=index, names=names)
     attendance = build_attendance(
         database=database, realtime=realtime, cache=cache, courier=courier, names=names, clock=clock
@@ -96,13 +96,14 @@ def build(
     previews = build_previews(
         database=database, changes=changes, names=names, cache=cache, pages=pages, blobs=blobs, clock=clock
     )
-    own = (search_router(search), handling.router(), notices.router(), filing.router(), previews.router())
     speech = build_speech(
         database=database, changes=changes, names=names, poster=poster, index=index, auth=auth, clock=clock
     )
+    keeping = build_retention(database, changes, names=names, indexer=indexer, citations=speech.citations, clock=clock)
+    own = (search_router(search), *(each.router() for each in (handling, notices, filing, previews, keeping)))
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)
-    lasting: Sequence[Lasting] = (indexer, trimmer, unsent.sender, notices.mailer, filing.sweeper, previews.worker)
+    lasting = (indexer, trimmer, unsent.sender, notices.mailer, filing.sweeper, previews.worker, keeping.sweeper)
     return Module(
         name="chat",
         needs=("auth",),

@@ -19,6 +19,7 @@ from outcry.services.chat.moderation.privacy import ModerationTraces
 from outcry.services.chat.notifying.traces import NoticeTraces
 from outcry.services.chat.presence.traces import Traces
 from outcry.services.chat.previews.sweeping import Sweeper
+from outcry.services.chat.retention.privacy import RetentionTraces
 from outcry.services.chat.search.indexer import Indexer
 from outcry.services.chat.topics.models import TopicRow
 
@@ -49,6 +50,7 @@ class ChatPersonalData(PersonalData):
         self._traces = Traces(database)
         self._noticed = NoticeTraces(database)
         self._moderation = ModerationTraces(database)
+        self._retention = RetentionTraces(database)
 
     async def export_person(self, *, person_id: UUID) -> tuple[ExportFile, ...]:
         """Return the person's rooms, a file a room of what they said in it with the AI's replies, and their traces."""
@@ -65,6 +67,7 @@ class ChatPersonalData(PersonalData):
         files.extend(await self._left_on_messages.export_person(person_id))
         files.extend(await self._noticed.export(person_id))
         files.extend(await self._moderation.export(person_id))
+        files.extend(await self._retention.export(person_id))
         files.extend(await self._files.export(person_id))
         return (*files, *await self._traces.export(person_id))
 
@@ -78,6 +81,7 @@ class ChatPersonalData(PersonalData):
         changed += await self._noticed.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._left_on_messages.erase_people(person_ids)
         changed += await self._moderation.erase(person_ids=person_ids, organisation_ids=organisation_ids)
+        changed += await self._retention.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._citations.forget_gone()
         await self._files.erase(person_ids=person_ids, organisation_ids=organisation_ids)
         changed += await self._previews.forget_organisations(organisation_ids)

@@ -106,6 +106,7 @@ class ChatQueries:
                 around = await first_since(session, room_id, at, end=room.next_sequence)
             if cursor:
                 before = _before(cursor)
+            query = query.where(MessageRow.sequence > room.floor)
             query = query.where(_window(before=before, around=around, after=after, count=count))
             rows = list(await session.scalars(query.limit(count + 1)))
             newest = room.next_sequence - 1

@@ -168,6 +168,22 @@ const SENTENCES: Record<string, (told: Told) => string> = {
       : `${A} set slow mode in a room to ${many(after.slow_mode, 'second', 'seconds')}`,
   'chat.room_words': ({ A, entry, after }) =>
     `${A} changed the unwanted words of ${entry.object_type === 'room' ? 'a room' : 'the organisation'}: there are ${after.words}`,
+  'chat.retention_rule': ({ A, entry, after }) =>
+    `${A} had ${entry.object_type === 'room' ? 'a room' : 'the rooms of the organisation'} keep messages ${
+      after.days === undefined
+        ? 'as long as the organisation does'
+        : after.days === '0'
+          ? 'for good'
+          : `for ${many(after.days, 'day', 'days')}`
+    }`,
+  'chat.retention_held': ({ A, entry }) =>
+    `${A} placed a legal hold on ${entry.object_type === 'room' ? 'a room' : 'the organisation'}`,
+  'chat.retention_released': ({ A, entry }) =>
+    `${A} lifted the legal hold of ${entry.object_type === 'room' ? 'a room' : 'the organisation'}`,
+  'chat.messages_expired': ({ after }) =>
+    `${many(after.messages, 'message', 'messages')} of a room went, older than it keeps them`,
+  'chat.held_messages_read': ({ A, after }) =>
+    `${A} read ${many(after.messages, 'message', 'messages')} that a legal hold keeps`,
   'chat.message_review_reported': ({ A, P, entry }) =>
     entry.actor_id ? `${A} reported a message of ${P}` : `The list of unwanted words reported a message of ${P}`,
   'chat.message_review_kept': ({ A, P }) => `${A} reviewed a message of ${P} and kept it`,

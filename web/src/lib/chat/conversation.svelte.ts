@@ -284,6 +284,10 @@ export class Conversation {
   #setRoom(told: Room): void {
     const room = keepOwn(told, this.room);
     this.room = room;
+    // What has expired is in no history any more.
+    if (this.messages.some((each) => each.sequence <= room.floor)) {
+      this.messages = this.messages.filter((each) => each.sequence > room.floor);
+    }
     this.onRoom(room);
   }
 

@@ -14,12 +14,17 @@ from outcry.services.chat.messages.models import MentionRow, ReactionRow, Versio
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.posting import NEW_TITLES, TITLE_LENGTH, preview
 from outcry.services.chat.previews.models import UseRow
+from outcry.services.chat.retention.holds import keep_if_held
 from outcry.services.chat.room_news import tell_named
 from outcry.services.chat.roster import people_of
 
 
 async def wipe(session: AsyncSession, row: MessageRow) -> None:
-    """Take away what a message says and said, and what others put on it. Its place, author and client id stay."""
+    """Take away what a message says and said, and what others put on it. Its place, author and client id stay.
+
+    Under a legal hold a copy of its words is kept, where nobody sees it.
+    """
+    await keep_if_held(session, row)
     row.text, row.activity, row.answer, row.cards = "", "", None, None
     row.mentions = row.reactions = row.edited_at = row.files = None
     row.quote_room_id = row.quote_id = row.quote_sequence = None
