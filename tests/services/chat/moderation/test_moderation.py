@@ -17,6 +17,9 @@ from tests.services.chat.conftest import Desk
 from tests.services.chat.messages.rooms import history, say, start
 from tests.services.chat.outbox import events_of
 
+# What asks nothing of the engine that others do not: once is enough.
+on_one_engine = pytest.mark.parametrize("open_database", ["sqlite"], indirect=True)
+
 
 async def place(desk: Desk, person: Principal, room: Room) -> Room:
     """Return a room as somebody has it now."""
@@ -51,6 +54,7 @@ async def test_who_is_silenced_reads_and_says_nothing_until_it_is_over(desk: Des
     assert (await say(desk, bob, room, "fine")).text == "fine"
 
 
+@on_one_engine
 async def test_a_silence_without_an_end_is_lifted_and_leaving_does_not_help(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     await desk.commands.change_room(ada, room.id, kind="open")
@@ -69,6 +73,7 @@ async def test_a_silence_without_an_end_is_lifted_and_leaving_does_not_help(desk
     ]
 
 
+@on_one_engine
 async def test_what_was_posted_before_a_silence_is_acknowledged_again(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     first = await desk.commands.post(bob, room.id, text="hi", client_id="a" * 8)
@@ -103,6 +108,7 @@ async def test_slow_mode_lets_a_member_post_once_in_a_while(desk: Desk) -> None:
     assert [(event.was, event.now) for event in told] == [(0, 30), (30, 0)]
 
 
+@on_one_engine
 async def test_what_is_sent_later_waits_for_slow_mode(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     await desk.moderation.commands.set_slow_mode(ada, room.id, seconds=300)
@@ -141,6 +147,7 @@ async def test_who_is_banned_comes_back_by_no_way(desk: Desk) -> None:
         await desk.moderation.commands.unban(ada, room.id, bob.user_id)
 
 
+@on_one_engine
 async def test_a_ban_for_a_time_ends_and_holds_for_who_left_before(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     await desk.commands.change_room(ada, room.id, kind="open")
@@ -153,6 +160,7 @@ async def test_a_ban_for_a_time_ends_and_holds_for_who_left_before(desk: Desk) -
     assert await desk.moderation.queries.list_bans(ada, room.id) == ()
 
 
+@on_one_engine
 async def test_a_guest_who_is_banned_is_not_let_in_again(desk: Desk) -> None:
     ada, _, room = await start(desk)
     guest = await desk.new_person("Guest", ada.tenant_id, role="guest")
@@ -171,6 +179,7 @@ async def test_a_guest_who_is_banned_is_not_let_in_again(desk: Desk) -> None:
     assert guest.user_id not in {each.author.id for each in await desk.queries.list_members(ada, room.id)}
 
 
+@on_one_engine
 async def test_who_stands_below_moderates_nobody(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     cleo, outsider = [await desk.new_person(name, ada.tenant_id) for name in ("Cleo", "Out")]

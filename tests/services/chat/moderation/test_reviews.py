@@ -22,6 +22,9 @@ from tests.services.chat.conftest import Desk
 from tests.services.chat.messages.rooms import everything, history, say, start
 from tests.services.chat.outbox import events_of
 
+# What asks nothing of the engine that others do not: once is enough.
+on_one_engine = pytest.mark.parametrize("open_database", ["sqlite"], indirect=True)
+
 
 async def cases(desk: Desk, person: Principal, state: CaseState = "open") -> tuple[Case, ...]:
     """Return what is for somebody to review."""
@@ -68,6 +71,7 @@ async def test_a_message_is_reported_once_a_person_and_decided_once(desk: Desk) 
         await desk.moderation.reviews.report(ada, room.id, message.id, reason="")
 
 
+@on_one_engine
 async def test_what_was_kept_is_open_again_when_somebody_else_reports_it(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     cleo = await desk.new_person("Cleo", ada.tenant_id, role="viewer")
@@ -91,6 +95,7 @@ async def test_what_was_kept_is_open_again_when_somebody_else_reports_it(desk: D
         await desk.moderation.reviews.decide(elsewhere, message.id, verdict="kept", note="")
 
 
+@on_one_engine
 async def test_a_direct_room_is_reviewed_by_administrators_alone(desk: Desk) -> None:
     ada, bob, _ = await start(desk)
     room = await desk.rooms.open_direct(ada, person_id=bob.user_id)
@@ -101,6 +106,7 @@ async def test_a_direct_room_is_reviewed_by_administrators_alone(desk: Desk) -> 
     assert len(await cases(desk, boss)) == 1
 
 
+@on_one_engine
 async def test_a_message_that_its_author_removes_leaves_the_queue(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     message = await say(desk, bob, room, "oops")
@@ -158,6 +164,7 @@ async def test_unwanted_words_are_refused_or_reviewed(desk: Desk) -> None:
     await say(desk, bob, other, "scam")
 
 
+@on_one_engine
 async def test_lists_are_for_those_who_look_after_it(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     with pytest.raises(ForbiddenError):
@@ -170,6 +177,7 @@ async def test_lists_are_for_those_who_look_after_it(desk: Desk) -> None:
         await unwanted(desk, ada, room, **{"a b c d e f g h i": "refuse"})
 
 
+@on_one_engine
 async def test_one_refused_message_leaves_the_others_of_its_batch_alone(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     await unwanted(desk, ada, room, scam="refuse")

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.services.chat.moderation.words import Action, Entry, find, fold
@@ -53,6 +53,7 @@ def test_what_refuses_comes_before_what_has_it_reviewed() -> None:
     assert find(entries, "to the moon") == entries[0]
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_folding_is_settled_after_one_time(text: str) -> None:
     words = fold(text)

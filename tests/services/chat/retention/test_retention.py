@@ -16,6 +16,9 @@ from tests.services.chat.conftest import Desk
 from tests.services.chat.messages.rooms import everything, history, say, start
 from tests.services.chat.outbox import events_of
 
+# What asks nothing of the engine that others do not: once is enough.
+on_one_engine = pytest.mark.parametrize("open_database", ["sqlite"], indirect=True)
+
 
 async def kept(desk: Desk, person: Principal, room_id: UUID) -> list[str]:
     """Return what is kept under a hold, as an administrator reads it."""
@@ -55,6 +58,7 @@ async def test_what_is_too_old_goes_with_every_word_and_the_rest_stays(
     assert [(event.messages, event.floor) for event in told] == [(2, 2), (2, 4), (1, 5)]
 
 
+@on_one_engine
 async def test_the_organisations_rule_holds_where_a_room_has_none(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     boss = await desk.new_person("Boss", ada.tenant_id, role="admin")
@@ -117,6 +121,7 @@ async def test_under_a_hold_nothing_goes_until_it_is_lifted(desk: Desk) -> None:
         await desk.retention.commands.release(boss, None)
 
 
+@on_one_engine
 async def test_rules_are_the_owners_and_holds_the_administrators(desk: Desk) -> None:
     ada, bob, room = await start(desk)
     boss = await desk.new_person("Boss", ada.tenant_id, role="admin")
