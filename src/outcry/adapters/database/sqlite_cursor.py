@@ -1,5 +1,7 @@
 """A cursor that goes to SQLite's thread once a statement, where the library's own goes four times.
 
+The connection begins a transaction on the same trip as its first statement.
+
 Each trip there and back waits twice for the interpreter's lock, which a busy event loop gives up only every few
 milliseconds: with a hundred sockets to write to, the trips cost more than the statements.
 """
@@ -48,10 +50,14 @@ class OneTripCursor(AsyncAdapt_aiosqlite_cursor):
     async def _go(self, statement: Callable[[sqlite3.Cursor], object]) -> None:
         driver: Any = self._connection
         outcome: Any = self._cursor
+        adapted: Any = self._adapt_connection
 
         def run() -> list[Any]:
             cursor = driver._conn.cursor()
             try:
+                if begin := adapted.begin_with:
+                    adapted.begin_with = ""
+                    cursor.execute(begin)
                 statement(cursor)
                 outcome.description, outcome.rowcount = cursor.description, cursor.rowcount
                 outcome.lastrowid = cursor.lastrowid
@@ -64,10 +70,33 @@ class OneTripCursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class OneTripConnection(AsyncAdapt_aiosqlite_connection):
-    """A connection whose cursors are such ones."""
+    """A connection whose cursors are such ones.
 
-    __slots__ = ()
+    ``begin_with`` begins a transaction, on the trip of its first statement; it is empty once that is done. One that
+    was never begun ends without a trip, and so does what the pool asks to be rolled back after a commit.
+    """
+
+    __slots__ = ("begin_with",)
     _cursor_cls = OneTripCursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.begin_with = ""
+
+    def commit(self) -> None:
+        """Commit, if there is anything."""
+        if self._has_begun():
+            super().commit()
+
+    def rollback(self) -> None:
+        """Roll back, if there is anything."""
+        if self._has_begun():
+            super().rollback()
+
+    def _has_begun(self) -> bool:
+        self.begin_with = ""
+        driver: Any = self._connection
+        return bool(driver._connection and driver.in_transaction)
 
 
 def connect_one_trip(
