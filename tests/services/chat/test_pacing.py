@@ -82,3 +82,22 @@ async def test_stopping_does_not_wait_for_the_rest_between_two_acts() -> None:
     async with asyncio.timeout(5):
         await pacing.stop()
     assert done == [ONE]
+
+
+async def test_acts_that_keep_apart_come_one_after_the_other() -> None:
+    under_way: list[int] = []
+    done: list[UUID] = []
+
+    async def act(thing: UUID) -> None:
+        under_way.append(1)
+        assert len(under_way) == 1
+        await asyncio.sleep(0)
+        under_way.pop()
+        done.append(thing)
+
+    pacing = Pacing(act, every_s=0, apart_s=0.001)
+    for thing in (ONE, TWO, ONE):
+        pacing.ask(thing)
+    await pacing.settle()
+    # What was asked for again before its turn came is in it.
+    assert done == [ONE, TWO]

@@ -26,6 +26,7 @@ from outcry.services.chat.receipts.unread import unread_at
 # More than so many messages within one pace are not listed: whoever hears of them counts anew.
 MOST_LISTED = 100
 _MOST_EDITED = 1_000
+_APART_S = 0.005
 # Above every mark: whoever is told of news looks again, however far they have read.
 _FOR_ALL = 2**31
 
@@ -64,7 +65,8 @@ class ReceiptTeller:
         self._queries = queries
         self._waiting: dict[UUID, _Waiting] = {}
         self._news = Pacing(self._tell_news, every_s=pace_s)
-        self._receipts = Pacing(self._tell_receipts, every_s=pace_s)
+        # Marks of many rooms are written together: telling of all at once would keep messages waiting.
+        self._receipts = Pacing(self._tell_receipts, every_s=pace_s, apart_s=_APART_S if pace_s else 0.0)
         self._newest: dict[UUID, int] = {}
         self._edited: OrderedDict[UUID, datetime] = OrderedDict()
         marks.on_written = self._on_written
