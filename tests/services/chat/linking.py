@@ -1,7 +1,10 @@
 """A web server for links, and the names of the network that tests do not have."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
+
+from PIL import Image
 
 from outcry.adapters.blobs.obstore import ObstoreBlobs
 from outcry.adapters.cache.memory import MemoryCache
@@ -25,6 +28,13 @@ class Site(WebServer):
         html = f"<!doctype html><html><head>{head}</head><body>hello</body></html>"
         self.replies[path] = Reply(200, html.encode(charset), {"content-type": f"text/html; charset={charset}"})
         return f"{self.url}{path}"
+
+
+def photograph(width: int = 1280, height: int = 640) -> bytes:
+    """Return a picture as PNG."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(out, format="PNG")
+    return out.getvalue()
 
 
 async def nowhere(host: str, port: int) -> Sequence[str]:

@@ -16,7 +16,7 @@ from outcry.services.chat.previews.visits import picture_key
 from outcry.services.chat.previews.worker import EMPTY_FOR, FRESH_FOR, GIVEN_UP_AFTER, MOST_A_HOST
 from tests.adapters_support.web_server import Reply
 from tests.services.chat.conftest import Desk
-from tests.services.chat.linking import Site
+from tests.services.chat.linking import Site, photograph
 from tests.services.chat.test_erasure import shared
 
 HEAD = (
@@ -26,12 +26,6 @@ HEAD = (
 
 # What asks nothing of an engine that another test here does not ask of both.
 ON_ONE = pytest.mark.parametrize("open_database", ["sqlite"], indirect=True)
-
-
-def photograph(width: int = 1280, height: int = 640) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (width, height), "teal").save(out, format="PNG")
-    return out.getvalue()
 
 
 def with_picture(site: Site, path: str = "/news") -> str:

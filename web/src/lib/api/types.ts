@@ -78,6 +78,7 @@ export type Answer = Schemas['Answer'];
 export type Source = Schemas['Source'];
 export type Figure = Schemas['Figure'];
 export type ChartCard = Schemas['ChartCard'];
+export type LinkPreview = Schemas['LinkPreview'];
 export type FoundMessage = Schemas['FoundMessage'];
 export type FoundFragment = Schemas['FoundFragment'];
 export type Notice = Schemas['Notice'];

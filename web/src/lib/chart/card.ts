@@ -25,13 +25,17 @@ export interface CardData {
   lines: Line[];
   overlays: Line[];
   panes: Pane[];
+  /** The bars of each symbol, as they are recorded. */
+  series: Series[];
 }
 
 const LEVELS: Record<string, number[]> = { rsi: [30, 70], mfi: [20, 80], stoch: [20, 80] };
 // The whole window, as the server gives it at most: a part of it would show another change than the answer says.
 const MOST = 5000;
+/** Of a card without a window: what still shows as candles. */
+const NEWEST = 120;
 
-interface Series {
+export interface Series {
   symbol: string;
   bars: Bar[];
 }
@@ -82,7 +86,8 @@ async function fetchIndicator(card: ChartCard, timeframe: Timeframe, entry: Reco
   return { name, title, overlay: info?.overlay ?? false, lines };
 }
 
-async function loadSingle(card: ChartCard, timeframe: Timeframe, bars: Bar[]): Promise<CardData> {
+async function loadSingle(card: ChartCard, timeframe: Timeframe, series: Series[]): Promise<CardData> {
+  const bars = series[0]?.bars ?? [];
   const time = bars.map((bar) => bar.timestamp);
   const entries = (card.indicators ?? []) as Record<string, unknown>[];
   const found = await Promise.all(entries.map((entry) => fetchIndicator(card, timeframe, entry, time)));
@@ -95,17 +100,25 @@ async function loadSingle(card: ChartCard, timeframe: Timeframe, bars: Bar[]): P
       ...{ title: each.title, lines: each.lines, levels: LEVELS[each.name] ?? [] },
       ...(each.name in LEVELS ? { fixed: [0, 100] as [number, number] } : {}),
     }));
-  return { time, bars, lines: [], overlays, panes };
+  return { time, bars, lines: [], overlays, panes, series };
 }
 
 async function load(card: ChartCard): Promise<CardData> {
   const timeframe = isTimeframe(card.timeframe) ? card.timeframe : '1d';
-  const window = { start: card.start, end: card.end, limit: MOST };
+  const limit = card.start || card.end ? MOST : NEWEST;
+  const window = { start: card.start, end: card.end, limit };
   const all = await Promise.all(
     card.symbols.map(async (symbol) => ({ symbol, bars: (await fetchBars(symbol, timeframe, window)).bars })),
   );
-  if (card.compare || all.length > 1) return { ...compareLines(all), bars: [], overlays: [], panes: [] };
-  return loadSingle(card, timeframe, all[0]?.bars ?? []);
+  if (card.compare || all.length > 1) {
+    return { ...compareLines(all), bars: [], overlays: [], panes: [], series: all };
+  }
+  return loadSingle(card, timeframe, all);
+}
+
+/** Have a card loaded anew the next time: there are newer bars. */
+export function forgetCard(card: ChartCard): void {
+  kept.delete(JSON.stringify(card));
 }
 
 const kept = new Map<string, Promise<CardData>>();
