@@ -40,13 +40,10 @@ async def test_files_are_added_seen_and_gone(browser: Browser, desk: RunningServ
             await expect(page.get_by_test_id("composer")).to_be_visible()
             await page.goto(f"/c/{room}")
             await expect(page.get_by_test_id("composer")).to_be_focused()
-        # The connection is cut under an upload; it waits, and goes on by a press.
+        # The connection is cut under an upload: it goes on by itself.
         await mine.route("**/api/v1/files?*", lambda route: route.abort(), times=1)
         await add(mine, ("desk.png", "image/png", picture("teal")))
         attached = mine.get_by_test_id("attached").get_by_role("listitem")
-        await expect(attached).to_have_attribute("data-state", "failed")
-        await expect(mine.get_by_test_id("send")).to_be_disabled()
-        await mine.get_by_role("button", name="Try desk.png again").click()
         await expect(attached).to_have_attribute("data-state", "ready")
         await add(mine, ("curve.png", "image/png", picture("navy", (300, 600))), ("not wanted.txt", "text/plain", b"x"))
         await mine.get_by_role("button", name="Remove not wanted.txt").click()

@@ -4,9 +4,12 @@ import { newKey } from '$lib/api/keys';
 import type { MessageFile } from '$lib/api/types';
 import type { UploadOptions } from '$lib/api/uploading';
 import { isPassing } from '$lib/chat/outbox.svelte';
+import { backoff } from '$lib/realtime/backoff';
 
 export const MOST_FILES = 10;
 const AT_ONCE = 2;
+/** How often it is tried again by itself what a busy server or the connection kept from going out. */
+const MOST_TRIES = 6;
 
 export interface Attached {
   id: string;
@@ -17,8 +20,9 @@ export interface Attached {
   /** How much of it has gone out, 0 to 1. */
   share: number;
   error: string;
-  /** The connection was to blame: it is tried again when that is back. */
+  /** The connection or a busy server was to blame: it is tried again by itself. */
   passing: boolean;
+  tries: number;
   sent: MessageFile | null;
 }
 
@@ -27,6 +31,7 @@ export interface AttachingOptions {
   discard: (file: MessageFile) => Promise<void>;
   preview: (file: File) => string;
   release: (preview: string) => void;
+  wait?: (attempt: number) => number;
 }
 
 export class Attaching {
@@ -35,6 +40,7 @@ export class Attaching {
   note = $state('');
   #options: AttachingOptions;
   #stops = new Map<string, AbortController>();
+  #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(options: AttachingOptions) {
     this.#options = options;
@@ -50,7 +56,8 @@ export class Attaching {
     this.note = files.length > room ? `A message takes ${MOST_FILES} files at most.` : '';
     const added = files.slice(0, room).map((file): Attached => {
       const preview = this.#options.preview(file);
-      return { id: newKey(), file, preview, state: 'waiting', share: 0, error: '', passing: false, sent: null };
+      const fresh = { state: 'waiting' as const, share: 0, error: '', passing: false, tries: 0, sent: null };
+      return { id: newKey(), file, preview, ...fresh };
     });
     this.items = [...this.items, ...added];
     this.#work();
@@ -60,6 +67,7 @@ export class Attaching {
     const item = this.#find(id);
     if (!item) return;
     this.#stops.get(id)?.abort();
+    clearTimeout(this.#timers.get(id));
     this.#options.release(item.preview);
     this.items = this.items.filter((each) => each.id !== id);
     this.note = '';
@@ -69,6 +77,8 @@ export class Attaching {
   }
 
   retry(id: string): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
     this.#change(id, { state: 'waiting', share: 0, error: '', passing: false });
     this.#work();
   }
@@ -104,11 +114,24 @@ export class Attaching {
       if (this.#find(id)) this.#change(id, { state: 'ready', share: 1, sent });
       else await this.#options.discard(sent).catch(() => undefined);
     } catch (error) {
-      this.#change(id, { state: 'failed', error: describe(error), passing: isPassing(error) });
+      this.#fail(id, error);
     } finally {
       this.#stops.delete(id);
       this.#work();
     }
+  }
+
+  #fail(id: string, error: unknown): void {
+    const item = this.#find(id);
+    if (!item) return;
+    const passing = isPassing(error);
+    this.#change(id, { state: 'failed', error: describe(error), passing, tries: item.tries + 1 });
+    if (!passing || item.tries >= MOST_TRIES) return;
+    const wait = (this.#options.wait ?? backoff)(item.tries);
+    this.#timers.set(
+      id,
+      setTimeout(() => this.retry(id), wait),
+    );
   }
 
   #find(id: string): Attached | undefined {

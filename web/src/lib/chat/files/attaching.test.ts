@@ -14,7 +14,7 @@ interface Upload {
 const LARGE = new Problem('A file can have 25 MB at most.', { status: 413, code: 'too_large' });
 
 /** A composer's files, with uploads that the test ends. */
-function open() {
+function open(wait = 1e6) {
   const uploads: Upload[] = [];
   const discard = vi.fn(() => Promise.resolve());
   const release = vi.fn();
@@ -27,6 +27,7 @@ function open() {
     discard,
     preview: (file) => `blob:${file.name}`,
     release,
+    wait: () => wait,
   });
   return { attaching, uploads, discard, release };
 }
@@ -71,6 +72,19 @@ describe('files on a message', () => {
     expect(uploads.map((each) => each.name)).toEqual(['cut', 'large', 'cut']);
     attaching.retry(attaching.items[1]?.id ?? '');
     expect(uploads.at(-1)?.name).toBe('large');
+  });
+
+  test('that a busy server sent away go again by themselves, and not for ever', async () => {
+    const { attaching, uploads } = open(0);
+    attaching.add(files('a'));
+    for (let tried = 1; tried <= 7; tried += 1) {
+      await vi.waitFor(() => expect(uploads).toHaveLength(tried));
+      uploads.at(-1)?.fail(new Problem('Come back.', { status: 503, code: 'overloaded' }));
+      await settled();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(uploads).toHaveLength(7);
+    expect(attaching.items[0]).toMatchObject({ state: 'failed', error: 'Come back.' });
   });
 
   test('are stopped when they are removed, and let go of on the server', async () => {
