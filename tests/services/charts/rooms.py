@@ -6,7 +6,7 @@ from uuid import UUID
 
 from outcry.kit.errors import NotFoundError
 from outcry.kit.ids import new_id
-from outcry.services.chat.contracts import Author, ChartCard, ChatFacade, Message, Place, Room
+from outcry.services.chat.contracts import Author, ChartCard, ChatFacade, Message, Place, Room, Silence
 
 
 class FewRooms(ChatFacade):
@@ -15,6 +15,7 @@ class FewRooms(ChatFacade):
     def __init__(self) -> None:
         self.members: dict[tuple[UUID, UUID], set[UUID]] = {}
         self.readers: set[UUID] = set()
+        self.silences: dict[UUID, Silence] = {}
         self.posted: dict[str, Message] = {}
 
     def add(self, tenant_id: UUID, *people: UUID) -> UUID:
@@ -36,7 +37,7 @@ class FewRooms(ChatFacade):
             archived=False,
             created_at=moment,
             last_activity_at=moment,
-            place=Place(role="reader" if reads else "member", posts=not reads),
+            place=Place(role="reader" if reads else "member", posts=not reads, silence=self.silences.get(person_id)),
         )
 
     async def post_charts(

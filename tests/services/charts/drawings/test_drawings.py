@@ -11,6 +11,7 @@ from outcry.kit.clock import FakeClock
 from outcry.kit.market import Timeframe, to_micros
 from outcry.kit.principal import Principal
 from outcry.services.charts.drawings.ledger import MOST_DRAWINGS
+from outcry.services.chat.contracts import Silence
 from tests.services.charts.browsing import Desk, make_desk
 from tests.services.charts.conftest import DAY, Charts, make_bars
 from tests.services.charts.rooms import FewRooms
@@ -176,10 +177,24 @@ async def test_a_reader_of_a_room_looks_at_its_charts_and_changes_nothing(desk: 
         ("DELETE", f"{drawing}?version=1", None),
     ):
         refused = await desk.call(ben, method, path, body, status=403)
-        assert refused["detail"] == "You may read this room, and draw nothing on its charts."
+        assert refused["detail"] == "You may only read in this room, and draw nothing on its charts."
     assert await listed(desk, ann, room) == seen["items"]
     # Their own chart is theirs all the same.
     await draw(desk, ben)
+
+
+async def test_who_is_silenced_in_a_room_draws_nothing_there_until_it_is_over(
+    desk: Desk, fake_clock: FakeClock
+) -> None:
+    ann = desk.new_person()
+    room = f"?room_id={desk.rooms.add(desk.charts.tenant, ann.user_id)}"
+    now = fake_clock.now()
+    for until in (None, now + timedelta(minutes=5)):
+        desk.rooms.silences[ann.user_id] = Silence(since=now, until=until)
+        assert (await desk.call(ann, "GET", CHART + room))["can_change"] is False
+        await desk.call(ann, "POST", CHART + room, LINE, status=403)
+    fake_clock.advance(timedelta(minutes=5))
+    await draw(desk, ann, room)
 
 
 async def test_topics_are_open_to_who_sees_the_chart(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
 
+from outcry.kit.clock import Clock
 from outcry.kit.errors import ForbiddenError, NotFoundError
 from outcry.kit.principal import Principal
 from outcry.services.charts.drawings.models import DrawingRow, DrawingVersionRow
@@ -65,9 +66,10 @@ def chart_of(row: DrawingRow | DrawingVersionRow) -> Chart:
 class Charts:
     """Finds the charts that a person may see."""
 
-    def __init__(self, *, instruments: InstrumentReader, chat: ChatFacade) -> None:
+    def __init__(self, *, instruments: InstrumentReader, chat: ChatFacade, clock: Clock) -> None:
         self._instruments = instruments
         self._chat = chat
+        self._clock = clock
 
     async def get(self, principal: Principal, symbol: str, room_id: UUID | None) -> Chart:
         """Return a chart; raises NotFoundError for a room that the person is not in and an unknown symbol."""
@@ -94,11 +96,14 @@ class Charts:
             return
         principal.require(ROOM_RIGHT)
         if not await self._posts_in(principal, chart.scope_id):
-            raise ForbiddenError("You may read this room, and draw nothing on its charts.")
+            raise ForbiddenError("You may only read in this room, and draw nothing on its charts.")
 
     async def _posts_in(self, principal: Principal, room_id: UUID) -> bool:
         room = await self._chat.get_room(tenant_id=principal.tenant_id, room_id=room_id, person_id=principal.user_id)
-        return room.place is not None and room.place.posts
+        if room.place is None or not room.place.posts:
+            return False
+        silence = room.place.silence
+        return silence is None or (silence.until is not None and silence.until <= self._clock.now())
 
     async def sees(self, principal: Principal, chart: Chart) -> bool:
         """Say whether a chart is the person's own, or of a room that they are in."""

@@ -38,7 +38,7 @@ def build_drawings(
     *, database: Database, realtime: Realtime, instruments: InstrumentReader, chat: ChatFacade, clock: Clock
 ) -> Drawings:
     """Return the drawings over these engines."""
-    charts = Charts(instruments=instruments, chat=chat)
+    charts = Charts(instruments=instruments, chat=chat, clock=clock)
     courier, ledger = DrawingCourier(realtime=realtime, clock=clock), Ledger(clock)
     queries = DrawingQueries(database=database, charts=charts, courier=courier)
     commands = DrawingCommands(database=database, charts=charts, queries=queries, courier=courier, ledger=ledger)
