@@ -28,6 +28,7 @@ from outcry.adapters.database.relational import RelationalDatabase
 from outcry.adapters.database.sqlite import SqliteDatabase
 from outcry.adapters.mail.folder import FolderMail
 from outcry.adapters.message_log.sql import SqlMessageLog
+from outcry.adapters.pages.none import NonePages
 from outcry.adapters.realtime.memory import MemoryRealtime
 from outcry.adapters.secrets.files import FilesSecrets
 from outcry.adapters.text_search.tantivy import TantivyTextSearch
@@ -35,6 +36,7 @@ from outcry.engines import migrations_folder
 from outcry.kit.clock import SystemClock
 from outcry.kit.ids import new_id
 from outcry.kit.module import Module
+from outcry.kit.slash import SlashCommands
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat import module as chat
 from outcry.services.chat.contracts import ChatFacade
@@ -119,6 +121,8 @@ async def build(database: RelationalDatabase, auth_database: RelationalDatabase,
         index=TantivyTextSearch(folder / "search"),
         blobs=ObstoreBlobs.in_memory(),
         mail=FolderMail(folder / "mail", clock=clock),
+        pages=NonePages(),
+        slash=SlashCommands(),
         auth=auth_module.facade,
         clock=clock,
         settings=ChatSettings(),
