@@ -28,6 +28,7 @@ from outcry.services.auth.models.access import SessionRow
 from outcry.services.auth.models.factors import DeviceRow, IdentityRow
 from outcry.services.auth.models.people import MembershipRow
 from outcry.services.auth.permissions import ROLES
+from outcry.services.chat.models import MessageRow
 from outcry.settings import Settings
 from tests.adapters_support.authenticator import Authenticator
 from tests.edge.bodies import BODIES, DUTY, LATER, LAYOUT, LINE
@@ -161,6 +162,8 @@ class Walk:
             "object_type": "room",
             "emoji": "👍",
             "later_id": await self._send_later(room["id"], headers),
+            "file_id": await self._send_file(room["id"], headers),
+            "preview_id": await self._show_preview(UUID(posted["id"])),
             "duty_id": await self._give_duty(room["id"], headers),
             "object_id": room["id"],
         }
@@ -168,6 +171,19 @@ class Walk:
     async def _send_later(self, room_id: str, headers: dict[str, str]) -> str:
         made = await self.http.post(f"/api/v1/rooms/{room_id}/later", json=LATER, headers=headers)
         return str(made.json()["id"])
+
+    async def _send_file(self, room_id: str, headers: dict[str, str]) -> str:
+        where = f"/api/v1/files?room_id={room_id}&name=bars.csv"
+        return str((await self.http.post(where, content=b"Date,Close", headers=headers)).json()["id"])
+
+    async def _show_preview(self, message_id: UUID) -> str:
+        """Give a message a preview, as if its link had been looked at."""
+        preview_id = str(uuid4())
+        shown = [{"id": preview_id, "url": "https://desk.example/", "title": "Desk"}]
+        changed = update(MessageRow).where(MessageRow.id == message_id).values(previews=shown)
+        async with self.platform._databases["chat"].transaction() as transaction:
+            await transaction.session.execute(changed)
+        return preview_id
 
     async def _give_duty(self, room_id: str, headers: dict[str, str]) -> str:
         made = await self.http.post(f"/api/v1/rooms/{room_id}/duties", json=DUTY, headers=headers)
