@@ -1,8 +1,11 @@
 """The Pages port on real servers, some of them hostile."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
+from functools import cache
 
+import httpx2
 import pytest
 
 from outcry.adapters.outgoing.addresses import AddressRefusedError
@@ -23,6 +26,17 @@ class Site(WebServer):
 
     async def answer(self, asked: Asked) -> Reply:
         return Reply(200, b"hello", HTML | {"set-cookie": "who=you"})
+
+
+@pytest.fixture(autouse=True)
+def certificates_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the certificates of authorities once, which no server here needs: it takes a tenth of a second."""
+    monkeypatch.setattr(httpx2, "create_ssl_context", _context)
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 @pytest.fixture
