@@ -10,7 +10,8 @@ from tests.browser.test_rooms import colleagues
 from tests.running import Client, RunningServer
 
 __all__ = ["colleagues"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+# Two pages and their sockets take longer than the check has time for.
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.xdist_group("browser")]
 
 
 async def test_a_room_is_moderated_and_a_message_reported(
