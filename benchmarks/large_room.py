@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from outcry.adapters.secrets.files import FilesSecrets
 from outcry.engines import migrations_folder
 from outcry.kit.clock import SystemClock
 from outcry.kit.ids import new_id
+from outcry.kit.principal import Principal
 from outcry.ports.realtime import Update
 from outcry.services.auth.contracts import AuthFacade
 from outcry.services.chat.changes import Changes
@@ -51,6 +53,14 @@ class Stage:
     attended: Poster
     attendance: Attendance
     heard: list[int]
+
+    @cached_property
+    def readers(self) -> Sequence[Principal]:
+        """Everybody but the one who posts, each with a device."""
+        return [
+            Principal(user_id=one, tenant_id=self.tenant_id, role="member", scopes=frozenset(), session_id=new_id())
+            for one in self.people[1:]
+        ]
 
 
 async def set_up(folder: Path, database: SqliteDatabase, auth_database: SqliteDatabase) -> Stage:
@@ -138,8 +148,8 @@ async def post_steadily(stage: Stage, poster: Poster, seconds: float, *, readers
             client_id=new_id().hex,
         )
         took.append((time.perf_counter() - started) * 1e3)
-        for person_id in stage.people[1 : readers + 1]:
-            stage.attendance.receipt_teller.mark(stage.room_id, person_id, read=message.sequence)
+        for reader in stage.readers[:readers]:
+            stage.attendance.receipts.note_read(reader, stage.room_id, read=message.sequence, stream="main")
     await stage.attendance.settle()
     return took
 
