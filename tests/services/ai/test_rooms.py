@@ -106,6 +106,27 @@ async def test_more_questions_than_may_wait_are_refused_in_the_room(floor: Floor
     assert (await reply_to(floor, ann, third, "complete")).text == "The answer."
 
 
+async def test_a_question_that_is_taken_away_while_it_waits_leaves_no_reply_waiting(
+    floor: Floor, server: OpenaiServer
+) -> None:
+    ann, bob, room = await open_floor(floor, "platform:operate", "chat:message:remove")
+    await connect(floor, ann, server)
+    floor.settings.__dict__["stall_s"] = 30.0
+    server.play(Stall("The first"), Say("The answer."))
+    first, second, third = [await floor.ask(ann, room, f"@desk {word}") for word in ("one", "two", "three")]
+    running = await reply_to(floor, ann, first, "streaming")
+    await reply_to(floor, ann, third, "streaming")
+    await floor.editing.remove(ann, room, second.id)
+    await server.stalled.wait()
+    await floor.commands.stop_reply(bob, room, running.id)
+    ended = await reply_to(floor, ann, second, "failed")
+    assert (ended.text, ended.answer and ended.answer.notice) == (
+        "",
+        "The question was taken away before it was answered.",
+    )
+    assert (await reply_to(floor, ann, third, "complete")).text == "The answer."
+
+
 async def test_a_waiting_question_has_its_turn_after_a_restart(floor: Floor, server: OpenaiServer) -> None:
     ann, _, room = await open_floor(floor, "platform:operate")
     await connect(floor, ann, server)

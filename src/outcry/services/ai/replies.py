@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _FIRST_PAUSE_S = 0.5
 _GIVEN_UP = "The answer could not be written because of an internal error. You can try again."
+_TAKEN_AWAY = "The question was taken away before it was answered."
 _TOO_MANY = "The Desk has {} questions of this room to answer before this one. Ask again when it has caught up."
 
 
@@ -100,6 +101,9 @@ class Replies:
             return
         async with self._database.transaction() as transaction:
             await self._store.queue(transaction, tenant_id=tenant_id, room_id=message.room_id, question_id=question_id)
+        job = await self._store.find(question_id)
+        if job is not None:
+            await self._store.note_version(job, message_id=message.id, version=message.version)
 
     async def stop(self) -> None:
         """Leave running replies as they are: the next start resumes them."""
@@ -190,6 +194,8 @@ class Replies:
             await self._chat.append_reply(
                 tenant_id=job.tenant_id, message_id=reply.id, version=reply.version, at=0, text="", activity=activity
             )
+        except NotFoundError:
+            log.debug("a question that waits is gone", extra={"question_id": str(question_id)})
         except Exception:
             # It has its turn all the same; there it is found out whether it is gone, or tried again.
             log.exception("that a question waits could not be shown", extra={"question_id": str(question_id)})
@@ -203,13 +209,20 @@ class Replies:
             if job is not None and not await self._is_over(job):
                 await self._reply(job, run)
         except NotFoundError:
-            # The room or the question is gone, and with it whoever waited.
             if job is not None:
-                await self._store.close(job)
+                await self._leave(job)
         except Exception:
             log.exception("a reply failed and is begun again", extra={"question_id": str(question_id)})
             return float(_FIRST_PAUSE_S * 2 ** min(job.tries if job else 1, 6))
         return 0.0
+
+    async def _leave(self, job: Job) -> None:
+        """Close the job of a question that is gone, or its room; a reply that waited under it is not left waiting."""
+        if job.message_id is not None:
+            with contextlib.suppress(NotFoundError):
+                reply = await self._chat.get_message(tenant_id=job.tenant_id, message_id=job.message_id)
+                await self._give_up(job, reply, _TAKEN_AWAY)
+        await self._store.close(job)
 
     async def _is_over(self, job: Job) -> bool:
         """Close a job whose reply ended just before a crash could be noted; True when there is nothing to do."""
