@@ -73,15 +73,13 @@ def find_chromium() -> str:
     raise SystemExit("Chromium is not installed: apt-get install chromium")
 
 
-def sign_up(page: Page) -> None:
-    """Make an account on the page that newcomers see; ends in the first conversation."""
-    page.goto("/sign-up")
-    page.locator("[name=name]").fill("Robin Hale")
-    page.locator("[name=email]").fill("robin@hale.example")
+def sign_up(page: Page, name: str = "Robin Hale") -> None:
+    """Fill in the page that makes an account."""
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=email]").fill(f"{name.split()[0].lower()}@hale.example")
     page.get_by_role("button", name="Use a password instead").click()
     page.locator("input[type=password]").first.fill("salt-lantern-orchard-42")
     page.locator("form button[type=submit]").click()
-    page.wait_for_url("**/c/*")
 
 
 def ask(page: Page, question: str) -> None:
@@ -160,22 +158,70 @@ def shots(room: str) -> list[Shot]:
     ]
 
 
-def photograph(browser: Browser, address: str, folder: Path) -> None:
-    """Walk through the program and take every picture."""
+def say(page: Page, text: str) -> None:
+    """Post a message."""
+    page.get_by_test_id("composer").fill(text)
+    page.keyboard.press("Escape")  # what is offered to complete it
+    page.get_by_test_id("send").click()
+    page.locator("[data-state=posted]").last.wait_for()
+
+
+def take_room(page: Page, other: Page, folder: Path) -> None:
+    """Take the pictures of a room of two people and the desk, the second of whom joined by a link."""
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    page.goto("/rooms")
+    page.get_by_test_id("new-room").click()
+    dialog = page.get_by_test_id("new-room-dialog")
+    dialog.get_by_text("Private room").click()
+    dialog.get_by_label("Title", exact=True).fill("Morning call")
+    dialog.get_by_role("button", name="Make the room").click()
+    page.get_by_role("heading", name="Morning call").wait_for()
+    page.get_by_test_id("members-button").click()
+    page.get_by_role("button", name="Add the desk").click()
+    page.get_by_label("guests from outside too").check()
+    page.get_by_role("button", name="Make a link").click()
+    other.goto(page.get_by_test_id("room-link").input_value())
+    other.get_by_role("link", name="Create an account").click()
+    sign_up(other, "Mia Stone")
+    other.get_by_role("button", name="Join", exact=True).click()
+    other.get_by_role("heading", name="Morning call").wait_for()
+    say(page, "Good morning. $AAPL is what I look at today; $MSFT can wait.")
+    say(other, "I would not chase it before the close.")
+    ask(page, "@desk What is the 14-day RSI of AAPL?")
+    say(other, "Thank you. Then I wait for 30.")
+    page.get_by_text("Then I wait for 30.").wait_for()
+    page.keyboard.press("Escape")
+    other.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    other.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    for name, shown in (("room-light", page), ("room-narrow-dark", other)):
+        shown.evaluate(SETTLED)
+        shown.screenshot(path=folder / f"{name}.png")
+        print(f"{name}.png")
+
+
+def visit(browser: Browser, address: str) -> Page:
+    """Open a browser of somebody's own."""
     context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/London")
     context.set_default_timeout(TIMEOUT_MS)
-    page = context.new_page()
+    return context.new_page()
+
+
+def photograph(browser: Browser, address: str, folder: Path) -> None:
+    """Walk through the program and take every picture."""
+    page = visit(browser, address)
     take(page, Shot("sign-up-light", "/sign-up", "form", "/sign-up"), folder)
     take(page, Shot("sign-up-narrow-dark", "/sign-up", "form", "/sign-up", size=NARROW, scheme="dark"), folder)
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    page.goto("/sign-up")
     sign_up(page)
+    page.wait_for_url("**/c/*")
     ask(page, QUESTION)
     room = page.url
     for shot in shots(room):
         take(page, shot, folder)
     take_source(page, room, folder)
     take_proof(page, folder)
-    context.close()
+    take_room(page, visit(browser, address), folder)
 
 
 def main() -> None:

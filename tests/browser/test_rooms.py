@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.accounts import PHONE, WIDE, visit
+from tests.browser.accounts import PHONE, WIDE, new_address, visit
 from tests.browser.test_company import enter
 from tests.browser.test_main_job import PASSWORD
 from tests.browser.test_narrow import fits
@@ -151,3 +151,24 @@ async def test_a_private_room_is_joined_by_a_link_and_a_direct_one_is_opened_by_
         await open_menu(his)
         await his.get_by_test_id("conversation-list").get_by_role("link").filter(has_text="Ada Trader").click()
         await expect(his.get_by_text("Lunch?")).to_be_visible()
+
+
+async def test_a_newcomer_comes_by_a_link_makes_an_account_and_is_in_the_room(
+    browser: Browser, desk: RunningServer
+) -> None:
+    ada = await Client(desk.url).sign_up("Ada Trader")
+    room = (await ada.call("POST", "/rooms", {"kind": "private", "title": "Quiet corner"}))["id"]
+    await ada.post(room, "Good morning.")
+    link = await ada.call("POST", f"/rooms/{room}/links", {"role": "member", "hours": 24, "guests": True})
+    async with visit(browser, desk) as hers:
+        await hers.goto(f"/join#{link['token']}")
+        await hers.get_by_role("link", name="Create an account").click()
+        await hers.locator("[name=name]").fill("Mia Stone")
+        await hers.locator("[name=email]").fill(new_address())
+        await hers.get_by_role("button", name="Use a password instead").click()
+        await hers.locator("input[type=password]").first.fill(PASSWORD)
+        await hers.locator("form button[type=submit]").click()
+        await hers.get_by_role("button", name="Join", exact=True).click()
+        await expect(hers.get_by_role("heading", name="Quiet corner")).to_be_visible()
+        await expect(hers.get_by_text("Good morning.")).to_be_visible()
+    await ada.close()

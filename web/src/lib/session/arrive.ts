@@ -54,8 +54,8 @@ export const pendingLink = {
   },
 };
 
-/** Where somebody is expected who came with an invitation or a link. */
-function expected(): string {
+/** Where somebody is expected who came with an invitation or a link; nothing for everybody else. */
+export function expected(): string {
   if (pendingInvitation.get()) return '/invitation';
   return pendingLink.get() ? '/join' : '';
 }
