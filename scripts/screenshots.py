@@ -189,7 +189,7 @@ def take_room(page: Page, other: Page, folder: Path) -> None:
     say(other, "I would not chase it before the close.")
     ask(page, "@desk What is the 14-day RSI of AAPL?")
     say(other, "Thank you. Then I wait for 30.")
-    page.get_by_text("Then I wait for 30.").wait_for()
+    page.get_by_text("Then I wait for 30.").first.wait_for()
     page.keyboard.press("Escape")
     other.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     other.emulate_media(color_scheme="dark", reduced_motion="reduce")
