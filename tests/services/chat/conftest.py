@@ -127,7 +127,13 @@ class Desk:
         names = self.rooms._names
         citations = Citations(database=self.database, changes=self.changes, names=names)
         return build_retention(
-            self.database, self.changes, names=names, indexer=self.indexer, citations=citations, clock=self.clock
+            self.database,
+            self.changes,
+            names=names,
+            indexer=self.indexer,
+            citations=citations,
+            store=self.filing.queries.store,
+            clock=self.clock,
         )
 
     @property

@@ -12,7 +12,12 @@ from outcry.services.ai.events import DutyChanged, ModelServerChanged
 from outcry.services.audit.events import EntriesArchived, EntriesRead, LogExported, ReportMade
 from outcry.services.audit.leaves import Act
 from outcry.services.audit.moderation_acts import message_reviewed, room_moderated
-from outcry.services.audit.retention_acts import held_messages_read, messages_expired, retention_changed
+from outcry.services.audit.retention_acts import (
+    held_file_read,
+    held_messages_read,
+    messages_expired,
+    retention_changed,
+)
 from outcry.services.audit.room_acts import room_changed, room_exported, room_link_changed, some
 from outcry.services.auth.events import (
     AccessRefused,
@@ -49,6 +54,7 @@ from outcry.services.charts.events import (
     ShareRevoked,
 )
 from outcry.services.chat.events import (
+    HeldFileRead,
     HeldMessagesRead,
     LinkPreviewsSwitched,
     MessageEdited,
@@ -143,6 +149,7 @@ ACTS: Mapping[type[Event], Callable[[Any], Act]] = {
     RetentionChanged: retention_changed,
     MessagesExpired: messages_expired,
     HeldMessagesRead: held_messages_read,
+    HeldFileRead: held_file_read,
     MessageReviewed: message_reviewed,
     MessageRemoved: lambda event: Act(
         kind=f"chat.message_{event.act}",

@@ -1,7 +1,7 @@
 """What the log keeps of retention and legal holds: the rules and the counts, and none of the words."""
 
 from outcry.services.audit.leaves import Act
-from outcry.services.chat.events import HeldMessagesRead, MessagesExpired, RetentionChanged
+from outcry.services.chat.events import HeldFileRead, HeldMessagesRead, MessagesExpired, RetentionChanged
 
 
 def retention_changed(event: RetentionChanged) -> Act:
@@ -36,4 +36,14 @@ def held_messages_read(event: HeldMessagesRead) -> Act:
         object_type="room",
         object_id=str(event.room_id),
         after={"messages": str(event.messages)},
+    )
+
+
+def held_file_read(event: HeldFileRead) -> Act:
+    """Return the act of reading a file that is held."""
+    return Act(
+        kind="chat.held_file_read",
+        object_type="file",
+        object_id=str(event.file_id),
+        after={"room": str(event.room_id), "message": str(event.message_id)},
     )

@@ -197,6 +197,17 @@ class HeldMessagesRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFileRead(Event):
+    """Somebody was given the bytes of a file whose message was taken away under a hold."""
+
+    name: ClassVar[str] = "chat.held_file_read.v1"
+
+    room_id: UUID
+    message_id: UUID
+    file_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyStopped(Event):
     """Somebody in the room stopped a reply; the message is already marked."""
 

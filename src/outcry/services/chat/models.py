@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from outcry.ports.database import Instant
 from outcry.services.chat.contracts import (
+    ASSISTANT_ID,
     ASSISTANT_NAME,
     Answer,
     Author,
@@ -280,6 +281,11 @@ def to_mentions(stored: list[Any] | None, names: Mapping[UUID, Name]) -> tuple[M
         each if each.person_id is None else replace(each, name=names.get(each.person_id, FORMER).name)
         for each in mentions
     )
+
+
+def to_author(author_id: UUID, names: Mapping[UUID, Name]) -> Author:
+    """Return who an author's id means: the assistant, or a person by the name that they have now."""
+    return _author("assistant" if author_id == ASSISTANT_ID else "person", author_id, names)
 
 
 def to_authors(people: Iterable[UUID], names: Mapping[UUID, Name]) -> tuple[Author, ...]:

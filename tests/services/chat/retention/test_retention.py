@@ -101,7 +101,7 @@ async def test_under_a_hold_nothing_goes_until_it_is_lifted(desk: Desk) -> None:
     assert [each.text for each in await history(desk, ada, room)] == ["", "another"]
     page = await desk.retention.queries.list_held(boss, room.id, cursor=None, limit=50)
     assert [each.text for each in page.items] == ["the evidence"]
-    assert [version["text"] for version in page.items[0].record["versions"]] == ["first words"]
+    assert [version.text for version in page.items[0].versions] == ["first words"]
     desk.clock.advance(timedelta(days=3))
     assert await desk.retention.sweeper.sweep() == 0
     # Everybody in it is erased: their words show nowhere, and are kept as long as the hold is.

@@ -1903,6 +1903,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/holds/files/{file_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Held File
+     * @description Return the bytes of a file whose message was taken away. That it was read stands in the audit log.
+     */
+    get: operations['get_held_file'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/holds/organisation': {
     parameters: {
       query?: never;
@@ -1922,6 +1942,26 @@ export interface paths {
      * @description Lift the hold of the organisation.
      */
     delete: operations['release_organisation'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/holds/rooms': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Held Rooms
+     * @description List the rooms in which something was taken away under a hold.
+     */
+    get: operations['list_held_rooms'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -5977,15 +6017,27 @@ export interface components {
     };
     /**
      * HeldMessage
-     * @description What a message said that was taken away under a hold.
+     * @description What a message said that was taken away under a hold, ``versions`` from the first on.
+     *
+     *     ``files`` are had at ``/api/v1/holds/files/{id}``. ``record`` has its ``cards`` and ``answer``, where it had any.
      */
     HeldMessage: {
       author: components['schemas']['Author'];
+      /**
+       * Files
+       * @default []
+       */
+      files: components['schemas']['MessageFile'][];
       /**
        * Message Id
        * Format: uuid
        */
       message_id: string;
+      /**
+       * Reactions
+       * @default []
+       */
+      reactions: components['schemas']['HeldReaction'][];
       /** Record */
       record: {
         [key: string]: unknown;
@@ -5997,6 +6049,55 @@ export interface components {
       room_id: string;
       /** Sequence */
       sequence: number;
+      /** Text */
+      text: string;
+      /**
+       * Versions
+       * @default []
+       */
+      versions: components['schemas']['HeldVersion'][];
+      /**
+       * Written At
+       * Format: date-time
+       */
+      written_at: string;
+    };
+    /**
+     * HeldReaction
+     * @description An emoji that somebody had put on a message.
+     */
+    HeldReaction: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** Emoji */
+      emoji: string;
+      person: components['schemas']['Author'];
+    };
+    /**
+     * HeldRoom
+     * @description A room in which ``messages`` were taken away under a hold; its title is empty where it has none.
+     */
+    HeldRoom: {
+      /** Kind */
+      kind: string;
+      /** Messages */
+      messages: number;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Title */
+      title: string;
+    };
+    /**
+     * HeldVersion
+     * @description A text that a message had before an edit.
+     */
+    HeldVersion: {
       /** Text */
       text: string;
       /**
@@ -7754,6 +7855,16 @@ export interface components {
     Page_HeldMessage_: {
       /** Items */
       items: components['schemas']['HeldMessage'][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * Page
+     * @description Some items of a list, and the cursor of the next page, None on the last.
+     */
+    Page_HeldRoom_: {
+      /** Items */
+      items: components['schemas']['HeldRoom'][];
       /** Next Cursor */
       next_cursor?: string | null;
     };
@@ -14631,6 +14742,41 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  get_held_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        file_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   hold_organisation: {
     parameters: {
       query?: never;
@@ -14697,6 +14843,52 @@ export interface operations {
       406: components['responses']['NotAcceptable'];
       408: components['responses']['TooSlow'];
       409: components['responses']['Conflict'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  list_held_rooms: {
+    parameters: {
+      query?: {
+        /** @description The next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_HeldRoom_'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
       414: components['responses']['TooLong'];
       421: components['responses']['Misdirected'];
       422: components['responses']['Invalid'];

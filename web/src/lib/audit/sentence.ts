@@ -184,6 +184,7 @@ const SENTENCES: Record<string, (told: Told) => string> = {
     `${many(after.messages, 'message', 'messages')} of a room went, older than it keeps them`,
   'chat.held_messages_read': ({ A, after }) =>
     `${A} read ${many(after.messages, 'message', 'messages')} that a legal hold keeps`,
+  'chat.held_file_read': ({ A }) => `${A} read a file that a legal hold keeps`,
   'chat.message_review_reported': ({ A, P, entry }) =>
     entry.actor_id ? `${A} reported a message of ${P}` : `The list of unwanted words reported a message of ${P}`,
   'chat.message_review_kept': ({ A, P }) => `${A} reviewed a message of ${P} and kept it`,

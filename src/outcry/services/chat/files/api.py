@@ -1,7 +1,6 @@
 """The endpoints of files."""
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -14,18 +13,15 @@ from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.chat.files.commands import FileCommands
 from outcry.services.chat.files.contracts import RoomFile
+from outcry.services.chat.files.headers import BYTES, file_headers
 from outcry.services.chat.files.kinds import MessageFile
 from outcry.services.chat.files.models import FileRow
-from outcry.services.chat.files.pictures import FORMATS
 from outcry.services.chat.files.queries import MOST, FileQueries
 from outcry.services.chat.files.ranges import read_range
 
 _READ = requires("chat:file:read")
 _UPLOAD = requires("chat:file:upload")
-_BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-_BODY = {"requestBody": {"required": True, **_BYTES}}
-# Whatever a browser is made to do with the bytes: no scripts, no requests, no page of ours around them.
-_SANDBOX = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+_BODY = {"requestBody": {"required": True, **BYTES}}
 
 
 def files_router(commands: FileCommands, queries: FileQueries) -> APIRouter:
@@ -75,7 +71,7 @@ def _add_bytes(router: APIRouter, queries: FileQueries) -> None:
     @router.get(
         "/files/{file_id}",
         response_class=StreamingResponse,
-        responses={200: _BYTES, 206: _BYTES, 304: {"description": "It is still the same."}, **refusals(416)},
+        responses={200: BYTES, 206: BYTES, 304: {"description": "It is still the same."}, **refusals(416)},
     )
     async def get_file(
         principal: Annotated[Principal, _READ],
@@ -86,7 +82,7 @@ def _add_bytes(router: APIRouter, queries: FileQueries) -> None:
     ) -> Response:
         """Return the bytes of a file, or a part of them, to who is in its room now. A browser shows only pictures."""
         row = await queries.get(principal, file_id)
-        headers = _headers(row)
+        headers = file_headers(row)
         if _is_known(if_none_match, row):
             return Response(status_code=304, headers=headers)
         span = read_range(range_, row.size) if not if_range or _is_known(if_range, row) else None
@@ -105,28 +101,8 @@ def _add_bytes(router: APIRouter, queries: FileQueries) -> None:
     async def get_thumbnail(principal: Annotated[Principal, _READ], file_id: UUID) -> Response:
         """Return a picture drawn smaller, as WebP of 720 pixels at most."""
         row, data = await queries.thumbnail(principal, file_id)
-        headers = _headers(row) | {"content-type": "image/webp", "content-disposition": "inline"}
+        headers = file_headers(row) | {"content-type": "image/webp", "content-disposition": "inline"}
         return Response(data, headers=headers)
-
-
-def _headers(row: FileRow) -> dict[str, str]:
-    inline = row.media_type in FORMATS and not row.disguised
-    return {
-        "content-type": f"{row.media_type}; charset=utf-8" if row.media_type == "text/plain" else row.media_type,
-        "content-disposition": f"{'inline' if inline else 'attachment'}; {_file_name(row.name)}",
-        "content-security-policy": _SANDBOX,
-        "x-content-type-options": "nosniff",
-        "accept-ranges": "bytes",
-        "etag": f'"{row.digest}"',
-        # Who leaves the room has it no more, and neither has the disk of their browser.
-        "cache-control": "no-store",
-    }
-
-
-def _file_name(name: str) -> str:
-    """Return the name as RFC 6266 has it: in ASCII for what is old, and as it is."""
-    plain = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%' else "_" for each in name)
-    return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _is_known(header: str, row: FileRow) -> bool:

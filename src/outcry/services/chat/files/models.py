@@ -30,7 +30,8 @@ class ContentRow(Base):
 class FileRow(Base):
     """A file that somebody sent to a room; ``message_id`` is None until it is posted, ``ready`` once it has its bytes.
 
-    ``sequence`` and ``place`` order the files of a room: by their message, and inside it.
+    ``sequence`` and ``place`` order the files of a room: by their message, and inside it. One that is ``held`` went
+    with its message, and only a legal hold keeps it: it is in no list, and nobody in the room has it.
     """
 
     __tablename__ = "file"
@@ -58,6 +59,7 @@ class FileRow(Base):
     disguised: Mapped[bool] = mapped_column(Boolean)
     cleaned: Mapped[bool] = mapped_column(Boolean)
     ready: Mapped[bool] = mapped_column(Boolean)
+    held: Mapped[bool] = mapped_column(Boolean, default=False)
     uploaded_at: Mapped[datetime] = mapped_column(Instant)
 
     def to_file(self) -> MessageFile:

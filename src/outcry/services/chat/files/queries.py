@@ -41,6 +41,7 @@ class FileQueries:
                 FileRow.id == file_id,
                 FileRow.tenant_id == principal.tenant_id,
                 FileRow.ready,
+                ~FileRow.held,
                 MemberRow.user_id == principal.user_id,
                 MemberRow.tenant_id == principal.tenant_id,
                 or_(FileRow.message_id.is_not(None), FileRow.uploader_id == principal.user_id),
@@ -77,7 +78,7 @@ class FileQueries:
         query = (
             select(FileRow, MessageRow)
             .join(MessageRow, MessageRow.id == FileRow.message_id)
-            .where(FileRow.room_id == room_id, FileRow.tenant_id == principal.tenant_id, _of(which))
+            .where(FileRow.room_id == room_id, FileRow.tenant_id == principal.tenant_id, ~FileRow.held, _of(which))
             .order_by(FileRow.sequence.desc(), FileRow.place.desc())
             .limit(count + 1)
         )

@@ -42,11 +42,11 @@ class FileSweeper:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def drop_old(self) -> None:
-        """Let go of what was sent a day ago and not posted, and of what has no message any more."""
+        """Let go of what was sent a day ago and not posted, has no message, or is held by no hold any more."""
         before = self._clock.now() - UNPOSTED_FOR
         unposted = FileRow.message_id.is_(None) & (FileRow.uploaded_at < before)
         lost = FileRow.message_id.is_not(None) & ~exists().where(MessageRow.id == FileRow.message_id)
-        for which in (unposted, lost):
+        for which in (unposted, lost, FileRow.held):
             async with self._database.transaction() as transaction:
                 await drop_files(transaction.session, which)
 

@@ -22,7 +22,7 @@ from outcry.services.chat.roster import people_of
 async def wipe(session: AsyncSession, row: MessageRow) -> None:
     """Take away what a message says and said, and what others put on it. Its place, author and client id stay.
 
-    Under a legal hold a copy of its words is kept, where nobody sees it.
+    Under a legal hold a copy of its words is kept, with its files, where nobody in the room sees it.
     """
     await keep_if_held(session, row)
     row.text, row.activity, row.answer, row.cards = "", "", None, None

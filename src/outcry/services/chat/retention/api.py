@@ -5,17 +5,21 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from outcry.kit.http import refusals, requires
 from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
+from outcry.services.chat.files.headers import BYTES, file_headers
 from outcry.services.chat.retention.commands import RetentionCommands
-from outcry.services.chat.retention.contracts import HeldMessage, Hold, Keeping
+from outcry.services.chat.retention.contracts import HeldMessage, HeldRoom, Hold, Keeping
 from outcry.services.chat.retention.queries import RetentionQueries
 
 _Days = Annotated[int, Field(ge=0, le=36_500)]
 _Holder = Annotated[Principal, requires("chat:hold:manage")]
+_Cursor = Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")]
+_Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,7 @@ def retention_router(commands: RetentionCommands, queries: RetentionQueries) -> 
     router = APIRouter(prefix="/api/v1", tags=["chat"])
     _add_rules(router, commands, queries)
     _add_holds(router, commands, queries)
+    _add_held(router, queries)
     return router
 
 
@@ -101,12 +106,23 @@ def _add_holds(router: APIRouter, commands: RetentionCommands, queries: Retentio
         """Lift the hold of a room."""
         await commands.release(principal, room_id)
 
+
+def _add_held(router: APIRouter, queries: RetentionQueries) -> None:
+    @router.get("/holds/rooms")
+    async def list_held_rooms(principal: _Holder, cursor: _Cursor = None, limit: _Limit = 50) -> Page[HeldRoom]:
+        """List the rooms in which something was taken away under a hold."""
+        return await queries.list_held_rooms(principal, cursor=cursor, limit=limit)
+
     @router.get("/holds/rooms/{room_id}/messages")
     async def list_held_messages(
-        principal: _Holder,
-        room_id: UUID,
-        cursor: Annotated[str | None, Query(max_length=400, description="The next_cursor of the page before.")] = None,
-        limit: Annotated[int, Query(ge=1, le=200, description="Most items of a page.")] = 50,
+        principal: _Holder, room_id: UUID, cursor: _Cursor = None, limit: _Limit = 50
     ) -> Page[HeldMessage]:
         """List what was taken away in a room under a hold. That it was read stands in the audit log."""
         return await queries.list_held(principal, room_id, cursor=cursor, limit=limit)
+
+    @router.get("/holds/files/{file_id}", response_class=StreamingResponse, responses={200: BYTES})
+    async def get_held_file(principal: _Holder, file_id: UUID) -> StreamingResponse:
+        """Return the bytes of a file whose message was taken away. That it was read stands in the audit log."""
+        row = await queries.held_file(principal, file_id)
+        headers = file_headers(row, only_saved=True) | {"content-length": str(row.size)}
+        return StreamingResponse(queries.store.parts(row.tenant_id, row.digest, 0, row.size), headers=headers)

@@ -15,7 +15,7 @@ from outcry.services.chat.events import RetentionChanged
 from outcry.services.chat.membership import room_of
 from outcry.services.chat.models import RoomRow
 from outcry.services.chat.retention.errors import HoldNotFoundError
-from outcry.services.chat.retention.holds import let_go
+from outcry.services.chat.retention.lifting import let_go
 from outcry.services.chat.retention.models import EVERYWHERE, HoldRow, RuleRow
 from outcry.services.chat.rights import Right, require
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from outcry.services.chat.contracts import Author
+from outcry.services.chat.files.kinds import MessageFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,38 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRoom:
+    """A room in which ``messages`` were taken away under a hold; its title is empty where it has none."""
+
+    room_id: UUID
+    title: str
+    kind: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldVersion:
+    """A text that a message had before an edit."""
+
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldReaction:
+    """An emoji that somebody had put on a message."""
+
+    emoji: str
+    person: Author
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMessage:
-    """What a message said that was taken away under a hold."""
+    """What a message said that was taken away under a hold, ``versions`` from the first on.
+
+    ``files`` are had at ``/api/v1/holds/files/{id}``. ``record`` has its ``cards`` and ``answer``, where it had any.
+    """
 
     message_id: UUID
     room_id: UUID
@@ -42,3 +73,6 @@ class HeldMessage:
     text: str
     record: dict[str, Any]
     written_at: datetime
+    files: tuple[MessageFile, ...] = ()
+    versions: tuple[HeldVersion, ...] = ()
+    reactions: tuple[HeldReaction, ...] = ()

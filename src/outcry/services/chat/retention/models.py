@@ -42,7 +42,8 @@ class HoldRow(Base):
 class HeldMessageRow(Base):
     """What a message said when it was taken away under a hold. It shows nowhere, and goes with its room's last hold.
 
-    ``record`` has what was there besides the text: charts, the answer, earlier versions.
+    ``record`` has what was there besides the text: charts, the answer, files, earlier versions, reactions. The rows of
+    its files are marked as held.
     """
 
     __tablename__ = "held_message"

@@ -2,17 +2,21 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from outcry.kit.errors import InvalidInputError
 from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
-from outcry.services.chat.events import HeldMessagesRead
+from outcry.services.chat.events import HeldFileRead, HeldMessagesRead
+from outcry.services.chat.files.errors import FileMissingError
+from outcry.services.chat.files.keeping import FileStore
+from outcry.services.chat.files.models import FileRow
 from outcry.services.chat.membership import room_of
-from outcry.services.chat.models import to_authors
+from outcry.services.chat.models import RoomRow, to_authors
 from outcry.services.chat.names import Names
-from outcry.services.chat.retention.contracts import HeldMessage, Hold, Keeping
+from outcry.services.chat.retention.contracts import HeldMessage, HeldRoom, Hold, Keeping
+from outcry.services.chat.retention.copies import people_on, to_held_message
 from outcry.services.chat.retention.holds import is_held
 from outcry.services.chat.retention.models import EVERYWHERE, HeldMessageRow, HoldRow
 from outcry.services.chat.retention.rules import rule_of
@@ -21,9 +25,10 @@ from outcry.services.chat.retention.rules import rule_of
 class RetentionQueries:
     """Reads it. That somebody read what is held is itself told."""
 
-    def __init__(self, *, database: Database, names: Names) -> None:
+    def __init__(self, *, database: Database, names: Names, store: FileStore) -> None:
         self._database = database
         self._names = names
+        self.store = store
 
     async def keeping(self, principal: Principal, room_id: UUID) -> Keeping:
         """Return the rule of a room, for everybody in it."""
@@ -57,6 +62,25 @@ class RetentionQueries:
             for row in rows
         )
 
+    async def list_held_rooms(self, principal: Principal, *, cursor: str | None, limit: int) -> Page[HeldRoom]:
+        """Return the rooms in which something was taken away under a hold, the oldest room first."""
+        count = clamp_limit(limit)
+        held, messages = HeldMessageRow.room_id, func.count()
+        query = select(held, RoomRow.title, RoomRow.kind, messages).where(
+            HeldMessageRow.tenant_id == principal.tenant_id
+        )
+        if cursor:
+            query = query.where(held > _room_id(str(decode_cursor(cursor, str)[0])))
+        # A room outlasts what is held in it; the copy of one that did not would still be found.
+        query = query.outerjoin(RoomRow, RoomRow.id == held).group_by(held, RoomRow.title, RoomRow.kind)
+        async with self._database.reading() as session:
+            rows = (await session.execute(query.order_by(held).limit(count + 1))).all()
+        items = tuple(
+            HeldRoom(room_id=room_id, title=title or "", kind=kind or "private", messages=number)
+            for room_id, title, kind, number in rows[:count]
+        )
+        return Page(items=items, next_cursor=encode_cursor(str(items[-1].room_id)) if len(rows) > count else None)
+
     async def list_held(
         self, principal: Principal, room_id: UUID, *, cursor: str | None, limit: int
     ) -> Page[HeldMessage]:
@@ -77,18 +101,27 @@ class RetentionQueries:
             rows = list(await transaction.session.scalars(query))
             event = HeldMessagesRead(room_id=room_id, messages=len(rows[:count]))
             transaction.publish(event, tenant_id=principal.tenant_id, key=str(room_id), actor_id=principal.user_id)
-        people = {row.author_id for row in rows}
-        authors = {each.id: each for each in to_authors(people, await self._names.of(principal.tenant_id, people))}
-        items = tuple(
-            HeldMessage(
-                message_id=row.message_id,
-                room_id=row.room_id,
-                sequence=row.sequence,
-                author=authors[row.author_id],
-                text=row.text,
-                record=row.record,
-                written_at=row.written_at,
-            )
-            for row in rows[:count]
-        )
+        names = await self._names.of(principal.tenant_id, {each for row in rows[:count] for each in people_on(row)})
+        items = tuple(to_held_message(row, names) for row in rows[:count])
         return Page(items=items, next_cursor=encode_cursor(items[-1].sequence) if len(rows) > count else None)
+
+    async def held_file(self, principal: Principal, file_id: UUID) -> FileRow:
+        """Return a file whose message was taken away under a hold, and tell that it was read.
+
+        Raises FileMissingError for every other file: those that are there are had by who is in their room.
+        """
+        query = select(FileRow).where(FileRow.id == file_id, FileRow.tenant_id == principal.tenant_id, FileRow.held)
+        async with self._database.transaction() as transaction:
+            row: FileRow | None = await transaction.session.scalar(query)
+            if row is None or row.message_id is None:
+                raise FileMissingError()
+            event = HeldFileRead(room_id=row.room_id, message_id=row.message_id, file_id=row.id)
+            transaction.publish(event, tenant_id=principal.tenant_id, key=str(row.room_id), actor_id=principal.user_id)
+        return row
+
+
+def _room_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInputError("The cursor is not one that this list gave out.") from error

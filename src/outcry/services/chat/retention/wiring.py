@@ -8,6 +8,7 @@ from outcry.kit.clock import Clock
 from outcry.ports.database import Database
 from outcry.services.chat.changes import Changes
 from outcry.services.chat.citations.commands import Citations
+from outcry.services.chat.files.keeping import FileStore
 from outcry.services.chat.names import Names
 from outcry.services.chat.retention.api import retention_router
 from outcry.services.chat.retention.commands import RetentionCommands
@@ -31,12 +32,19 @@ class Retention:
 
 
 def build_retention(
-    database: Database, changes: Changes, *, names: Names, indexer: Indexer, citations: Citations, clock: Clock
+    database: Database,
+    changes: Changes,
+    *,
+    names: Names,
+    indexer: Indexer,
+    citations: Citations,
+    store: FileStore,
+    clock: Clock,
 ) -> Retention:
     """Return it over these engines."""
     expirer = Expirer(changes=changes, clock=clock)
     return Retention(
         commands=RetentionCommands(database=database, changes=changes, clock=clock),
-        queries=RetentionQueries(database=database, names=names),
+        queries=RetentionQueries(database=database, names=names, store=store),
         sweeper=RetentionSweeper(database=database, expirer=expirer, indexer=indexer, citations=citations, clock=clock),
     )
