@@ -126,15 +126,8 @@ class Desk:
         """How long messages are kept, and what sees to it."""
         names = self.rooms._names
         citations = Citations(database=self.database, changes=self.changes, names=names)
-        return build_retention(
-            self.database,
-            self.changes,
-            names=names,
-            indexer=self.indexer,
-            citations=citations,
-            store=self.filing.queries.store,
-            clock=self.clock,
-        )
+        store = self.filing.queries.store
+        return build_retention(self.database, self.changes, names, self.indexer, citations, store, self.clock)
 
     @property
     def marks(self) -> MessageMarks:

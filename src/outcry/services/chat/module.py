@@ -99,15 +99,7 @@ def build(
     speech = build_speech(
         database=database, changes=changes, names=names, poster=poster, index=index, auth=auth, clock=clock
     )
-    keeping = build_retention(
-        database,
-        changes,
-        names=names,
-        indexer=indexer,
-        citations=speech.citations,
-        store=filing.queries.store,
-        clock=clock,
-    )
+    keeping = build_retention(database, changes, names, indexer, speech.citations, filing.queries.store, clock)
     own = (search_router(search), *(each.router() for each in (handling, notices, filing, previews, keeping)))
     eraser = ChatEraser(database=database, changes=changes, log=log, roster=roster)
     trimmer = LogTrimmer(log=log, clock=clock, settings=settings)

@@ -6081,8 +6081,11 @@ export interface components {
      * @description A room in which ``messages`` were taken away under a hold; its title is empty where it has none.
      */
     HeldRoom: {
-      /** Kind */
-      kind: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'conversation' | 'open' | 'private' | 'direct' | 'group';
       /** Messages */
       messages: number;
       /**

@@ -46,7 +46,7 @@ class FileSweeper:
         before = self._clock.now() - UNPOSTED_FOR
         unposted = FileRow.message_id.is_(None) & (FileRow.uploaded_at < before)
         lost = FileRow.message_id.is_not(None) & ~exists().where(MessageRow.id == FileRow.message_id)
-        for which in (unposted, lost, FileRow.held):
+        for which in (unposted, lost, FileRow.held.is_(True)):
             async with self._database.transaction() as transaction:
                 await drop_files(transaction.session, which)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from outcry.services.chat.contracts import Author
+from outcry.services.chat.contracts import Author, RoomKind
 from outcry.services.chat.files.kinds import MessageFile
 
 
@@ -38,7 +38,7 @@ class HeldRoom:
 
     room_id: UUID
     title: str
-    kind: str
+    kind: RoomKind
     messages: int
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.services.chat.messages.models import ReactionRow, VersionRow
@@ -16,7 +16,7 @@ async def is_held(session: AsyncSession, tenant_id: UUID, room_id: UUID) -> bool
     return (await session.scalars(_holds_on(tenant_id, room_id).limit(1))).first() is not None
 
 
-def under_hold(tenant_id: ColumnElement[UUID], room_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def under_hold(tenant_id: SQLColumnExpression[UUID], room_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     """Return the condition that the room of a row, by these columns of it, is under a hold."""
     of_room = or_(HoldRow.room_id == room_id, HoldRow.room_id == EVERYWHERE)
     return exists().where(HoldRow.tenant_id == tenant_id, of_room).correlate_except(HoldRow)
@@ -45,7 +45,7 @@ async def keep_if_held(session: AsyncSession, row: MessageRow) -> None:
     await session.merge(kept)
 
 
-def _holds_on(tenant_id: UUID, room_id: UUID) -> Select[tuple[UUID]]:
+def _holds_on(tenant_id: UUID, room_id: UUID) -> Select[UUID]:
     return select(HoldRow.room_id).where(HoldRow.tenant_id == tenant_id, HoldRow.room_id.in_((room_id, EVERYWHERE)))
 
 

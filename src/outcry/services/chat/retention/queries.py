@@ -1,5 +1,6 @@
 """What people see of how long rooms keep messages, and administrators of what is held."""
 
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from outcry.kit.errors import InvalidInputError
 from outcry.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from outcry.kit.principal import Principal
 from outcry.ports.database import Database
+from outcry.services.chat.contracts import RoomKind
 from outcry.services.chat.events import HeldFileRead, HeldMessagesRead
 from outcry.services.chat.files.errors import FileMissingError
 from outcry.services.chat.files.keeping import FileStore
@@ -76,7 +78,7 @@ class RetentionQueries:
         async with self._database.reading() as session:
             rows = (await session.execute(query.order_by(held).limit(count + 1))).all()
         items = tuple(
-            HeldRoom(room_id=room_id, title=title or "", kind=kind or "private", messages=number)
+            HeldRoom(room_id=room_id, title=title or "", kind=cast(RoomKind, kind or "private"), messages=number)
             for room_id, title, kind, number in rows[:count]
         )
         return Page(items=items, next_cursor=encode_cursor(str(items[-1].room_id)) if len(rows) > count else None)

@@ -34,7 +34,6 @@ class Retention:
 def build_retention(
     database: Database,
     changes: Changes,
-    *,
     names: Names,
     indexer: Indexer,
     citations: Citations,

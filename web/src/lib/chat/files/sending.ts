@@ -46,7 +46,9 @@ export function filesOfOutgoing(extra: MessageExtra | undefined): MessageFile[] 
   return ids.flatMap((id) => sent.get(id) ?? []);
 }
 
-function fetchBytes(path: '/api/v1/files/{file_id}' | '/api/v1/files/{file_id}/thumbnail', id: string): Promise<Blob> {
+type BytesPath = '/api/v1/files/{file_id}' | '/api/v1/files/{file_id}/thumbnail' | '/api/v1/holds/files/{file_id}';
+
+function fetchBytes(path: BytesPath, id: string): Promise<Blob> {
   return call(api.GET(path, { params: { path: { file_id: id } }, parseAs: 'blob' })) as Promise<Blob>;
 }
 
@@ -71,6 +73,11 @@ export function bytesOf(file: MessageFile): Promise<Blob> {
 
 export async function save(file: MessageFile): Promise<void> {
   download(await bytesOf(file), file.name);
+}
+
+/** Save a file whose message was taken away under a hold, for administrators; the audit log notes it. */
+export async function saveHeld(file: MessageFile): Promise<void> {
+  download(await fetchBytes('/api/v1/holds/files/{file_id}', file.id), file.name);
 }
 
 export async function listFiles(
