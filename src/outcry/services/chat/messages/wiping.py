@@ -25,13 +25,15 @@ async def wipe(session: AsyncSession, row: MessageRow) -> None:
     Under a legal hold a copy of its words is kept, with its files, where nobody in the room sees it.
     """
     await keep_if_held(session, row)
+    had_files = bool(row.files)
     row.text, row.activity, row.answer, row.cards = "", "", None, None
     row.mentions = row.reactions = row.edited_at = row.files = None
     row.quote_room_id = row.quote_id = row.quote_sequence = None
     row.pinned_at = row.pinned_by = row.stopped_by = row.previews = None
     for kind in (VersionRow, ReactionRow, MentionRow, UseRow):
         await session.execute(delete(kind).where(kind.message_id == row.id))
-    await drop_files_of_message(session, row.id)
+    if had_files:
+        await drop_files_of_message(session, row.id)
 
 
 async def newest_text(session: AsyncSession, room_id: UUID) -> str:
