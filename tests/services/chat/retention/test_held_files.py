@@ -1,5 +1,6 @@
 """Files of messages that were taken away under a hold: kept for administrators alone, and let go after it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
@@ -130,6 +131,17 @@ async def test_the_hold_of_the_organisation_keeps_what_that_of_the_room_lets_go(
     # Only the organisation itself outranks its hold.
     await desk.personal.erase_people(person_ids=(), organisation_ids=(boss.tenant_id,))
     assert await keys(desk) == []
+
+
+async def test_lifting_a_hold_while_something_is_taken_away_leaves_nothing_behind(desk: Desk) -> None:
+    boss, _, bob, room = await held_room(desk)
+    for _ in range(8):
+        message = await post(desk, bob, room, await send(desk, bob, room))
+        await asyncio.gather(remove(desk, bob, message), desk.retention.commands.release(boss, room.id))
+        assert await held_in(desk, boss, room.id) == ()
+        await desk.filing.sweeper.sweep()
+        assert await keys(desk) == []
+        await desk.retention.commands.hold(boss, room.id, reason="Again")
 
 
 @ON_ONE_ENGINE
