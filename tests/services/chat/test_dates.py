@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete, event
 
 from outcry.kit.errors import InvalidInputError
 from outcry.services.chat.models import MessageRow
+from outcry.services.chat.topics.streams import Stream
 from tests.services.chat.conftest import Desk
 from tests.services.chat.test_messages import start
 
@@ -38,6 +39,28 @@ async def test_a_moment_is_found_among_messages_with_gaps(desk: Desk) -> None:
     page = await desk.queries.history(ada, room.id, cursor=None, limit=4, at=begun + 3.5 * HOUR)
     assert [each.sequence for each in page.items] == [4, 8, 9, 10]
     assert page.newer
+
+
+async def test_a_moment_in_a_stream_is_where_that_stream_goes_on(desk: Desk) -> None:
+    ada, room = await start(desk)
+    begun = desk.clock.now()
+    topic = await desk.topics.start(ada, room.id, title="Fills")
+    for number in range(1, 13):
+        # The topic has the messages 1 and 11 alone.
+        place = topic.id if number in (1, 11) else None
+        await desk.commands.post(ada, room.id, text="m", client_id=f"client-{number}", topic_id=place)
+        desk.clock.advance(HOUR)
+
+    async def around(moment: datetime, stream: Stream) -> list[int]:
+        page = await desk.queries.history(ada, room.id, cursor=None, limit=1, at=moment, topic=stream)
+        return [each.sequence for each in page.items]
+
+    assert await around(begun + HOUR, topic.id) == [11]
+    assert await around(begun + HOUR, "main") == [2]
+    assert await around(begun + 10 * HOUR, "main") == [12]
+    assert await around(begun + 10 * HOUR, None) == [11]
+    assert await around(begun, topic.id) == [1]
+    assert await around(begun + 12 * HOUR, topic.id) == [11]
 
 
 async def test_an_empty_room_has_no_dates(desk: Desk) -> None:

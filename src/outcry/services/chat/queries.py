@@ -103,7 +103,7 @@ class ChatQueries:
             if isinstance(topic, UUID):
                 await get_topic(session, room_id, topic)
             if at is not None:
-                around = await first_since(session, room_id, at, end=room.next_sequence)
+                around = await first_since(session, room_id, at, end=room.next_sequence, stream=topic)
             if cursor:
                 before = _before(cursor)
             query = query.where(MessageRow.sequence > room.floor)
