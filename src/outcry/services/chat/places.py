@@ -1,8 +1,11 @@
 """What a room is to one of its members. A part of the contracts, which say it to others."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from outcry.services.chat.moderation.errors import SilencedError
 
 NoticeLevel = Literal["all", "mentions", "nothing"]
 RoomRole = Literal["owner", "moderator", "member", "reader"]
@@ -17,6 +20,20 @@ class Silence:
 
     since: datetime
     until: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        """Say whether it is not over yet."""
+        return self.until is None or self.until > now
+
+    def check(self, now: datetime) -> None:
+        """Raise SilencedError unless it is over."""
+        if not self.holds(now):
+            return
+        if self.until is None:
+            raise SilencedError("You are silenced in this room until a moderator lets you speak again.")
+        end = self.until.strftime("%Y-%m-%d %H:%M")
+        wait_s = math.ceil((self.until - now).total_seconds())
+        raise SilencedError(f"You are silenced in this room until {end} UTC.", wait_s=wait_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +57,7 @@ class Place:
     posts: bool = True
     silence: Silence | None = None
     may_post_at: datetime | None = None
+
+    def silenced(self, now: datetime) -> bool:
+        """Say whether the room hears nothing of them at a moment."""
+        return self.silence is not None and self.silence.holds(now)

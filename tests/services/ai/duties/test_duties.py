@@ -4,17 +4,20 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from outcry.kit.errors import ForbiddenError, NotFoundError
 from outcry.kit.principal import Principal
 from outcry.kit.slash import SlashCommands
 from outcry.services.ai.duties import commands
 from outcry.services.ai.duties.commands import Duties
-from outcry.services.ai.duties.errors import DutyNotFoundError, TooManyDutiesError
+from outcry.services.ai.duties.errors import DeskAbsentError, DutyNotFoundError, TooManyDutiesError
 from outcry.services.ai.duties.schedule import read_schedule
 from outcry.services.ai.privacy import AiPersonalData
 from outcry.services.chat.contracts import ASSISTANT_ID, Message
 from outcry.services.chat.messages.writing import Extras
+from outcry.services.chat.models import MemberRow
+from outcry.services.chat.moderation.errors import SilencedError
 from tests.adapters_support.openai_server import CallTools, OpenaiServer, Say, Stall
 from tests.services.ai.conftest import Floor
 from tests.services.ai.test_ai_replies import connect
@@ -212,6 +215,42 @@ async def test_who_is_not_in_the_room_sees_and_gives_nothing(floor: Floor, monke
         await give(floor, bob, room)
 
 
+async def set_member(floor: Floor, room: UUID, person: Principal, **values: object) -> None:
+    """Change what a room keeps of a member, as moderators do."""
+    theirs = update(MemberRow).where(MemberRow.room_id == room, MemberRow.user_id == person.user_id)
+    async with floor.databases["chat"].transaction() as transaction:
+        await transaction.session.execute(theirs.values(**values))
+
+
+async def test_who_has_no_voice_in_the_room_has_none_about_its_duties(floor: Floor) -> None:
+    _, bob, room = await open_floor(floor)
+    duties, duty_id = duties_of(floor), await give(floor, bob, room)
+    later = floor.clock.now() + timedelta(minutes=5)
+
+    async def refused(error: type[ForbiddenError]) -> None:
+        for act in (
+            give(floor, bob, room),
+            duties.change(bob, room, duty_id, at="09:00"),
+            duties.change(bob, room, duty_id, active=False),
+            duties.stop(bob, room, duty_id),
+        ):
+            with pytest.raises(error):
+                await act
+        assert [(duty.at, duty.state, duty.mine) for duty in await duties.list_all(bob, room)] == [
+            ("17:00", "active", False)
+        ]
+
+    await set_member(floor, room, bob, silenced_at=floor.clock.now(), silenced_until=later)
+    await refused(SilencedError)
+    floor.clock.advance(timedelta(minutes=5))
+    assert (await duties.change(bob, room, duty_id, active=False)).mine
+    await duties.change(bob, room, duty_id, active=True)
+    await set_member(floor, room, bob, silenced_at=floor.clock.now(), silenced_until=None)
+    await refused(SilencedError)
+    await set_member(floor, room, bob, silenced_at=None, role="reader")
+    await refused(ForbiddenError)
+
+
 async def test_by_words_it_is_proposed_in_the_persons_zone_and_begins_with_their_yes(floor: Floor) -> None:
     ann, bob, room = await open_floor(floor)
     asked = await floor.ask(bob, room, "@desk summarise this room every weekday at 5 pm")
@@ -271,7 +310,13 @@ async def test_asked_at_once_it_summarises_under_the_question(floor: Floor) -> N
     )
     assert await slash.run(able, room, "/summarise the last 2 days", client_id="s" * 8) == ""
     await floor.wait(ann, room, lambda all_: all_[-1].status == "complete")
-    question, reply = (await floor.messages(ann, room))[-2:]
+    said = await floor.messages(ann, room)
+    question, reply = said[-2:]
     assert (question.text, reply.reply_to) == ("@desk summarise this room the last 2 days", question.id)
     assert "**1 message** by 1 person" in reply.text
     assert "Let's sell $KO" in reply.text
+    # Where nobody would answer, nothing is asked.
+    await floor.commands.remove_member(ann, room, ASSISTANT_ID)
+    with pytest.raises(DeskAbsentError):
+        await slash.run(able, room, "/summarise", client_id="t" * 8)
+    assert await floor.messages(ann, room) == said

@@ -16,7 +16,7 @@ from outcry.services.ai.duties.models import DutyRow
 from outcry.services.ai.duties.schedule import Schedule, read_schedule
 from outcry.services.ai.duties.store import duties_of, duty_of, schedule_of, tell, to_duty
 from outcry.services.auth.contracts import AuthFacade
-from outcry.services.chat.contracts import ChatFacade
+from outcry.services.chat.contracts import ChatFacade, Place
 
 CHANGE = "ai:duty:change"
 MOST = 10
@@ -37,10 +37,11 @@ class Duties:
 
     async def list_all(self, principal: Principal, room_id: UUID) -> tuple[Duty, ...]:
         """Return the duties of a room of the person's."""
-        role = await self._role(principal.tenant_id, room_id, principal.user_id)
+        place = await self._place(principal.tenant_id, room_id, principal.user_id)
+        heard = place is not None and not place.silenced(self._clock.now())
         async with self._database.reading() as session:
             rows = await duties_of(session, principal.tenant_id, room_id)
-        return tuple(to_duty(row, mine=_may_change(row, principal.user_id, role)) for row in rows)
+        return tuple(to_duty(row, mine=heard and _may_change(row, principal.user_id, place)) for row in rows)
 
     async def give(self, principal: Principal, room_id: UUID, *, schedule: Schedule, quiet: bool) -> Duty:
         """Have a room summarised from now on."""
@@ -64,9 +65,9 @@ class Duties:
         active: bool | None = None,
     ) -> Duty:
         """Change when it is due, pause it or let it go on; that also confirms one that was proposed by words."""
-        role = await self._role(principal.tenant_id, room_id, principal.user_id)
+        place = await self._voice(principal.tenant_id, room_id, principal.user_id)
         async with self._database.transaction() as transaction:
-            row = await self._own(transaction, principal, role, room_id, duty_id)
+            row = await self._own(transaction, principal, place, room_id, duty_id)
             before = schedule_of(row)
             schedule = read_schedule(days or before.day_numbers, at or before.at, zone or before.zone)
             row.days, row.minute, row.zone = schedule.days, schedule.minute, schedule.zone
@@ -79,9 +80,9 @@ class Duties:
 
     async def stop(self, principal: Principal, room_id: UUID, duty_id: UUID) -> None:
         """Take a duty away."""
-        role = await self._role(principal.tenant_id, room_id, principal.user_id)
+        place = await self._voice(principal.tenant_id, room_id, principal.user_id)
         async with self._database.transaction() as transaction:
-            row = await self._own(transaction, principal, role, room_id, duty_id)
+            row = await self._own(transaction, principal, place, room_id, duty_id)
             await transaction.session.delete(row)
             tell(transaction, row, "stopped", by=principal.user_id)
 
@@ -162,20 +163,28 @@ class Duties:
         transaction.session.add(row)
 
     async def _own(
-        self, transaction: Transaction, principal: Principal, role: str, room_id: UUID, duty_id: UUID
+        self, transaction: Transaction, principal: Principal, place: Place | None, room_id: UUID, duty_id: UUID
     ) -> DutyRow:
         row = await duty_of(transaction.session, principal.tenant_id, room_id, duty_id)
-        if not _may_change(row, principal.user_id, role):
+        if not _may_change(row, principal.user_id, place):
             raise ForbiddenError("Only who gave a duty, and who moderates the room, may change it.")
         return row
 
-    async def _role(self, tenant_id: UUID, room_id: UUID, person_id: UUID) -> str:
-        """Return somebody's role in a room; raises NotFoundError for who is not in it."""
+    async def _place(self, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Place | None:
+        """Return what a room is to somebody; raises NotFoundError for who is not in it."""
         room = await self._chat.get_room(tenant_id=tenant_id, room_id=room_id, person_id=person_id)
-        return room.place.role if room.place else ""
+        return room.place
+
+    async def _voice(self, tenant_id: UUID, room_id: UUID, person_id: UUID) -> Place | None:
+        """Return the same; raises SilencedError for whom a moderator silenced there."""
+        place = await self._place(tenant_id, room_id, person_id)
+        if place is not None and place.silence is not None:
+            place.silence.check(self._clock.now())
+        return place
 
     async def _require_place(self, tenant_id: UUID, room_id: UUID, person_id: UUID) -> None:
-        if await self._role(tenant_id, room_id, person_id) not in _MODERATORS | {"member"}:
+        place = await self._voice(tenant_id, room_id, person_id)
+        if place is None or not place.posts:
             raise ForbiddenError("You may read this room, and give no duties in it.")
 
     async def _require_asker(self, tenant_id: UUID, room_id: UUID, person_id: UUID) -> None:
@@ -184,5 +193,7 @@ class Duties:
             raise ForbiddenError("Your role does not let you give duties.")
 
 
-def _may_change(row: DutyRow, person_id: UUID, role: str) -> bool:
-    return (row.made_by == person_id and role != "reader") or role in _MODERATORS
+def _may_change(row: DutyRow, person_id: UUID, place: Place | None) -> bool:
+    if place is None or not place.posts:
+        return False
+    return row.made_by == person_id or place.role in _MODERATORS

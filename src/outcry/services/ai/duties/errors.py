@@ -15,6 +15,12 @@ class TooManyDutiesError(ConflictError):
     code, title = "too_many_duties", "The room has so many duties already that no more fit"
 
 
+class DeskAbsentError(ConflictError):
+    """The assistant is not in the room, so nothing that it is asked there is done."""
+
+    code, title = "desk_absent", "Desk is not in this room"
+
+
 class NothingProposedError(NotFoundError):
     """Whoever said yes had not been asked anything."""
 

@@ -100,10 +100,8 @@ class Charts:
 
     async def _posts_in(self, principal: Principal, room_id: UUID) -> bool:
         room = await self._chat.get_room(tenant_id=principal.tenant_id, room_id=room_id, person_id=principal.user_id)
-        if room.place is None or not room.place.posts:
-            return False
-        silence = room.place.silence
-        return silence is None or (silence.until is not None and silence.until <= self._clock.now())
+        place = room.place
+        return place is not None and place.posts and not place.silenced(self._clock.now())
 
     async def sees(self, principal: Principal, chart: Chart) -> bool:
         """Say whether a chart is the person's own, or of a room that they are in."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.services.chat.models import UNHURRIED, MemberRow, RoomRow
-from outcry.services.chat.moderation.errors import BannedError, SilencedError, SlowModeError
+from outcry.services.chat.moderation.errors import BannedError, SlowModeError
 from outcry.services.chat.moderation.models import RestraintRow
 from outcry.services.chat.rights import Right, require
 
@@ -16,14 +16,9 @@ from outcry.services.chat.rights import Right, require
 def require_voice(member: MemberRow, right: Right, now: datetime) -> None:
     """Raise ForbiddenError unless a member's role has a right, SilencedError while they are silenced."""
     require(member, right)
-    if member.silenced_at is None:
-        return
-    if member.silenced_until is None:
-        raise SilencedError("You are silenced in this room until a moderator lets you speak again.")
-    if member.silenced_until > now:
-        wait_s = math.ceil((member.silenced_until - now).total_seconds())
-        end = member.silenced_until.strftime("%Y-%m-%d %H:%M")
-        raise SilencedError(f"You are silenced in this room until {end} UTC.", wait_s=wait_s)
+    silence = member.silence()
+    if silence is not None:
+        silence.check(now)
 
 
 def keep_pace(room: RoomRow, member: MemberRow, now: datetime) -> None:
