@@ -142,6 +142,30 @@ async def test_who_may_do_what_with_topics(desk: Desk) -> None:
     assert (await desk.topics.change(ben, room.id, topic.id, title="Bonds", archived=None)).title == "Bonds"
 
 
+async def test_topics_are_found_by_words_of_their_title_in_ones_own_rooms(desk: Desk) -> None:
+    ada, ben, room = await room_of_two(desk)
+    other = await desk.commands.create_room(ada, title="Alone", kind="private")
+    for place, title in ((room, "Réfi plans"), (other, "REFI, later"), (room, "Oil"), (room, "100% refi_")):
+        await desk.topics.start(ada, place.id, title=title)
+        desk.clock.advance(timedelta(minutes=1))
+    found = await desk.seen_topics.find_topics(ada, words=" refi ", limit=10)
+    assert [(each.title, each.room_title) for each in found] == [
+        ("100% refi_", "Desk"),
+        ("REFI, later", "Alone"),
+        ("Réfi plans", "Desk"),
+    ]
+    assert len(await desk.seen_topics.find_topics(ada, words="refi", limit=2)) == 2
+    assert [each.title for each in await desk.seen_topics.find_topics(ben, words="refi", limit=9)] == [
+        "100% refi_",
+        "Réfi plans",
+    ]
+    assert [each.title for each in await desk.seen_topics.find_topics(ben, words="%", limit=9)] == ["100% refi_"]
+    stranger = await desk.new_person("Eve")
+    assert await desk.seen_topics.find_topics(stranger, words="refi", limit=9) == ()
+    await desk.commands.remove_member(ben, room.id, ben.user_id)
+    assert await desk.seen_topics.find_topics(ben, words="refi", limit=9) == ()
+
+
 async def test_who_is_not_in_the_room_finds_no_topic_of_it(desk: Desk) -> None:
     ada, _, room = await room_of_two(desk)
     colleague, stranger = await desk.new_person("Cyd", ada.tenant_id), await desk.new_person("Eve")

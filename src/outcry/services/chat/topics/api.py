@@ -12,6 +12,7 @@ from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.chat.contracts import Message, Topic
 from outcry.services.chat.topics.commands import TopicCommands
+from outcry.services.chat.topics.contracts import FoundTopic
 from outcry.services.chat.topics.queries import TopicQueries
 
 Title = Annotated[str, Field(max_length=400)]
@@ -42,6 +43,22 @@ class TopicChoice:
 
 def topics_router(commands: TopicCommands, queries: TopicQueries) -> APIRouter:
     """Return the endpoints, bound to these commands and queries."""
+    router = APIRouter(prefix="/api/v1", tags=["chat"])
+
+    @router.get("/topics")
+    async def find_topics(
+        principal: Annotated[Principal, requires("chat:topic:read")],
+        words: Annotated[str, Query(min_length=1, max_length=100, description="A part of the title.")],
+        limit: Annotated[int, Query(ge=1, le=50, description="Most items.")] = 10,
+    ) -> tuple[FoundTopic, ...]:
+        """Find topics by their title, in all rooms that the person is in."""
+        return await queries.find_topics(principal, words=words, limit=limit)
+
+    router.routes.extend(_of_a_room(commands, queries).routes)
+    return router
+
+
+def _of_a_room(commands: TopicCommands, queries: TopicQueries) -> APIRouter:
     router = APIRouter(prefix="/api/v1/rooms/{room_id}", tags=["chat"])
 
     @router.get("/topics")

@@ -11,8 +11,14 @@ from outcry.kit.principal import Principal
 from outcry.ports.database import Database
 from outcry.services.chat.contracts import Topic
 from outcry.services.chat.membership import room_of
+from outcry.services.chat.models import MemberRow, RoomRow
+from outcry.services.chat.search.places import plain
+from outcry.services.chat.topics.contracts import FoundTopic
 from outcry.services.chat.topics.models import TopicRow
 from outcry.services.chat.topics.streams import get_topic
+
+# Topics that are looked through for words; those with the newest activity.
+MOST_LOOKED_AT = 2_000
 
 
 class TopicQueries:
@@ -47,6 +53,28 @@ class TopicQueries:
         async with self._database.reading() as session:
             await room_of(session, principal, room_id)
             return (await get_topic(session, room_id, topic_id)).to_topic()
+
+    async def find_topics(self, principal: Principal, *, words: str, limit: int) -> tuple[FoundTopic, ...]:
+        """Return topics of the person's rooms that have words in their title, the newest activity first.
+
+        They are compared as the search does behind ``in:``, without regard to case and accents.
+        """
+        query = (
+            select(TopicRow.id, TopicRow.room_id, TopicRow.title, RoomRow.title)
+            .join(RoomRow, RoomRow.id == TopicRow.room_id)
+            .join(MemberRow, MemberRow.room_id == RoomRow.id)
+            .where(MemberRow.user_id == principal.user_id, RoomRow.tenant_id == principal.tenant_id)
+            .order_by(TopicRow.last_activity_at.desc(), TopicRow.id.desc())
+            .limit(MOST_LOOKED_AT)
+        )
+        wanted = plain(words.strip())
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        fitting = [row for row in rows if wanted in plain(row[2])]
+        return tuple(
+            FoundTopic(id=topic_id, room_id=room_id, title=title, room_title=room_title)
+            for topic_id, room_id, title, room_title in fitting[: clamp_limit(limit)]
+        )
 
 
 def _older_than(cursor: str) -> ColumnElement[bool]:
