@@ -215,6 +215,10 @@ class CountedPeople(AuthFacade):
         """Pass it on."""
         return await self._inner.common_scopes(tenant_id=tenant_id, ids=ids)
 
+    async def list_holders(self, *, tenant_id: UUID, permission: str) -> tuple[UUID, ...]:
+        """Pass it on."""
+        return await self._inner.list_holders(tenant_id=tenant_id, permission=permission)
+
     async def find_time_zone(self, *, tenant_id: UUID, person_id: UUID) -> str:
         """Pass it on."""
         return await self._inner.find_time_zone(tenant_id=tenant_id, person_id=person_id)

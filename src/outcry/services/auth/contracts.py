@@ -166,6 +166,10 @@ class AuthFacade(Facade):
         """
 
     @abstractmethod
+    async def list_holders(self, *, tenant_id: UUID, permission: str) -> tuple[UUID, ...]:
+        """Return those members of the organisation who may do something now and are not disabled, in any order."""
+
+    @abstractmethod
     async def find_time_zone(self, *, tenant_id: UUID, person_id: UUID) -> str:
         """Return the time zone that a member of the organisation chose, such as Europe/Berlin; UTC for all others."""
 

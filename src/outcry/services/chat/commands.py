@@ -26,6 +26,7 @@ from outcry.services.chat.messages.access import Told
 from outcry.services.chat.messages.writing import NO_EXTRAS, Extras
 from outcry.services.chat.models import MemberRow, MessageRow, RoomRow, to_authors
 from outcry.services.chat.moderation.restraints import require_voice
+from outcry.services.chat.moderation.word_lists import refuse_words
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import NEW_TITLES, Poster, people_in
 from outcry.services.chat.rights import Right, outranks, require
@@ -77,6 +78,7 @@ class ChatCommands:
         chosen = room.title if room.title_chosen else ""
         sealed = await seal_words(self._auth, principal.user_id, title=chosen, description=room.description)
         async with self._changes.of(room.id) as change:
+            await refuse_words(change.session, room.tenant_id, room.id, chosen, room.description)
             change.session.add(room)
             await change.session.flush()
             bring_in = partial(self._roster.bring_in, change.session, tenant_id=room.tenant_id, room_id=room.id)
@@ -109,6 +111,7 @@ class ChatCommands:
             room, member = await room_of(change.session, principal, room_id, lock=True)
             if archived is not None:
                 member.archived = archived
+            await refuse_words(change.session, room.tenant_id, room_id, chosen, described)
             if chosen is not None:
                 require_voice(member, Right.NAME, self._clock.now())
                 _rename(room, chosen, principal.user_id)

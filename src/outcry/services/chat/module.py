@@ -31,6 +31,7 @@ from outcry.services.chat.later.wiring import build_unsent
 from outcry.services.chat.log.history import RoomHistory
 from outcry.services.chat.log.trimming import LogTrimmer
 from outcry.services.chat.messages.wiring import Handling, build_handling
+from outcry.services.chat.moderation.handlers import ModerationHandlers
 from outcry.services.chat.names import Names
 from outcry.services.chat.notifying.wiring import Notices, build_notices
 from outcry.services.chat.posting import Poster
@@ -110,7 +111,7 @@ def build(
         facade=speech.facade,
         personal=personal_data(database, eraser, handling, speech, indexer, filing, previews),
         router=_join(make_router(commands, queries), *attendance.routers(), *seats, *unsent.routers(), *own),
-        handlers=_listen(ChatHandlers(database=database, changes=changes, names=names, roster=roster), speech, notices),
+        handlers=_listen(speech, notices, database, changes, names=names, roster=roster, courier=courier, auth=auth),
         calls={**make_calls(commands), **attendance.calls},
         slash=(help_command(slash),),
         pushed=(RoomUpdate, *attendance.pushed, *notices.pushed),
@@ -141,8 +142,20 @@ def personal_data(
     )
 
 
-def _listen(handlers: ChatHandlers, speech: Speech, notices: Notices) -> dict[str, Handler]:
-    return {**handlers.by_event(), **speech.handlers, **notices.handlers.by_event()}
+def _listen(
+    speech: Speech,
+    notices: Notices,
+    database: Database,
+    changes: Changes,
+    *,
+    names: Names,
+    roster: Roster,
+    courier: Courier,
+    auth: AuthFacade,
+) -> dict[str, Handler]:
+    people = ChatHandlers(database=database, changes=changes, names=names, roster=roster)
+    reviews = ModerationHandlers(database=database, courier=courier, auth=auth)
+    return {**people.by_event(), **reviews.by_event(), **speech.handlers, **notices.handlers.by_event()}
 
 
 def _join(router: APIRouter, *parts: APIRouter) -> APIRouter:

@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
 from outcry.kit.errors import ForbiddenError
+from outcry.kit.events import seal
 from outcry.kit.ids import new_id
 from outcry.kit.principal import Principal
+from outcry.services.auth.models.people import MembershipRow
 from outcry.services.chat.contracts import Room
 from outcry.services.chat.events import MessageReviewed
 from outcry.services.chat.messages.errors import MessageGoneError
@@ -18,6 +21,7 @@ from outcry.services.chat.moderation.errors import (
     UnwantedWordsError,
     WordsImpossibleError,
 )
+from outcry.services.chat.moderation.handlers import ModerationHandlers
 from tests.services.chat.conftest import Desk
 from tests.services.chat.messages.rooms import everything, history, say, start
 from tests.services.chat.outbox import events_of
@@ -106,6 +110,52 @@ async def test_a_direct_room_is_reviewed_by_administrators_alone(desk: Desk) -> 
     assert len(await cases(desk, boss)) == 1
 
 
+async def test_what_waits_is_counted_for_who_decides_and_administrators_hear_of_it_elsewhere(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, room = await start(desk)
+    boss = await desk.new_person("Boss", ada.tenant_id, role="admin")
+    inside = await desk.new_person("Inside", ada.tenant_id, role="owner")
+    outside = await desk.new_person("Outside", role="admin")
+    for person in (boss, inside):
+        await desk.commands.add_member(ada, room.id, person_id=person.user_id)
+    await desk.rooms.change_role(ada, room.id, inside.user_id, role="moderator")
+    await desk.commands.remove_member(ada, room.id, boss.user_id)
+    gone = await desk.new_person("Gone", ada.tenant_id, role="admin")
+    async with desk.crowd.database.transaction() as transaction:
+        away = update(MembershipRow).where(MembershipRow.person_id == gone.user_id)
+        await transaction.session.execute(away.values(disabled_at=desk.clock.now()))
+    heard = {each.user_id: await desk.follow(f"user:{each.user_id}") for each in (ada, bob, boss, inside, outside)}
+    queries = desk.moderation.queries
+
+    async def counts() -> list[int]:
+        return [(await queries.count_open(each)).open for each in (ada, bob, boss, outside)]
+
+    for number in range(3):
+        message = await say(desk, bob, room, f"rude {number}")
+        await desk.moderation.reviews.report(ada, room.id, message.id, reason="")
+    assert await counts() == [3, 0, 3, 0]
+    (event, *_) = await events_of(desk.database, MessageReviewed)
+    handlers = ModerationHandlers(database=desk.database, courier=desk.changes._courier, auth=desk.calls)
+    envelope = seal(event, clock=desk.clock, tenant_id=ada.tenant_id, key="room", actor_id=ada.user_id)
+    await handlers.by_event()[envelope.name](envelope)
+    told = [len([each for each in updates if each["kind"] == "reviews"]) for updates in heard.values()]
+    assert told == [3, 0, 1, 3, 0]
+    assert heard[boss.user_id][-1] == {"kind": "reviews", "room_id": str(room.id)}
+    holders = await desk.calls.list_holders(tenant_id=ada.tenant_id, permission="chat:review:all")
+    assert set(holders) == {boss.user_id, inside.user_id}
+    monkeypatch.setattr("outcry.services.chat.moderation.queries.MOST_COUNTED", 2)
+    assert await counts() == [2, 0, 2, 0]
+    await desk.moderation.reviews.decide(ada, message.id, verdict="kept", note="")
+    monkeypatch.undo()
+    assert await counts() == [2, 0, 2, 0]
+    (case, *_) = await cases(desk, boss)
+    del heard[ada.user_id][:]
+    await desk.messages.remove(bob, room.id, case.message.id)
+    assert [each for each in heard[ada.user_id] if each["kind"] == "reviews"]
+    assert await counts() == [1, 0, 1, 0]
+
+
 @on_one_engine
 async def test_a_message_that_its_author_removes_leaves_the_queue(desk: Desk) -> None:
     ada, bob, room = await start(desk)
@@ -162,6 +212,38 @@ async def test_unwanted_words_are_refused_or_reviewed(desk: Desk) -> None:
     )
     await desk.moderation.words.write(boss, None, [])
     await say(desk, bob, other, "scam")
+
+
+@on_one_engine
+async def test_titles_and_descriptions_keep_to_the_lists(desk: Desk) -> None:
+    ada, _, room = await start(desk)
+    admin = await desk.new_person("Adam", ada.tenant_id, role="admin")
+    await unwanted(desk, admin, None, scam="refuse")
+    await unwanted(desk, ada, room, lambo="refuse", moon="review")
+    message = await say(desk, ada, room, "fills")
+    topic = await desk.topics.start(ada, room.id, title="To the moon")
+    before = await desk.queries.get_room(ada, room.id)
+    for refused in (
+        desk.commands.create_room(ada, title="A scam", kind="open"),
+        desk.commands.create_room(ada, title="Fine", kind="private", description="no scam"),
+        desk.commands.change_room(ada, room.id, title="LAMBO", archived=True),
+        desk.commands.change_room(ada, room.id, description="a lambo"),
+        desk.topics.start(ada, room.id, title="Lambo"),
+        desk.topics.start(ada, room.id, title="scam", message_id=message.id),
+        desk.topics.change(ada, room.id, topic.id, title="Scam", archived=True),
+    ):
+        with pytest.raises(UnwantedWordsError):
+            await refused
+    assert await desk.queries.get_room(ada, room.id) == before
+    topics = await desk.seen_topics.list_topics(ada, room.id, archived=False, cursor=None, limit=5)
+    assert topics.items == (topic,)
+    rooms = await desk.queries.list_rooms(ada, archived=False, cursor=None, limit=5)
+    assert [each.id for each in rooms.items] == [room.id]
+    # What is only to be reviewed passes, and asks nobody.
+    assert (await desk.commands.change_room(ada, room.id, title="Moon")).title == "Moon"
+    assert await cases(desk, admin) == ()
+    # A room's own list is of that room alone.
+    assert (await desk.commands.create_room(ada, title="Lambo", kind="open")).title == "Lambo"
 
 
 @on_one_engine

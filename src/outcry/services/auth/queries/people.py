@@ -25,6 +25,7 @@ from outcry.services.auth.directory import Directory
 from outcry.services.auth.guest_door import GuestDoor
 from outcry.services.auth.identity import find_email
 from outcry.services.auth.models.people import InstallationRow, MembershipRow, OrganisationRow, PersonRow
+from outcry.services.auth.permissions import TABLE
 from outcry.services.auth.phonebook import Phonebook
 from outcry.services.auth.refusals import Refusals
 from outcry.services.auth.standings import Standings
@@ -149,6 +150,27 @@ class AuthQueries(AuthFacade):
                     people.discard(person_id)
                     held.add(self._standings.scopes(role, organisation, operator=operator_id is not None))
         return frozenset[str]() if people or not held else frozenset.intersection(*held)
+
+    async def list_holders(self, *, tenant_id: UUID, permission: str) -> tuple[UUID, ...]:
+        """Return who has a permission by their role, less what features withhold."""
+        query = (
+            select(MembershipRow.person_id, MembershipRow.role, OrganisationRow)
+            .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+            .join(OrganisationRow, OrganisationRow.id == MembershipRow.organisation_id)
+            .where(
+                MembershipRow.organisation_id == tenant_id,
+                MembershipRow.role.in_(TABLE[permission]),
+                PersonRow.disabled_at.is_(None),
+                MembershipRow.disabled_at.is_(None),
+            )
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        return tuple(
+            person_id
+            for person_id, role, organisation in rows
+            if permission in self._standings.scopes(role, organisation, operator=False)
+        )
 
     async def find_time_zone(self, *, tenant_id: UUID, person_id: UUID) -> str:
         """Return a member's time zone."""

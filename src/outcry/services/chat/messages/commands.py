@@ -109,7 +109,7 @@ class MessageCommands:
             row = held.row
             if row.author_id != principal.user_id:
                 require(held.member, Right.MODERATE)
-            await settle_removed(change.session, row, principal.user_id, self._clock.now())
+            await settle_removed(change, row, principal.user_id, self._clock.now())
             await self.take_down(change, held.room, row, by=principal.user_id, reason=reason)
         return await self._told.message(row)
 

@@ -12,7 +12,7 @@ from outcry.kit.paging import Page
 from outcry.kit.principal import Principal
 from outcry.services.chat.contracts import Member, Room
 from outcry.services.chat.moderation.commands import ModerationCommands
-from outcry.services.chat.moderation.contracts import Ban, Case, CaseState, Decision, UnwantedWord, WordList
+from outcry.services.chat.moderation.contracts import Ban, Case, CaseState, Decision, OpenCases, UnwantedWord, WordList
 from outcry.services.chat.moderation.queries import ModerationQueries
 from outcry.services.chat.moderation.reviews import ReviewCommands
 from outcry.services.chat.moderation.word_lists import WordLists
@@ -155,6 +155,11 @@ def _add_reviews(router: APIRouter, reviews: ReviewCommands, queries: Moderation
     ) -> Page[Case]:
         """List reported messages: of the rooms that one looks after, or of the organisation for its administrators."""
         return await queries.list_cases(principal, state=state, room_id=room_id, cursor=cursor, limit=limit)
+
+    @router.get("/reviews/count")
+    async def count_reviews(principal: Annotated[Principal, requires("chat:review:manage")]) -> OpenCases:
+        """Count the reported messages that wait for the person's decision, up to 100."""
+        return await queries.count_open(principal)
 
     @router.post("/reviews/{message_id}/decision", responses=refusals(404, 409))
     async def decide_review(

@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, select
 
 from outcry.kit.principal import Principal
 from outcry.services.chat.changes import Change
@@ -34,10 +33,13 @@ async def note_report(change: Change, row: MessageRow, reporter_id: UUID, reason
     return True
 
 
-async def settle_removed(session: AsyncSession, row: MessageRow, by: UUID, at: datetime) -> None:
+async def settle_removed(change: Change, row: MessageRow, by: UUID, at: datetime) -> None:
     """Close the case of a message that is removed without asking the queue."""
-    case = update(CaseRow).where(CaseRow.message_id == row.id, CaseRow.state == "open")
-    await session.execute(case.values(state="removed", decided_by=by, decided_at=at))
+    case = await change.session.get(CaseRow, row.id, with_for_update=True)
+    if case is None or case.state != "open":
+        return
+    case.state, case.decided_by, case.decided_at = "removed", by, at
+    await tell_moderators(change, row.room_id)
 
 
 async def tell_moderators(change: Change, room_id: UUID) -> None:

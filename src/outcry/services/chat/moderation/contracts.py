@@ -59,6 +59,13 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCases:
+    """How many reported messages wait for a person's decision, counted up to 100."""
+
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What was decided about a message."""
 

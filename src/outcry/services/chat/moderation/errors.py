@@ -24,7 +24,7 @@ class SlowModeError(RateLimitedError):
 class UnwantedWordsError(InvalidInputError):
     """The text has words that are not wanted here."""
 
-    code, title = "unwanted_words", "This message has words that are not wanted here"
+    code, title = "unwanted_words", "There are words in this that are not wanted here"
 
 
 class WordsImpossibleError(InvalidInputError):

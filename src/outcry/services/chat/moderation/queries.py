@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError
@@ -17,10 +17,12 @@ from outcry.services.chat.contracts import Author
 from outcry.services.chat.membership import room_of
 from outcry.services.chat.models import MessageRow, RoomRow, to_authors
 from outcry.services.chat.moderation.cases import may_decide
-from outcry.services.chat.moderation.contracts import Ban, Case, CaseState, Report
+from outcry.services.chat.moderation.contracts import Ban, Case, CaseState, OpenCases, Report
 from outcry.services.chat.moderation.models import BY_WORDS, CaseRow, ReportRow, RestraintRow
 from outcry.services.chat.names import Names
 from outcry.services.chat.rights import Right, require
+
+MOST_COUNTED = 100
 
 
 class ModerationQueries:
@@ -72,6 +74,13 @@ class ModerationQueries:
         more = len(found) > count
         following = encode_cursor(to_micros(items[-1].opened_at), str(items[-1].message.id)) if more else None
         return Page(items=items, next_cursor=following)
+
+    async def count_open(self, principal: Principal) -> OpenCases:
+        """Return how many cases wait for a person; past the most that is counted, that many."""
+        waiting = select(CaseRow.message_id).where(may_decide(principal), CaseRow.state == "open").limit(MOST_COUNTED)
+        async with self._database.reading() as session:
+            count = await session.scalar(select(func.count()).select_from(waiting.subquery()))
+        return OpenCases(open=count or 0)
 
     async def _cases(
         self, principal: Principal, found: Sequence[tuple[CaseRow, MessageRow, str]], reports: Sequence[ReportRow]

@@ -82,6 +82,19 @@ def needs_review(lists: Lists, tenant_id: UUID, room_id: UUID, text: str) -> boo
     return found is not None
 
 
+async def refuse_words(session: AsyncSession, tenant_id: UUID, room_id: UUID, *texts: str | None) -> None:
+    """Raise UnwantedWordsError for a title or description with words that are refused.
+
+    Words that are only to be reviewed pass, and nothing comes into the queue: it is one of messages.
+    """
+    given = [text for text in texts if text]
+    if not given:
+        return
+    lists = await lists_of(session, {tenant_id}, {room_id})
+    for text in given:
+        needs_review(lists, tenant_id, room_id, text)
+
+
 def _read(given: UnwantedWord) -> Entry:
     text = clean_line(given.text)
     words = fold(text)

@@ -16,6 +16,7 @@ from outcry.services.chat.errors import MessageErasedError
 from outcry.services.chat.membership import message_of, room_of
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.moderation.restraints import require_voice
+from outcry.services.chat.moderation.word_lists import refuse_words
 from outcry.services.chat.names import Name, Names
 from outcry.services.chat.posting import people_in
 from outcry.services.chat.rights import Right, require
@@ -61,6 +62,7 @@ class TopicCommands:
                     chosen, titled_by = _first_words(message), message.author_id
             if chosen is None:
                 raise InvalidInputError("Give the topic a title.", errors=({"field": "title", "message": "is needed"},))
+            await refuse_words(change.session, room.tenant_id, room_id, chosen)
             await self._check_number(change, room_id)
             row = self._row(room, chosen, titled_by, principal.user_id, message_id)
             change.session.add(row)
@@ -74,9 +76,10 @@ class TopicCommands:
         principal.require("chat:topic:change")
         chosen = None if title is None else read_title(title)
         async with self._changes.of(room_id) as change:
-            _, member = await room_of(change.session, principal, room_id, lock=True)
+            room, member = await room_of(change.session, principal, room_id, lock=True)
             row = await get_topic(change.session, room_id, topic_id)
             require_voice(member, Right.NAME, self._clock.now())
+            await refuse_words(change.session, room.tenant_id, room_id, chosen)
             if chosen is not None:
                 row.title, row.titled_by = chosen, principal.user_id
             if archived is not None and archived != row.archived:
