@@ -2937,6 +2937,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/reviews/count': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count Reviews
+     * @description Count the reported messages that wait for the person's decision, up to 100.
+     */
+    get: operations['count_reviews'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/reviews/{message_id}/decision': {
     parameters: {
       query?: never;
@@ -4101,6 +4121,26 @@ export interface paths {
      * @description List the commands that the person may use.
      */
     get: operations['list_slash_commands'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/topics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find Topics
+     * @description Find topics by their title, in all rooms that the person is in.
+     */
+    get: operations['find_topics'];
     put?: never;
     post?: never;
     delete?: never;
@@ -6016,6 +6056,26 @@ export interface components {
       models: string[];
     };
     /**
+     * FoundTopic
+     * @description A topic by its title, with that of its room, which is empty where a room has none.
+     */
+    FoundTopic: {
+      /**
+       * Id
+       * Format: uuid
+       */
+      id: string;
+      /**
+       * Room Id
+       * Format: uuid
+       */
+      room_id: string;
+      /** Room Title */
+      room_title: string;
+      /** Title */
+      title: string;
+    };
+    /**
      * HeldMessage
      * @description What a message said that was taken away under a hold, ``versions`` from the first on.
      *
@@ -7698,6 +7758,14 @@ export interface components {
        * @default UTC
        */
       zone: string;
+    };
+    /**
+     * OpenCases
+     * @description How many reported messages wait for a person's decision, counted up to 100.
+     */
+    OpenCases: {
+      /** Open */
+      open: number;
     };
     /**
      * OpenRoom
@@ -17652,6 +17720,48 @@ export interface operations {
       504: components['responses']['TimedOut'];
     };
   };
+  count_reviews: {
+    parameters: {
+      query?: {
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OpenCases'];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
   decide_review: {
     parameters: {
       query?: never;
@@ -20853,6 +20963,52 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SlashCommandView'][];
+        };
+      };
+      /** @description It is still what `If-None-Match` names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Malformed'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['Forbidden'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['TooSlow'];
+      414: components['responses']['TooLong'];
+      421: components['responses']['Misdirected'];
+      422: components['responses']['Invalid'];
+      429: components['responses']['TooMany'];
+      431: components['responses']['HeadersTooLarge'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['TimedOut'];
+    };
+  };
+  find_topics: {
+    parameters: {
+      query: {
+        /** @description A part of the title. */
+        words: string;
+        /** @description Most items. */
+        limit?: number;
+        /** @description The members of the answer that you want, joined by commas; dots lead into members and through lists: `items.id,next_cursor`. At most 64 names, 8 deep. Without it: all of them. */
+        fields?: components['parameters']['Fields'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoundTopic'][];
         };
       };
       /** @description It is still what `If-None-Match` names. */

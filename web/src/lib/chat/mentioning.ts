@@ -6,7 +6,7 @@ import type { Named } from './handling.svelte';
 
 const HERE: Completion = { insert: '@here', label: '@here', detail: 'everybody in this room' };
 const DESK: Completion = { insert: '@desk', label: '@desk', detail: 'ask the AI' };
-const NO_DESK: Completion = { ...DESK, detail: 'the AI is not in this room: add it under People' };
+const NO_DESK: Completion = { ...DESK, detail: 'the AI, which is not in this room' };
 
 /** Members whose name has a word that begins with what was typed, and the two groups. */
 export function findNames(members: readonly Member[], word: string): Completion[] {
@@ -67,6 +67,11 @@ export function outsidersIn(chosen: readonly Completion[], members: readonly Mem
       : [];
   });
   return [...new Map(named.map((each) => [each.id, each])).values()];
+}
+
+/** Whether words ask the AI: they name it, as services/chat/messages/mentions.py reads that, or give its command. */
+export function asksDesk(text: string): boolean {
+  return /(?<![\w@./-])@desk\b(?!@)/i.test(text) || /^\/summarise(\s|$)/i.test(text);
 }
 
 /** Whom the completions that were taken mean. */

@@ -39,6 +39,25 @@ export function findRooms(rooms: readonly Room[], word: string, me: string | und
     .map((room) => ({ insert: `in:${quoted(roomName(room, me))}`, label: roomName(room, me) }));
 }
 
+/** Topics by words of their title. */
+export async function findTopics(word: string, signal: AbortSignal): Promise<Completion[]> {
+  if (!word) return [];
+  const query = { words: word, limit: MOST };
+  const found = await call(api.GET('/api/v1/topics', { params: { query }, signal })).catch(() => []);
+  return found.map((each) => ({
+    insert: `in:${quoted(each.title)}`,
+    label: each.title,
+    detail: each.room_title ? `topic in ${each.room_title}` : 'topic',
+  }));
+}
+
+/** Rooms and then topics, as many as fit; what has the name of another one is offered once. */
+export function withTopics(rooms: readonly Completion[], topics: readonly Completion[]): Completion[] {
+  const kept = rooms.slice(0, Math.max(MOST / 2, MOST - topics.length));
+  const known = new Set(kept.map((each) => each.insert));
+  return [...kept, ...topics.filter((each) => !known.has(each.insert) && known.add(each.insert))].slice(0, MOST);
+}
+
 const GROUPS: [name: string, detail: string][] = [
   ['me', 'what you said'],
   ['desk', 'what the AI said'],
