@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Member, Mention, Message } from '$lib/api/types';
 import { renderMarkdown } from './markdown';
-import { findNames, namedBefore, namedIn, outsiders, outsidersIn } from './mentioning';
+import { asksDesk, findNames, namedBefore, namedIn, outsiders, outsidersIn } from './mentioning';
 import { describeGone } from './removed';
 
 const member = (id: string, name: string): Member => ({
@@ -89,6 +89,15 @@ describe('showing a mention', () => {
     const host = show('short', [mention('short', 'short', { start: 3, end: 90, name: 'x' })]);
     expect(host.textContent?.trim()).toBe('short');
   });
+});
+
+test('words ask the AI where they name it alone, or give its command', () => {
+  for (const text of ['@desk', 'so, @Desk: RSI?', '(@desk)', '/summarise', '/Summarise the last day']) {
+    expect(asksDesk(text), text).toBe(true);
+  }
+  for (const text of ['', 'desk', 'mail@desk.example', '@desks', '@desk@x', 'a /summarise', '/summarised', './@desk']) {
+    expect(asksDesk(text), text).toBe(false);
+  }
 });
 
 test('a tombstone says who removed a message, and why', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Room } from '$lib/api/types';
-import { filterAt, findRooms, put } from './searchwords';
+import { filterAt, findRooms, put, withTopics } from './searchwords';
 
 function room(fields: Partial<Room>): Room {
   return { id: fields.title ?? 'id', title: '', kind: 'private', people: [], place: null, ...fields } as Room;
@@ -38,6 +38,24 @@ describe('what is put in', () => {
     expect(findRooms(rooms, 'brok', 'me').map((each) => each.label)).toEqual(['Bob Broker']);
     // A group without a title cannot be told by one name.
     expect(findRooms([room({ kind: 'group', people })], '', 'me')).toEqual([]);
+  });
+
+  it('is a room before a topic, each name once, and topics have half of the places', () => {
+    const named = (name: string, count: number) =>
+      Array.from({ length: count }, (_, at) => ({ insert: `in:${name}${at}`, label: `${name}${at}` }));
+    const inserts = (rooms: number, topics: number) =>
+      withTopics(named('r', rooms), named('t', topics))
+        .map((each) => each.insert[3])
+        .join('');
+    expect([inserts(2, 2), inserts(8, 8), inserts(8, 1), inserts(8, 0), inserts(1, 9)]).toEqual([
+      'rrtt',
+      'rrrrtttt',
+      'rrrrrrrt',
+      'rrrrrrrr',
+      'rttttttt',
+    ]);
+    const same = { insert: 'in:Oil', label: 'Oil' };
+    expect(withTopics([same], [same, same])).toEqual([same]);
   });
 
   it('takes the place of what was typed', () => {
