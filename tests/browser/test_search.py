@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 async def test_a_message_is_found_and_jumped_to(browser: Browser, desk: RunningServer, look: dict[str, Any]) -> None:
     ada = await Client(desk.url).sign_up("Ada")
     room = (await ada.call("POST", "/rooms", {"kind": "room", "title": "Macro"}))["id"]
+    await ada.call("POST", f"/rooms/{room}/topics", {"title": "Swap spreads"})
     for number in range(90):
         said = "The <b>zebra</b> crossed in June" if number == 4 else f"filler number {number}"
         await ada.post(room, said)
@@ -32,6 +33,11 @@ async def test_a_message_is_found_and_jumped_to(browser: Browser, desk: RunningS
         await expect(page.get_by_test_id("completions").get_by_role("option")).to_have_text("Macro")
         await page.keyboard.press("Enter")
         await expect(box).to_have_value("in:Macro ")
+        await box.fill("in:swap")
+        await expect(page.get_by_test_id("completions").get_by_role("option")).to_have_text(
+            "Swap spreads topic in Macro"
+        )
+        await box.fill("in:Macro ")
         await box.press_sequentially("zebr")
         hit = page.get_by_test_id("found").get_by_role("option").first
         await expect(hit).to_contain_text("The <b>zebra</b> crossed in June")

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from outcry.services.chat.contracts import ASSISTANT_ID
 from tests.browser.accounts import PHONE, visit
 from tests.browser.test_company import enter
 from tests.browser.test_narrow import fits
@@ -17,10 +16,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 async def test_summaries_are_given_by_words_and_in_the_panel(browser: Browser, desk: RunningServer) -> None:
     ada = await Client(desk.url).sign_up("Ada Trader")
     room = (await ada.call("POST", "/rooms", {"title": "Tech", "kind": "private"}))["id"]
-    await ada.call("POST", f"/rooms/{room}/members", {"person_id": str(ASSISTANT_ID)})
     async with visit(browser, desk, **PHONE) as page:
         await enter(page, ada, f"/c/{room}")
         composer = page.get_by_test_id("composer")
+        # Nobody would answer yet: the command comes back, and who may adds the one who does.
+        await composer.fill("/summarise")
+        await composer.press("Escape")
+        await composer.press("Enter")
+        await expect(page.get_by_test_id("note")).to_contain_text("Desk, the AI, is not in this room")
+        await expect(composer).to_have_value("/summarise")
+        await fits(page)
+        await page.get_by_role("button", name="Add Desk").click()
         await expect(composer).to_have_attribute("placeholder", re.compile("@desk"))
         await composer.fill("Agreed: we hedge $KO")
         await composer.press("Enter")

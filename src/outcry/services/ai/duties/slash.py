@@ -17,9 +17,7 @@ def summarise_command(chat: ChatFacade) -> SlashCommand:
         try:
             await chat.get_room(tenant_id=tenant_id, room_id=call.room_id, person_id=ASSISTANT_ID)
         except NotFoundError as error:
-            raise DeskAbsentError(
-                "Desk, the AI, is not in this room, so nothing is summarised. Add it first."
-            ) from error
+            raise DeskAbsentError("Desk, the AI, is not in this room, so nothing is summarised.") from error
         when = call.words.get("when", "")
         await chat.post_charts(
             tenant_id=tenant_id,
