@@ -59,6 +59,9 @@ async def texts(client: Client, room: str) -> list[str]:
 async def test_what_was_written_offline_survives_a_reload(browser: Browser, desk: RunningServer) -> None:
     ada = await Client(desk.url).sign_up("Ada")
     page, room = await enter_room(browser, desk, ada)
+    fills = {"name": "fills.csv", "mimeType": "text/csv", "buffer": b"symbol,price\nKO,61.2\n"}
+    await page.get_by_test_id("attach-files").set_input_files(fills)  # type: ignore[arg-type]  # FilePayload, as a dict
+    await expect(page.get_by_test_id("attached").get_by_role("listitem")).to_have_attribute("data-state", "ready")
     await page.context.set_offline(True)
     for number in range(3):
         await say(page, f"offline {number}")
@@ -77,9 +80,12 @@ async def test_what_was_written_offline_survives_a_reload(browser: Browser, desk
     await page.goto(f"/c/{room}")
     await expect(page.locator("[data-state=waiting], [data-state=sending]")).to_have_count(3)
     await expect(page.get_by_test_id("connection")).to_have_text(re.compile("3 messages wait"))
+    # Its file shows by its name, which the browser kept with the message.
+    await expect(page.get_by_test_id("file-line")).to_have_text(re.compile("fills.csv"))
     await page.unroute_all()
     await expect(page.locator("[data-state=posted]")).to_have_count(4, timeout=20_000)
     assert await texts(ada, room) == ["before", "offline 0", "offline 1", "offline 2"]
+    await expect(page.get_by_test_id("file-line")).to_have_count(1)
     await page.context.close()
     await ada.close()
 

@@ -172,8 +172,8 @@ export class Conversation {
   }
 
   /** Send a message; `extra` are further fields of it, such as the one that it answers. */
-  send(text: string, extra: MessageExtra = {}): void {
-    void this.#outbox.send(this.roomId, text, this.topic ? { ...extra, topic_id: this.topic } : extra);
+  send(text: string, extra: MessageExtra = {}, files: readonly MessageFile[] = []): void {
+    void this.#outbox.send(this.roomId, text, this.topic ? { ...extra, topic_id: this.topic } : extra, files);
   }
 
   /** Try again to send what the server refused. */

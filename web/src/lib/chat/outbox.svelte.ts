@@ -5,7 +5,7 @@
  */
 import { describe, Problem } from '$lib/api/problem';
 import { newKey } from '$lib/api/keys';
-import type { Message } from '$lib/api/types';
+import type { Message, MessageFile } from '$lib/api/types';
 import { backoff } from '$lib/realtime/backoff';
 import type { MessageExtra, Outgoing } from './outgoing';
 
@@ -85,9 +85,15 @@ export class Outbox {
     this.items = [];
   }
 
-  async send(roomId: string, text: string, extra: MessageExtra = {}): Promise<void> {
+  async send(
+    roomId: string,
+    text: string,
+    extra: MessageExtra = {},
+    files: readonly MessageFile[] = [],
+  ): Promise<void> {
     const at = Math.max(Date.now(), (this.items.at(-1)?.at ?? 0) + 1);
-    const item: Outgoing = { clientId: newKey(), roomId, text, extra, at, state: 'sending', error: '' };
+    const kept = files.length > 0 ? { files } : {};
+    const item: Outgoing = { clientId: newKey(), roomId, text, extra, ...kept, at, state: 'sending', error: '' };
     this.items = [...this.items, item];
     await this.#keep(item);
     await this.#work(roomId);

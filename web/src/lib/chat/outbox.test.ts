@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { OFFLINE, Problem } from '$lib/api/problem';
-import type { Message } from '$lib/api/types';
+import type { Message, MessageFile } from '$lib/api/types';
 import { Outbox, type OutboxNews } from './outbox.svelte';
 import { MemoryOutbox } from './outboxstore';
 import type { Outgoing } from './outgoing';
@@ -58,6 +58,21 @@ const fail = (error: Error) => () => Promise.reject(error);
 const never = () => new Promise<void>(() => undefined);
 
 describe('the outbox', () => {
+  test('shows the files of what waits, also after a reload, and sends only what names them', async () => {
+    const file = { id: 'f1', name: 'fills.csv' } as MessageFile;
+    server.answers = [never];
+    const first = openTab();
+    await first.open('ada');
+    void first.send('r', 'see', { file_ids: ['f1'] }, [file]);
+    await vi.waitFor(() => expect(server.tries).toHaveLength(1));
+    first.close();
+    locks.clear();
+    server.answers = [never];
+    const after = openTab();
+    await after.open('ada');
+    expect(after.of('r').map((item) => [item.extra, item.files])).toEqual([[{ file_ids: ['f1'] }, [file]]]);
+  });
+
   test('sends, tells what was posted before its item is gone, and keeps nothing', async () => {
     const outbox = openTab();
     await outbox.open('ada');

@@ -9,8 +9,6 @@ import { Attaching } from './attaching.svelte';
 const MOST_KEPT = 200;
 // An <img> cannot send the access token: thumbnails are fetched, and those that were seen last are kept.
 const thumbnails = new Map<string, Promise<string>>();
-/** What this page has sent, by id: a message on its way knows only these. */
-const sent = new Map<string, MessageFile>();
 const rooms = new Map<string, Attaching>();
 
 /** What is being added to the next message of a room; it stays while one looks at another. */
@@ -36,14 +34,7 @@ function optionsOf(roomId: string) {
 
 /** The further fields of a message that takes these files along. */
 export function asExtra(files: readonly MessageFile[]): MessageExtra {
-  for (const file of files) sent.set(file.id, file);
   return files.length > 0 ? { file_ids: files.map((file) => file.id) } : {};
-}
-
-/** The files of a message that is on its way; after a reload of the page they are not known here. */
-export function filesOfOutgoing(extra: MessageExtra | undefined): MessageFile[] {
-  const ids = (extra?.file_ids ?? []) as string[];
-  return ids.flatMap((id) => sent.get(id) ?? []);
 }
 
 type BytesPath = '/api/v1/files/{file_id}' | '/api/v1/files/{file_id}/thumbnail' | '/api/v1/holds/files/{file_id}';
