@@ -46,6 +46,8 @@ def make_room(clock: FakeClock, title: str = "Room", sequence: int = 1) -> RoomR
         last_text="",
         next_sequence=sequence,
         description="",
+        slow_s=0,
+        floor=0,
     )
 
 

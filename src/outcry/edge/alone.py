@@ -30,12 +30,12 @@ _ALONE = (
 _BELOW = tuple(f"{path}/" for path in _ALONE)
 # A drawing that is being moved: several times a second, and the next move says where it is.
 _DRAWINGS, _DRAG = "/api/v1/drawings/", "/drag"
-# A link to a room is shown once, when it is made.
-_ROOMS, _LINKS = "/api/v1/rooms/", "/links"
+# Of a room: a link is shown once, when it is made; an export is a stream without an end that is known.
+_ROOMS, _OF_ROOM = "/api/v1/rooms/", ("/links", "/export")
 
 
 def goes_alone(path: str) -> bool:
     """Say whether calls of this path take no Idempotency-Key and are no part of a batch."""
     moved = path.startswith(_DRAWINGS) and path.endswith(_DRAG)
-    linked = path.startswith(_ROOMS) and path.endswith(_LINKS)
-    return moved or linked or path in _ALONE or path.startswith(_BELOW)
+    of_room = path.startswith(_ROOMS) and path.endswith(_OF_ROOM)
+    return moved or of_room or path in _ALONE or path.startswith(_BELOW)

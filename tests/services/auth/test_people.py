@@ -145,18 +145,21 @@ STEPS = {
     "charts:formula:evaluate charts:drawing:read charts:drawing:change charts:feed:read charts:layout:read "
     "charts:layout:change charts:watchlist:read charts:watchlist:change charts:picture:read charts:share:read "
     "charts:replay:read chat:presence:read chat:presence:change chat:receipt:read chat:receipt:change "
-    "chat:notice:read chat:notice:change "
+    "chat:notice:read chat:notice:change chat:file:read chat:message:report ai:duty:read "
     "chat:topic:read chat:room:read chat:room:join chat:room:keep chat:directory:read chat:link:use chat:member:read "
     "chat:member:leave chat:message:read ai:mode:read realtime:socket:open",
     "member": "charts:replay:control charts:layout:share charts:watchlist:share charts:share:create charts:share:post "
-    "charts:share:revoke "
+    "charts:share:revoke ai:duty:change chat:file:upload "
+    # In a room its roles decide besides: only owners and moderators of it do these.
+    "chat:moderation:manage chat:retention:manage chat:review:manage "
     "chat:topic:change chat:message:react chat:message:remove chat:message:edit chat:message:pin "
     "chat:room:create chat:room:update chat:room:export chat:person:search chat:link:manage chat:member:manage "
     "chat:message:post chat:reply:stop chat:reply:retry",
     "analyst": "charts:instrument:manage charts:import:read charts:import:create charts:fundamentals:refresh "
     "charts:share:publish",
     "admin": "charts:layout:manage charts:watchlist:manage charts:share:manage ai:model_server:read "
-    "ai:model_server:manage audit:entry:read audit:export:create audit:report:read chat:export:oversee",
+    "ai:model_server:manage audit:entry:read audit:export:create audit:report:read chat:export:oversee "
+    "chat:hold:manage chat:preview:manage chat:retention:default chat:review:all chat:words:manage",
     "owner": "",
 }
 

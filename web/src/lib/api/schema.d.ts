@@ -18463,10 +18463,7 @@ export interface operations {
   export_room: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description A name of this call, new for each. What is sent again with it within a day is not done again, but answered as before, with Idempotency-Replayed: true. */
-        'Idempotency-Key'?: string;
-      };
+      header?: never;
       path: {
         room_id: string;
       };
