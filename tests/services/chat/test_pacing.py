@@ -1,11 +1,12 @@
 """Acts that are asked for often and done seldom."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
-from outcry.services.chat.pacing import Pacing
+from outcry.services.chat.pacing import JointPacing, Pacing
 
-ONE, TWO = UUID(int=1), UUID(int=2)
+ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
 async def test_the_first_is_at_once_and_a_burst_is_one_more() -> None:
@@ -84,20 +85,42 @@ async def test_stopping_does_not_wait_for_the_rest_between_two_acts() -> None:
     assert done == [ONE]
 
 
-async def test_acts_that_keep_apart_come_one_after_the_other() -> None:
+async def test_joint_acts_come_one_after_the_other_each_for_all_that_are_due() -> None:
     under_way: list[int] = []
-    done: list[UUID] = []
+    done: list[list[UUID]] = []
 
-    async def act(thing: UUID) -> None:
+    async def act(things: Sequence[UUID]) -> None:
         under_way.append(1)
         assert len(under_way) == 1
-        await asyncio.sleep(0)
+        if not done:
+            # While the first is under way both others become due, and the first again.
+            for thing in (TWO, THREE, ONE):
+                pacing.ask(thing)
+        await asyncio.sleep(0.001)
         under_way.pop()
-        done.append(thing)
+        done.append(list(things))
 
-    pacing = Pacing(act, every_s=0, apart_s=0.001)
-    for thing in (ONE, TWO, ONE):
+    pacing = JointPacing(act, every_s=0, apart_s=0.001)
+    pacing.ask(ONE)
+    await pacing.settle()
+    assert done[0] == [ONE]
+    assert sorted(done[1]) == sorted([TWO, THREE])
+    assert done[2:] == [[ONE]]
+
+
+async def test_a_joint_act_that_fails_keeps_nothing_from_its_next() -> None:
+    done: list[list[UUID]] = []
+
+    async def act(things: Sequence[UUID]) -> None:
+        done.append(sorted(things))
+        if len(done) == 1:
+            raise RuntimeError("the database is away")
+
+    pacing = JointPacing(act, every_s=0, apart_s=0.0)
+    for thing in (ONE, TWO):
         pacing.ask(thing)
     await pacing.settle()
-    # What was asked for again before its turn came is in it.
-    assert done == [ONE, TWO]
+    for thing in (ONE, TWO):
+        pacing.ask(thing)
+    await pacing.settle()
+    assert {thing for things in done[1:] for thing in things} == {ONE, TWO}

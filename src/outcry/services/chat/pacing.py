@@ -2,26 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 log = logging.getLogger(__name__)
 
 Act = Callable[[UUID], Awaitable[None]]
+JointAct = Callable[[Sequence[UUID]], Awaitable[None]]
+_MOST_TOGETHER = 100
 
 
 class Pacing:
     """An act per thing (a room, a person), asked for often and done seldom.
 
     The first time is at once, every further one ``every_s`` seconds after the one before; whatever was asked for in
-    between is one act, which therefore has to look at the newest state by itself. With ``apart_s`` the acts of many
-    things come one after the other, with so much time for more urgent work between them.
+    between is one act, which therefore has to look at the newest state by itself.
     """
 
-    def __init__(self, act: Act, *, every_s: float, apart_s: float = 0.0) -> None:
+    def __init__(self, act: Act, *, every_s: float) -> None:
         self._act = act
-        self._apart_s = apart_s
-        self._turn = asyncio.Lock()
         self._every_s = every_s
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._again: set[UUID] = set()
@@ -46,23 +45,12 @@ class Pacing:
             self._tasks[thing].cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _act_in_turn(self, thing: UUID) -> None:
-        if not self._apart_s:
-            await self._act(thing)
-            return
-        async with self._turn:
-            # What was asked for while it waited is in it.
-            self._again.discard(thing)
-            await self._act(thing)
-            if not self._stopped:
-                await asyncio.sleep(self._apart_s)
-
     async def _serve(self, thing: UUID) -> None:
         try:
             while thing in self._again and not self._stopped:
                 self._again.discard(thing)
                 try:
-                    await self._act_in_turn(thing)
+                    await self._act(thing)
                 except Exception:
                     # Whoever missed this looks again at its next occasion; the next act must not suffer.
                     log.exception("a paced act failed")
@@ -75,3 +63,31 @@ class Pacing:
             self._tasks.pop(thing, None)
             self._again.discard(thing)
             self._resting.discard(thing)
+
+
+class JointPacing(Pacing):
+    """Paces the same, but one act after the other, each for all things that are due by then.
+
+    Between two acts there are ``apart_s`` seconds for more urgent work, in which further things become due.
+    """
+
+    def __init__(self, act: JointAct, *, every_s: float, apart_s: float) -> None:
+        super().__init__(self._take_turn, every_s=every_s)
+        self._act_jointly = act
+        self._apart_s = apart_s
+        self._turn = asyncio.Lock()
+        self._due: dict[UUID, None] = {}
+
+    async def _take_turn(self, thing: UUID) -> None:
+        self._due[thing] = None
+        async with self._turn:
+            if thing not in self._due:
+                return  # the one before took it along
+            together = [thing, *(other for other in self._due if other != thing)][:_MOST_TOGETHER]
+            for each in together:
+                # What was asked for while it waited is in this act.
+                del self._due[each]
+                self._again.discard(each)
+            await self._act_jointly(together)
+            if not self._stopped:
+                await asyncio.sleep(self._apart_s)

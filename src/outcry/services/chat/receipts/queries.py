@@ -1,6 +1,8 @@
 """What reads receipts and unread counts."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVarTuple
 from uuid import UUID
 
@@ -61,7 +63,10 @@ class ReceiptQueries:
         async with self._database.reading() as session:
             await room_of(session, principal, room_id)
             shows = await _shows_receipts(session, principal)
-        _, receipts = await self.receipts_of(room_id)
+        found = await self.receipts_of((room_id,))
+        if not found:  # everybody has left since
+            raise RoomNotFoundError()
+        receipts = found[0][1]
         if shows:
             return receipts
         return Receipts(room_id=room_id, version=receipts.version, people=receipts.people, hidden=True)
@@ -75,10 +80,10 @@ class ReceiptQueries:
             await room_of(session, principal, room_id)
             message = await message_of(session, principal.tenant_id, message_id, room_id=room_id)
             others = MemberRow.user_id != message.author_id
-            people = await session.scalar(_of_room(select(func.count()), room_id).where(others)) or 0
+            people = await session.scalar(_of_rooms(select(func.count()), (room_id,)).where(others)) or 0
             if not await _shows_receipts(session, principal):
                 return SeenPage(items=(), next_cursor=None, people=people, seen=0, delivered=0)
-            query = _shown(select(MemberRow.user_id), room_id).where(others)
+            query = _shown(select(MemberRow.user_id), (room_id,)).where(others)
             seen = _who_read(query, message)
             had = query.where(ReadingRow.shown_delivered >= message.sequence)
             numbers = [
@@ -94,23 +99,23 @@ class ReceiptQueries:
             delivered=numbers[1],
         )
 
-    async def receipts_of(self, room_id: UUID) -> tuple[UUID | None, Receipts]:
-        """Return a room's organisation and receipts, as they are shown; nothing is checked here."""
+    async def receipts_of(self, room_ids: Sequence[UUID]) -> list[tuple[UUID, Receipts]]:
+        """Return the organisations and receipts of rooms with people in them, as shown; nothing is checked here."""
         version = to_micros(self._clock.now())
+        columns = (MemberRow.room_id, MemberRow.tenant_id, func.count())
+        count = _of_rooms(select(*columns), room_ids).group_by(MemberRow.room_id, MemberRow.tenant_id)
+        found: list[tuple[UUID, Receipts]] = []
         async with self._database.reading() as session:
-            place = (
-                await session.execute(
-                    _of_room(select(func.count(), MemberRow.tenant_id), room_id).group_by(MemberRow.tenant_id)
-                )
-            ).first()
-            if place is None:
-                return None, Receipts(room_id=room_id, version=version, people=0)
-            people, tenant_id = place
-            if people > MOST_FACES:
-                counts = await _counts(session, room_id)
-                return tenant_id, Receipts(room_id=room_id, version=version, people=people, counts=counts)
-            receipts = await _receipts(session, room_id)
-        return tenant_id, Receipts(room_id=room_id, version=version, people=people, receipts=receipts)
+            places = (await session.execute(count)).all()
+            faces = await _receipts(session, [room_id for room_id, _, people in places if people <= MOST_FACES])
+            for room_id, tenant_id, people in places:
+                told = Receipts(room_id=room_id, version=version, people=people)
+                if people > MOST_FACES:
+                    told = replace(told, counts=await _counts(session, room_id))
+                else:
+                    told = replace(told, receipts=tuple(faces.get(room_id, ())))
+                found.append((tenant_id, told))
+        return found
 
     async def may_listen(self, principal: Principal, place: str) -> bool:
         """Say whether a person may follow a room's receipts, named ``<organisation>:<room>``."""
@@ -128,32 +133,36 @@ class ReceiptQueries:
         return tuple(Author(kind="person", id=each, name=name.name, picture=name.picture) for each, name in known)
 
 
-async def _receipts(session: AsyncSession, room_id: UUID) -> tuple[Receipt, ...]:
-    query = _shown(select(ReadingRow.user_id, ReadingRow.shown_read, ReadingRow.shown_delivered), room_id)
+async def _receipts(session: AsyncSession, room_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Receipt]]:
+    if not room_ids:
+        return {}
+    columns = (ReadingRow.room_id, ReadingRow.user_id, ReadingRow.shown_read, ReadingRow.shown_delivered)
+    query = _shown(select(*columns), room_ids).where(ReadingRow.shown_delivered > 0)
     rows = (await session.execute(query.order_by(ReadingRow.user_id))).all()
-    topics = await _topics_read(session, room_id)
-    return tuple(
-        Receipt(
-            person_id=row.user_id,
-            read=row.shown_read,
-            delivered=row.shown_delivered,
-            topics=tuple(topics.get(row.user_id, ())),
-        )
-        for row in rows
-        if row.shown_delivered
-    )
+    topics = await _topics_read(session, room_ids)
+    found: dict[UUID, list[Receipt]] = defaultdict(list)
+    for room_id, user_id, read, delivered in rows:
+        said = tuple(topics.get((room_id, user_id), ()))
+        found[room_id].append(Receipt(person_id=user_id, read=read, delivered=delivered, topics=said))
+    return found
 
 
-async def _topics_read(session: AsyncSession, room_id: UUID) -> dict[UUID, list[TopicRead]]:
-    """Return how far people are shown to have read the topics with the newest activity."""
-    lively = select(TopicRow.id).where(TopicRow.room_id == room_id, TopicRow.messages > 0)
-    lively = lively.order_by(TopicRow.archived, TopicRow.last_activity_at.desc()).limit(MOST_TOPICS)
-    query = select(TopicReadingRow.user_id, TopicReadingRow.topic_id, TopicReadingRow.shown_read).where(
-        TopicReadingRow.room_id == room_id, TopicReadingRow.topic_id.in_(lively), TopicReadingRow.shown_read > 0
+async def _topics_read(session: AsyncSession, room_ids: Sequence[UUID]) -> Mapping[tuple[UUID, UUID], list[TopicRead]]:
+    """Return how far people are shown to have read the topics of each room with the newest activity."""
+    order = func.row_number().over(
+        partition_by=TopicRow.room_id, order_by=(TopicRow.archived, TopicRow.last_activity_at.desc())
     )
-    found: dict[UUID, list[TopicRead]] = defaultdict(list)
-    for user_id, topic_id, read in await session.execute(query.order_by(TopicReadingRow.topic_id)):
-        found[user_id].append(TopicRead(topic_id=topic_id, read=read))
+    topics = select(TopicRow.id, order.label("place")).where(TopicRow.room_id.in_(room_ids), TopicRow.messages > 0)
+    lively = topics.subquery()
+    query = (
+        select(TopicReadingRow)
+        .join(lively, lively.c.id == TopicReadingRow.topic_id)
+        .where(lively.c.place <= MOST_TOPICS, TopicReadingRow.shown_read > 0)
+        .order_by(TopicReadingRow.topic_id)
+    )
+    found: dict[tuple[UUID, UUID], list[TopicRead]] = defaultdict(list)
+    for row in await session.scalars(query):
+        found[row.room_id, row.user_id].append(TopicRead(topic_id=row.topic_id, read=row.shown_read))
     return found
 
 
@@ -171,21 +180,21 @@ def _who_read(people: Select[*Columns], message: MessageRow) -> Select[*Columns]
 
 
 async def _counts(session: AsyncSession, room_id: UUID) -> tuple[ReadCount, ...]:
-    query = _shown(select(ReadingRow.shown_read, func.count()), room_id)
+    query = _shown(select(ReadingRow.shown_read, func.count()), (room_id,))
     query = query.where(ReadingRow.shown_read > 0).group_by(ReadingRow.shown_read)
     rows = await session.execute(query.order_by(ReadingRow.shown_read.desc()).limit(MOST_COUNTS))
     return tuple(ReadCount(sequence=sequence, people=people) for sequence, people in rows)
 
 
-def _of_room(query: Select[*Columns], room_id: UUID) -> Select[*Columns]:
-    return query.select_from(MemberRow).where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+def _of_rooms(query: Select[*Columns], room_ids: Sequence[UUID]) -> Select[*Columns]:
+    return query.select_from(MemberRow).where(MemberRow.room_id.in_(room_ids), MemberRow.kind == "person")
 
 
-def _shown(query: Select[*Columns], room_id: UUID) -> Select[*Columns]:
-    """Narrow a query to the readings of a room's people who show receipts."""
+def _shown(query: Select[*Columns], room_ids: Sequence[UUID]) -> Select[*Columns]:
+    """Narrow a query to the readings of rooms' people who show receipts."""
     shows = or_(StandingRow.receipts.is_(None), StandingRow.receipts.is_(True))
     return (
-        _of_room(query, room_id)
+        _of_rooms(query, room_ids)
         .join(ReadingRow, and_(ReadingRow.room_id == MemberRow.room_id, ReadingRow.user_id == MemberRow.user_id))
         .outerjoin(StandingRow, _standing_of_member())
         .where(shows)

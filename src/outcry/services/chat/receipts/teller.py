@@ -1,8 +1,8 @@
 """Tells people that there is something new, and how far they and others have read."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from outcry.ports.realtime import Realtime
 from outcry.services.chat.contracts import GONE, HERE_ID, Message
 from outcry.services.chat.courier import user_topic
 from outcry.services.chat.models import MemberRow
-from outcry.services.chat.pacing import Pacing
+from outcry.services.chat.pacing import JointPacing
 from outcry.services.chat.receipts.contracts import News, PersonUpdate, Receipts, Unread
 from outcry.services.chat.receipts.mark import Mark
 from outcry.services.chat.receipts.marks import Marks, Place
@@ -26,7 +26,8 @@ from outcry.services.chat.receipts.unread import unread_at
 # More than so many messages within one pace are not listed: whoever hears of them counts anew.
 MOST_LISTED = 100
 _MOST_EDITED = 1_000
-_APART_S = 0.005
+# Between two readings of what rooms are told: those that are due meanwhile are read together.
+_NEWS_APART_S, _RECEIPTS_APART_S = 0.05, 0.02
 # Above every mark: whoever is told of news looks again, however far they have read.
 _FOR_ALL = 2**31
 
@@ -64,9 +65,9 @@ class ReceiptTeller:
         self._marks = marks
         self._queries = queries
         self._waiting: dict[UUID, _Waiting] = {}
-        self._news = Pacing(self._tell_news, every_s=pace_s)
+        self._news = JointPacing(self._tell_news, every_s=pace_s, apart_s=_NEWS_APART_S if pace_s else 0.0)
         # Marks of many rooms are written together: telling of all at once would keep messages waiting.
-        self._receipts = Pacing(self._tell_receipts, every_s=pace_s, apart_s=_APART_S if pace_s else 0.0)
+        self._receipts = JointPacing(self._tell_receipts, every_s=pace_s, apart_s=_RECEIPTS_APART_S if pace_s else 0.0)
         self._newest: dict[UUID, int] = {}
         self._edited: OrderedDict[UUID, datetime] = OrderedDict()
         marks.on_written = self._on_written
@@ -129,15 +130,24 @@ class ReceiptTeller:
         for (_, person_id), unread in counted.items():
             await self.tell_unread(person_id, unread)
 
-    async def _tell_news(self, room_id: UUID) -> None:
-        waiting = self._waiting.pop(room_id, _Waiting())
+    async def _tell_news(self, room_ids: Sequence[UUID]) -> None:
+        waiting = {room_id: self._waiting.pop(room_id, _Waiting()) for room_id in room_ids}
         query = (
-            select(MemberRow.user_id, func.coalesce(ReadingRow.read, 0))
-            .outerjoin(ReadingRow, and_(ReadingRow.room_id == room_id, ReadingRow.user_id == MemberRow.user_id))
-            .where(MemberRow.room_id == room_id, MemberRow.kind == "person")
+            select(MemberRow.room_id, MemberRow.user_id, func.coalesce(ReadingRow.read, 0))
+            .outerjoin(
+                ReadingRow, and_(ReadingRow.room_id == MemberRow.room_id, ReadingRow.user_id == MemberRow.user_id)
+            )
+            .where(MemberRow.room_id.in_(room_ids), MemberRow.kind == "person")
         )
         async with self._database.reading() as session:
-            people = (await session.execute(query)).all()
+            rows = (await session.execute(query)).all()
+        people: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
+        for room_id, person_id, read in rows:
+            people[room_id].append((person_id, read))
+        for room_id, waited in waiting.items():
+            await self._tell_room(room_id, waited, people[room_id])
+
+    async def _tell_room(self, room_id: UUID, waiting: _Waiting, people: Sequence[tuple[UUID, int]]) -> None:
         news = _json(PersonUpdate(kind="news", room_id=room_id, messages=tuple(waiting.news)))
         recount = _json(PersonUpdate(kind="recount", room_id=room_id))
         too_many, everybody = len(waiting.news) > MOST_LISTED, HERE_ID in waiting.renamed
@@ -148,10 +158,10 @@ class ReceiptTeller:
             elif waiting.news:
                 await self._realtime.append(user_topic(person_id), news)
 
-    async def _tell_receipts(self, room_id: UUID) -> None:
-        tenant_id, receipts = await self._queries.receipts_of(room_id)
-        if tenant_id is not None:
-            await self._realtime.set_latest(receipts_topic(tenant_id, room_id), _RECEIPTS.dump_json(receipts).decode())
+    async def _tell_receipts(self, room_ids: Sequence[UUID]) -> None:
+        for tenant_id, receipts in await self._queries.receipts_of(room_ids):
+            topic = receipts_topic(tenant_id, receipts.room_id)
+            await self._realtime.set_latest(topic, _RECEIPTS.dump_json(receipts).decode())
 
     async def _tell(self, person_id: UUID, update: PersonUpdate) -> None:
         await self._realtime.append(user_topic(person_id), _json(update))
