@@ -123,6 +123,8 @@ async def give_commands(mine: Page, phone: Page) -> None:
     await expect(said(phone, "$AAPL")).to_contain_text("1w")
     await expect(mine.get_by_test_id("note")).to_have_count(0)
     await composer.fill("/help")
+    # What is offered comes a moment later: let go of before it is there, it would take the Enter.
+    await expect(mine.get_by_role("option", name="/help")).to_be_visible()
     await mine.keyboard.press("Escape")
     await mine.keyboard.press("Enter")
     await expect(mine.get_by_test_id("note")).to_contain_text("/chart <symbol> [timeframe]: shows a live chart")

@@ -73,10 +73,11 @@ async def test_what_was_written_offline_survives_a_reload(browser: Browser, desk
             await asyncio.sleep(0.02)
 
     # The page goes away and comes back while the server takes no message and no socket: they are still on their way.
-    await page.goto("about:blank")
-    await page.context.set_offline(False)
+    # Refused from before it goes: a browser that is told to be offline forgets it for what it sends as a page ends.
     await page.route(TICKETS, refuse)
     await page.route(POSTS, refuse)
+    await page.goto("about:blank")
+    await page.context.set_offline(False)
     await page.goto(f"/c/{room}")
     await expect(page.locator("[data-state=waiting], [data-state=sending]")).to_have_count(3)
     await expect(page.get_by_test_id("connection")).to_have_text(re.compile("3 messages wait"))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry.client.outbox import Draft, Outbox
@@ -14,6 +14,7 @@ def draft(number: int) -> Draft:
     return Draft(room_id="room", text=f"text\n{number}", client_id=f"client-{number}")
 
 
+@settings(deadline=None)  # it waits for the disk
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=20), st.integers(0, 20))
 def test_what_was_not_taken_off_is_there_after_any_end(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[bool, int]], cut: int

@@ -10,7 +10,8 @@ const ALONE = new RegExp(
 const MESSAGES = /^\/api\/v1\/rooms\/[^/]+\/messages$/;
 // What is being moved is shown and not stored: the next move says where it is.
 const DRAGS = /^\/api\/v1\/drawings\/[^/]+\/drag$/;
-const LINKS = /^\/api\/v1\/rooms\/[^/]+\/links$/;
+// A link is shown once, and an export is a stream.
+const OF_ROOM = /^\/api\/v1\/rooms\/[^/]+\/(links|export)$/;
 // Setting something twice sets it once.
 const CHANGING = new Set(['POST', 'PATCH', 'DELETE']);
 
@@ -22,7 +23,7 @@ export function takesKey(method: string, path: string): boolean {
   return (
     CHANGING.has(method) &&
     path.startsWith('/api/v1/') &&
-    ![ALONE, MESSAGES, DRAGS, LINKS].some((paths) => paths.test(path))
+    ![ALONE, MESSAGES, DRAGS, OF_ROOM].some((paths) => paths.test(path))
   );
 }
 
