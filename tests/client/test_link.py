@@ -192,6 +192,23 @@ def _pings(heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [frame for frame in heard if frame["type"] == "ping"]
 
 
+async def test_nothing_is_left_of_a_wait_that_was_given_up(desk: Desk) -> None:
+    async def ticket(_refused: bool) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError("it is never given out")
+
+    link = Link(await desk.start(), ticket)
+    link.start()
+    before = asyncio.all_tasks()
+    waiting = asyncio.create_task(link.wait_open())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
+    await link.stop()
+
+
 async def test_what_is_closed_says_so(desk: Desk, link: Link) -> None:
     with pytest.raises(LinkClosedError):
         await link.call("chat.post", {})

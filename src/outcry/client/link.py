@@ -72,8 +72,11 @@ class Link:
         if self._task is None:
             raise LinkClosedError()
         opening = asyncio.create_task(self.open.wait())
-        await asyncio.wait((opening, self._task), return_when=asyncio.FIRST_COMPLETED)
-        opening.cancel()
+        try:
+            await asyncio.wait((opening, self._task), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also where whoever waits is cancelled: the link may never open, and this would wait for ever.
+            opening.cancel()
         if self._task.done():
             if self._task.cancelled():
                 raise LinkClosedError()
