@@ -1,19 +1,16 @@
 """Removes what nobody has any more: files that were never posted, and bytes that no file refers to."""
 
-import asyncio
-import logging
 from datetime import timedelta
 
 from sqlalchemy import exists, select
 
 from outcry.kit.clock import Clock
+from outcry.kit.rounds import Rounds
 from outcry.ports.database import Database
 from outcry.services.chat.files.dropping import drop_files
 from outcry.services.chat.files.keeping import FileStore
 from outcry.services.chat.files.models import ContentRow, FileRow
 from outcry.services.chat.models import MessageRow
-
-log = logging.getLogger(__name__)
 
 PAUSE_S = 5.0
 # Between two looks for what waits too long, or lost its message without anybody saying so.
@@ -29,17 +26,16 @@ class FileSweeper:
         self._database = database
         self._store = store
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._looked = 0
+        self._rounds = Rounds(self._look, name="file-sweeper", rest_s=PAUSE_S)
 
     async def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="file-sweeper")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Stop."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     async def drop_old(self) -> None:
         """Let go of what was sent a day ago and not posted, has no message, or is held by no hold any more."""
@@ -78,14 +74,8 @@ class FileSweeper:
             await session.delete(row)
         return True
 
-    async def _run(self) -> None:
-        looked = 0
-        while True:
-            try:
-                if looked % _SELDOM == 0:
-                    await self.drop_old()
-                await self.sweep()
-            except Exception:
-                log.exception("files could not be swept; trying again")
-            looked += 1
-            await asyncio.sleep(PAUSE_S)
+    async def _look(self) -> None:
+        if self._looked % _SELDOM == 0:
+            await self.drop_old()
+        self._looked += 1
+        await self.sweep()

@@ -1,7 +1,5 @@
 """Sends messages whose time has come: each once, by whichever process claims it, also after a restart."""
 
-import asyncio
-import logging
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -10,6 +8,7 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 
 from outcry.kit.clock import Clock
 from outcry.kit.errors import OutcryError, UnavailableError
+from outcry.kit.rounds import Rounds
 from outcry.kit.text import shorten
 from outcry.ports.database import Database
 from outcry.services.chat.courier import Courier
@@ -18,8 +17,6 @@ from outcry.services.chat.messages.mentions import NamedPerson
 from outcry.services.chat.messages.writing import Extras
 from outcry.services.chat.moderation.errors import SlowModeError
 from outcry.services.chat.posting import Poster
-
-log = logging.getLogger(__name__)
 
 PAUSE_S = 1.0
 AT_ONCE = 50
@@ -35,17 +32,15 @@ class LaterSender:
         self._courier = courier
         self._poster = poster
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self.send_due, name="later-sender", rest_s=PAUSE_S)
 
     async def start(self) -> None:
         """Begin; what came due while nothing ran goes first."""
-        self._task = asyncio.create_task(self._run(), name="later-sender")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Stop; what waits stays."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     async def send_due(self) -> int:
         """Send what is due now; return how many messages were settled, sent or not."""
@@ -55,14 +50,6 @@ class LaterSender:
         async with self._database.reading() as session:
             due = list(await session.scalars(query.order_by(LaterRow.due_at, LaterRow.id).limit(AT_ONCE)))
         return sum([await self._send(later_id) for later_id in due])
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.send_due()
-            except Exception:
-                log.exception("messages that are due could not be sent; trying again")
-            await asyncio.sleep(PAUSE_S)
 
     async def _send(self, later_id: UUID) -> bool:
         row = await self._claim(later_id)

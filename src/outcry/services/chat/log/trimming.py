@@ -1,14 +1,11 @@
 """Cuts the old ends of the logs of rooms, now and then."""
 
-import asyncio
-import logging
 from datetime import timedelta
 
 from outcry.kit.clock import Clock
+from outcry.kit.rounds import Rounds
 from outcry.ports.message_log import MessageLog
 from outcry.services.chat.settings import ChatSettings
-
-log = logging.getLogger(__name__)
 
 EVERY_S = 3_600.0
 
@@ -20,27 +17,17 @@ class LogTrimmer:
         self._log = log
         self._clock = clock
         self._settings = settings
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self.trim, name="log-trimmer", rest_s=EVERY_S, rest_first=True)
 
     async def start(self) -> None:
         """Begin; the first time is an hour from now."""
-        self._task = asyncio.create_task(self._run(), name="log-trimmer")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Stop."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     async def trim(self) -> int:
         """Cut once; return how many entries went."""
         before = self._clock.now() - timedelta(days=self._settings.log_days)
         return await self._log.cut(keep=self._settings.log_entries, before=before)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.trim()
-            except Exception:
-                log.exception("the logs of rooms could not be cut; trying again in an hour")

@@ -1,6 +1,5 @@
 """Mails people about what they have not read: together, at most once an hour, also over a restart."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outcry.kit.clock import Clock
 from outcry.kit.errors import InvalidInputError, UnavailableError
 from outcry.kit.ids import new_id
+from outcry.kit.rounds import Rounds
 from outcry.ports.database import Database
 from outcry.ports.mail import Mail, MailMessage, RefusedMailError
 from outcry.services.auth.contracts import AuthFacade
@@ -62,17 +62,15 @@ class NoticeMailer:
         self._mail = mail
         self._clock = clock
         self._url = settings.public_url.rstrip("/")
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self.send_due, name="notice-mailer", rest_s=PAUSE_S)
 
     async def start(self) -> None:
         """Begin; what came due while nothing ran goes first."""
-        self._task = asyncio.create_task(self._run(), name="notice-mailer")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Stop; what waits stays."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     async def send_due(self) -> int:
         """Mail everybody who is to get a mail now; return how many mails were handed over."""
@@ -93,14 +91,6 @@ class NoticeMailer:
         async with self._database.reading() as session:
             people = (await session.execute(query)).all()
         return sum([await self._serve(tenant_id, person_id) for tenant_id, person_id in people])
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.send_due()
-            except Exception:
-                log.exception("mails about what is unread could not be sent; trying again")
-            await asyncio.sleep(PAUSE_S)
 
     async def _serve(self, tenant_id: UUID, person_id: UUID) -> bool:
         claim = await self._claim(tenant_id, person_id)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
 from outcry.kit.ids import new_id
+from outcry.kit.rounds import Rounds
 from outcry.ports.cache import Cache
 from outcry.ports.database import Database
 from outcry.ports.pages import PagesOffError
@@ -69,19 +70,19 @@ class PreviewWorker:
         self._sweeper = sweeper
         self._clock = clock
         self._wishes = Wishes(database=database, clock=clock)
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self._round, name="link-previews", rest_s=PAUSE_S)
         self._busy: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin; what was wished while nothing ran goes first."""
-        self._task = asyncio.create_task(self._run(), name="link-previews")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Stop; what is wished stays."""
-        tasks = [*self._busy, *([self._task] if self._task else [])]
-        for task in tasks:
+        await self._rounds.stop()
+        for task in self._busy:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._busy, return_exceptions=True)
 
     async def begin(self) -> int:
         """Begin some of what is due; return how much. A slow server keeps one of a few places, not all."""
@@ -97,14 +98,9 @@ class PreviewWorker:
         while await self.begin() or self._busy:
             await asyncio.gather(*self._busy)
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.begin()
-                await self._sweeper.sweep_now_and_then()
-            except Exception:
-                log.exception("links could not be looked at; trying again")
-            await asyncio.sleep(PAUSE_S)
+    async def _round(self) -> None:
+        await self.begin()
+        await self._sweeper.sweep_now_and_then()
 
     async def _try(self, wish: WishRow) -> None:
         """Do one; whatever goes wrong with it, it is tried again once its claim has ended, and keeps no other."""

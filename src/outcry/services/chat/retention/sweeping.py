@@ -1,7 +1,5 @@
 """Looks now and then for messages that are too old: one process at a time, in small steps."""
 
-import asyncio
-import logging
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -11,14 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcry.kit.clock import Clock
+from outcry.kit.rounds import Rounds
 from outcry.ports.database import Database
 from outcry.services.chat.citations.commands import Citations
 from outcry.services.chat.models import MessageRow, RoomRow
 from outcry.services.chat.retention.expiring import STEP, Expirer
 from outcry.services.chat.retention.models import EVERYWHERE, HoldRow, RuleRow, SweepRow
 from outcry.services.chat.search.indexer import Indexer
-
-log = logging.getLogger(__name__)
 
 EVERY_S = 600.0
 # Longer than a step ever takes: after that, whoever had the work is gone.
@@ -36,17 +33,15 @@ class RetentionSweeper:
         self._indexer = indexer
         self._citations = citations
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self.sweep, name="retention-sweeper", rest_s=EVERY_S, rest_first=True)
 
     async def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="retention-sweeper")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Stop; what is not done is found again."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     async def sweep(self) -> int:
         """Take away all that is too old now; return how many messages. 0 while another process does it."""
@@ -63,14 +58,6 @@ class RetentionSweeper:
             await self._citations.forget_gone()
             await self._indexer.forget()
         return done
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.sweep()
-            except Exception:
-                log.exception("what is too old could not be taken away; trying again in a while")
 
     async def _empty(self, room_id: UUID) -> int:
         done = 0
